@@ -1,0 +1,66 @@
+"""Where a profile lives on this machine.
+
+platformdirs knows each system's habits; `CARRYON_HOME=/dir` moves config, data, cache and state under one folder
+(tests, portable use) and `AGENTRC=/path` moves the dotfile.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APPLICATION = "carryon"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders and files of one profile. Folders exist (0700) after `make()`."""
+
+    config: Path
+    data: Path
+    cache: Path
+    state: Path
+    agentrc: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str] = os.environ) -> "Paths":
+        """The profile that this environment asks for."""
+        agentrc = Path(environ.get("AGENTRC") or Path.home() / ".agentrc").expanduser()
+        if home := environ.get("CARRYON_HOME"):
+            root = Path(home).expanduser().absolute()
+            return cls(root / "config", root / "data", root / "cache", root / "state", agentrc)
+        dirs = platformdirs.PlatformDirs(APPLICATION, appauthor=False)
+        return cls(
+            Path(dirs.user_config_dir),
+            Path(dirs.user_data_dir),
+            Path(dirs.user_cache_dir),
+            Path(dirs.user_state_dir),
+            agentrc,
+        )
+
+    def make(self) -> "Paths":
+        for folder in (self.config, self.data, self.cache, self.state):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+    @property
+    def database(self) -> Path:
+        return self.data / "carryon.db"
+
+    @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
+    @property
+    def practice(self) -> Path:
+        return self.data / "practice.db"
+
+    @property
+    def models(self) -> Path:
+        return self.data / "models.json"
+
+    @property
+    def system_agentrc(self) -> Path:
+        return Path(platformdirs.site_config_dir(APPLICATION, appauthor=False)) / "agentrc" if os.name == "nt" else Path("/etc/agentrc")

@@ -1,0 +1,258 @@
+"""What the agent reports, in the past tense. Every event names its cause: the id of the command behind it ("" for the
+agent's own doing, such as a delivery in the background)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.protocol.records import (
+    AnswerLabel,
+    Artifact,
+    Call,
+    Conversation,
+    Message,
+    Model,
+    Outcome,
+    PracticeMessage,
+    ResetPreview,
+    Version,
+)
+from sync.item import Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    cause: str = ""
+
+
+# A turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStarted(Event):
+    """The user's message is on disk; only now may it be shown."""
+
+    turn_id: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenArrived(Event):
+    turn_id: str
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSettled(Event):
+    """A call was stored (with its outbox row, if it has one): done, queued, waiting, proposed, refused or failed."""
+
+    turn_id: str
+    call: Call
+    item: Item | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnded(Event):
+    turn_id: str
+    message: Message  # the agent's, stored
+    outcome: Outcome
+    label: AnswerLabel
+    cancelled: bool = False
+
+
+# Conversations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationsListed(Event):
+    conversations: tuple[Conversation, ...]
+    query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationOpened(Event):
+    conversation: Conversation
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPreviewed(Event):
+    preview: ResetPreview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationReset(Event):
+    conversation: Conversation
+    preview: ResetPreview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationTrashed(Event):
+    conversation: Conversation
+
+
+# Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactsListed(Event):
+    artifacts: tuple[Artifact, ...]
+    query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactOpened(Event):
+    artifact: Artifact
+    version: Version
+    text: str
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactSaved(Event):
+    artifact: Artifact
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactDiffed(Event):
+    artifact_id: str
+    older: int
+    newer: int
+    diff: str
+
+
+# Outbox and network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsListed(Event):
+    items: tuple[Item, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemChanged(Event):
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemShown(Event):
+    item: Item
+    timeline: tuple[Mapping[str, Any], ...]  # rows {at, state, what}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectivityChanged(Event):
+    state: str  # offline, degraded, online
+    manual: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeListed(Event):
+    enabled: bool
+    messages: tuple[PracticeMessage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailProgramRequested(Event):
+    """The front end opens this mailto: address."""
+
+    item_id: str
+    mailto: str
+
+
+# Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionShown:
+    """One row of the settings form: a view of the file."""
+
+    key: str
+    value: Any
+    kind: str  # choice, text, bool, path
+    choices: tuple[str, ...]
+    about: str
+    origin: str  # "built-in", "~/.agentrc:14", "AGENTRC_TONE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemShown:
+    line: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsLoaded(Event):
+    path: str
+    text: str
+    options: tuple[OptionShown, ...]
+    problems: tuple[ProblemShown, ...]
+    config_hash: str
+    first_run: bool
+    practice: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChecked(Event):
+    text: str
+    problems: tuple[ProblemShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChanged(Event):
+    """The file was saved, here or in an editor, and is now in force (or `problems` says why the last good stays)."""
+
+    config_hash: str
+    changed: tuple[str, ...]
+    problems: tuple[ProblemShown, ...]
+
+
+# Models
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsListed(Event):
+    models: tuple[Model, ...]
+    details: Mapping[str, Any]  # of the loaded one: parameters, context, tokens_per_second, memory_bytes, llama_build
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStateChanged(Event):
+    state: str  # starting, ready, failed, stopped
+    name: str
+    why: str = ""
+
+
+# Everything else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreChanged(Event):
+    """Something in these areas changed; each screen decides for itself whether to ask again."""
+
+    areas: frozenset[str]  # conversations, library, outbox, settings, models
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerRang(Event):
+    label: str
+    artifact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported(Event):
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Event):
+    """A command could not be done. Words for the user: what, where, what to do. Nothing was lost."""
+
+    what: str
+    where: str = ""
+    todo: str = ""

@@ -1,0 +1,150 @@
+"""The plain rows that events carry to a front end. Times are unix milliseconds, UTC; ids are UUID text.
+
+Outbox rows are `sync.item.Item`, settings problems and options `agent.agentrc` records: one shape each, not copies.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    USER = "user"
+    AGENT = "agent"
+    NOTICE = "notice"  # said by Carryon about itself: a reset, a switch of model
+
+
+class Outcome(StrEnum):
+    """How a turn ended, as scripts see it (the command line's contract)."""
+
+    ANSWERED = "answered"
+    CALLED = "called"
+    HANDOFF = "handoff"
+    CLARIFY = "clarify"
+
+
+class CallStatus(StrEnum):
+    PROPOSED = "proposed"  # shown, nothing done: waits for the user's yes (rc.set) or was a dry run
+    DONE = "done"
+    QUEUED = "queued"
+    WAITING = "waiting_approval"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    id: str
+    title: str
+    created_at: int
+    updated_at: int
+    messages: int = 0
+    trashed_at: int | None = None
+    draft: str = ""
+    branch_of: str | None = None
+    can_undo: bool = False  # a reset that can still be taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a tool. `outbox_id` is set once the effect waits in the outbox; `artifact_id` when a piece of work came of it."""
+
+    id: str
+    turn_id: str
+    tool: str
+    args: Mapping[str, Any]
+    status: CallStatus
+    result: str = ""  # words for the user
+    outbox_id: str | None = None
+    artifact_id: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what the words were made of; JSON values
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLabel:
+    """What made an answer: invariant 5. Every agent message carries one."""
+
+    level: str  # frontier, secondary, local, rules, human
+    model: str
+    model_sha256: str
+    adapter_sha256: str
+    prompt_version: str
+    config_hash: str
+    confidence: float | None
+    first_token_ms: float | None
+    total_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: str
+    conversation_id: str
+    turn_id: str
+    role: Role
+    text: str
+    created_at: int
+    calls: tuple[Call, ...] = ()
+    label: AnswerLabel | None = None
+    outcome: Outcome | None = None
+    complete: bool = True  # False: cut short by a cancel or a crash; the text so far is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    id: str
+    kind: str  # note, document, task, event, page, file
+    title: str
+    created_at: int
+    updated_at: int
+    head: int  # number of the newest version, from 1
+    tags: tuple[str, ...] = ()
+    snippet: str = ""
+    trashed_at: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)  # structure of tasks and events: due, done, starts_at, ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    artifact_id: str
+    n: int
+    sha256: str
+    size_bytes: int
+    author: str  # "you" or "carryon"
+    created_at: int
+    conversation_id: str | None
+    note: str = ""  # "restored from version 2", "imported from report.md"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPreview:
+    """What a reset keeps and what it lets go, counted before anything happens."""
+
+    conversation_id: str
+    messages: int
+    keeps_artifacts: tuple[Artifact, ...]
+    keeps_outbox: int
+    drops_derived: tuple[str, ...]  # names of the derived copies that are purged
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    name: str
+    path: str
+    size_bytes: int
+    sha256: str
+    kind: str  # starter or chat
+    current: bool
+    note: str = ""  # what is wrong with it, or what it is for
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeMessage:
+    """Something the practice mailbox, channel or tracker received."""
+
+    id: str
+    kind: str  # email, message, issue
+    to: str
+    subject: str
+    body: str
+    received_at: int
