@@ -10,7 +10,7 @@ from sync.item import Item
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing the user asked. `cause` is the id of the command behind it; `approve` and `dry_run` are the command line's."""
+    """One thing the user asked. `cause`: id of the command behind it; `approve`, `dry_run`: the command line's."""
 
     text: str
     conversation_id: str | None = None
@@ -29,7 +29,7 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What the deciding model made of a request. `topic` names the kind of reply, `missing` the tool that lacks words."""
+    """What the deciding model made of a request. `topic`: the kind of reply; `missing`: the tool that lacks words."""
 
     outcome: Outcome
     label: AnswerLabel

@@ -48,7 +48,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a tool. `outbox_id` is set once the effect waits in the outbox; `artifact_id` when a piece of work came of it."""
+    """One use of a tool. `outbox_id`: its effect waits in the outbox; `artifact_id`: the piece of work that came of it."""
 
     id: str
     turn_id: str
@@ -101,7 +101,9 @@ class Artifact:
     tags: tuple[str, ...] = ()
     snippet: str = ""
     trashed_at: int | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)  # structure of tasks and events: due, done, starts_at, ends_at
+    data: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # structure of tasks and events: due, done, starts_at, ends_at
 
 
 @dataclass(frozen=True, slots=True)
