@@ -48,7 +48,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a tool. `outbox_id`: its effect waits in the outbox; `artifact_id`: the piece of work that came of it."""
+    """One use of a tool. `outbox_id`: its effect waits in the outbox; `artifact_id`: the work that came of it."""
 
     id: str
     turn_id: str

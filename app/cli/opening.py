@@ -1,0 +1,53 @@
+"""Opening a profile for one command: options that every command takes, errors turned into exit codes."""
+
+import functools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.cli.printing import BROKEN, INVALID, fail
+
+if TYPE_CHECKING:
+    from agent.compose import Runtime
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+offline_option = click.option("--offline", is_flag=True, help="Deny the network for this command.")
+
+
+@contextmanager
+def profile(*, offline: bool = False) -> Iterator["Runtime"]:
+    """The parts of this machine's profile, closed in order at the end."""
+    from agent.compose import build
+    from agent.paths import Paths
+
+    overrides: tuple[str, ...] = click.get_current_context().find_root().params.get("overrides", ())
+    denied = offline or os.environ.get("CARRYON_OFFLINE", "") not in ("", "0")
+    with build(Paths.of(), overrides=overrides, offline=denied) as runtime:
+        yield runtime
+
+
+def command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what went wrong into words and an exit code: 2 for what the user can mend, 3 for broken machinery."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from agent.errors import CarryonError, explain
+
+        as_json = bool(kwargs.get("as_json"))
+        try:
+            return function(*args, **kwargs)
+        except CarryonError as error:
+            fail(error.exit_code, error.what, error.where, error.todo, as_json=as_json)
+        except (click.ClickException, click.exceptions.Exit, SystemExit, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001  the last door: scripts must get an exit code and words
+            code, what, where, todo = explain(error)
+            fail(code if code else BROKEN, what, where, todo, as_json=as_json)
+
+    return run
+
+
+__all__ = ["INVALID", "command", "json_option", "offline_option", "profile"]

@@ -1,0 +1,64 @@
+"""How the command line answers: one JSON document, or plain lines for people. Logs and progress go to stderr."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, NoReturn
+
+import click
+
+DONE, NEGATIVE, INVALID, BROKEN = 0, 1, 2, 3  # exit codes: the contract of DESIGN.md section 6
+
+
+def plain(value: Any) -> Any:
+    """JSON values of records; fields named `..._at` hold unix milliseconds and print as ISO 8601, UTC."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _field(item.name, getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): _field(str(key), entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(entry) for entry in value]
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def _field(name: str, value: Any) -> Any:
+    if name.endswith("_at") and isinstance(value, int) and not isinstance(value, bool):
+        return iso(value)
+    return plain(value)
+
+
+def iso(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def show(value: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:
+    """Print `value` as the one JSON document, or `lines` for a person."""
+    if as_json:
+        click.echo(json.dumps(plain(value), ensure_ascii=False))
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns as wide as their widest cell; the last one free."""
+    if not rows:
+        return []
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def fail(code: int, what: str, where: str = "", todo: str = "", *, as_json: bool = False) -> NoReturn:
+    """End with a message that says what happened, where, and what to do."""
+    if as_json:
+        click.echo(json.dumps({"error": {"what": what, "where": where, "todo": todo}}, ensure_ascii=False))
+    else:
+        for line in filter(None, (what, where and f"  where: {where}", todo and f"  what to do: {todo}")):
+            click.echo(line, err=True)
+    sys.exit(code)
