@@ -1,0 +1,81 @@
+"""The session on a thread of its own, and the dispatcher on another: the only place besides models.host that knows
+that time is shared. A front end submits commands and gets events through `emit`, called from these threads.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from agent.errors import explain
+from agent.protocol.commands import CancelTurn, Command
+from agent.protocol.events import Event, Failed
+from agent.session.handling import Session
+
+COMMANDS_WAITING_MAX = 1_000  # past that the front end is told, not blocked
+CLOSE_SECONDS_MAX = 10.0
+
+OpenSession = Callable[[Callable[[Event], None]], AbstractContextManager[Session]]
+
+
+class SessionThread:
+    """Core of a front end: `submit` returns at once. Everything is opened on the thread, after the first paint."""
+
+    def __init__(self, open_session: OpenSession, emit: Callable[[Event], None]) -> None:
+        self._open_session = open_session
+        self._emit = emit
+        self._commands: queue.Queue[Command | None] = queue.Queue(COMMANDS_WAITING_MAX)
+        self._session: Session | None = None
+        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, command: Command) -> None:
+        if isinstance(command, CancelTurn):
+            self.cancel()
+            return
+        try:
+            self._commands.put_nowait(command)
+        except queue.Full:
+            self._emit(Failed(cause=command.id, what="Carryon is still busy with what you asked before.",
+                              todo="Wait for it, or press Stop."))  # fmt: skip
+
+    def cancel(self) -> None:
+        """Stop the running turn; commands that wait are kept."""
+        if self._session is not None:
+            self._session.cancel()
+
+    def close(self) -> None:
+        self.cancel()
+        self._commands.put(None)
+        self._thread.join(CLOSE_SECONDS_MAX)
+
+    def _run(self) -> None:
+        try:
+            with self._open_session(self._emit) as session:
+                self._session = session
+                self._serve(session)
+        except Exception as error:  # noqa: BLE001  the window must hear why, whatever it was
+            self._report(error, "")
+            self._drain()
+        finally:
+            self._session = None
+
+    def _serve(self, session: Session) -> None:
+        while (command := self._commands.get()) is not None:
+            try:
+                for event in session.handle(command):
+                    self._emit(event)
+            except Exception as error:  # noqa: BLE001  one failed command must not end the others
+                self._report(error, command.id)
+
+    def _drain(self) -> None:
+        """Opening failed: every command gets the same honest answer, none is swallowed."""
+        while (command := self._commands.get()) is not None:
+            self._emit(Failed(cause=command.id, what="Carryon could not open your profile; nothing was changed.",
+                              todo="See the first message, or run: carryon doctor"))  # fmt: skip
+
+    def _report(self, error: Exception, cause: str) -> None:
+        _, what, where, todo = explain(error)
+        self._emit(Failed(cause=cause, what=what, where=where, todo=todo))

@@ -1,0 +1,102 @@
+"""A person's machine for the journeys: a mail server that takes what comes, and the `carryon` command."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Post:
+    """What a mail server took."""
+
+    letters: list[Message] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.letters.append(message_from_bytes(envelope.content or b""))
+        return "250 taken"
+
+
+@dataclass
+class Mailbox:
+    post: Post
+    port: int
+
+    @property
+    def letters(self) -> list[Message]:
+        return self.post.letters
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    post = Post()
+    controller = Controller(post, hostname="127.0.0.1", port=0)
+    controller.start()
+    try:
+        yield Mailbox(post, controller.server.sockets[0].getsockname()[1])
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def agentrc(home: Path, mailbox: Mailbox) -> Path:
+    path = home / "agentrc"
+    path.write_text(
+        f"""schema = 1
+# mine, and it stays
+timezone = "Europe/Berlin"
+
+[accounts.work]
+kind = "smtp"
+host = "127.0.0.1"
+port = {mailbox.port}
+security = "none"
+from = "me@example.org"
+
+[contacts]
+Dana = "dana@example.org"
+"""
+    )
+    return path
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+Carryon = Callable[..., Said]
+
+
+@pytest.fixture
+def carryon(home: Path) -> Carryon:
+    """Run the real command in a process of its own, as a person would."""
+
+    def run(*words: str, code: int | None = 0, cwd: Path | None = None) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            cwd=ROOT if cwd is None else cwd, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert code is None or done.returncode == code, (
+            f"{words} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
