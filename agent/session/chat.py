@@ -1,0 +1,138 @@
+"""The chat room: turns, conversations, reset and undo, proposed settings."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.loop.ports import Request
+from agent.loop.turn import run_turn
+from agent.protocol import commands, events
+from agent.protocol.events import Event
+from agent.protocol.records import CallStatus
+
+if TYPE_CHECKING:
+    from agent.compose import Runtime
+
+CONVERSATIONS_SHOWN_MAX = 200
+
+
+def send(runtime: "Runtime", command: commands.SendMessage) -> Iterator[Event]:
+    request = Request(command.text, command.conversation_id, cause=command.id)
+    yield from _turn(runtime, request)
+
+
+def _turn(runtime: "Runtime", request: Request) -> Iterator[Event]:
+    for event in run_turn(request, runtime.ports):
+        yield event
+        if isinstance(event, events.CallSettled) and event.call.status is CallStatus.QUEUED:
+            runtime.nudge()
+    yield events.StoreChanged(cause=request.cause, areas=frozenset({"conversations", "library", "outbox"}))
+
+
+def edit(runtime: "Runtime", command: commands.EditMessage) -> Iterator[Event]:
+    conversation_id = runtime.conversations.rewind(command.message_id)
+    yield from _reopened(runtime, conversation_id, command.id)
+    yield from _turn(runtime, Request(command.text, conversation_id, cause=command.id))
+
+
+def regenerate(runtime: "Runtime", command: commands.Regenerate) -> Iterator[Event]:
+    asked = runtime.conversations.question_of(command.message_id)
+    conversation_id = runtime.conversations.rewind(asked.id)
+    yield from _reopened(runtime, conversation_id, command.id)
+    yield from _turn(runtime, Request(asked.text, conversation_id, cause=command.id))
+
+
+def save_draft(runtime: "Runtime", command: commands.SaveDraft) -> Iterator[Event]:
+    runtime.conversations.save_draft(command.conversation_id, command.text)
+    yield from ()
+
+
+def list_conversations(runtime: "Runtime", command: commands.ListConversations) -> Iterator[Event]:
+    found = runtime.conversations.search(command.query, trashed=command.trashed, limit=CONVERSATIONS_SHOWN_MAX)
+    yield events.ConversationsListed(cause=command.id, conversations=tuple(found), query=command.query)
+
+
+def open_conversation(runtime: "Runtime", command: commands.OpenConversation) -> Iterator[Event]:
+    yield from _reopened(runtime, command.conversation_id, command.id)
+
+
+def _reopened(runtime: "Runtime", conversation_id: str, cause: str) -> Iterator[Event]:
+    conversation = runtime.conversations.get(conversation_id)
+    messages = runtime.conversations.messages(conversation_id)
+    yield events.ConversationOpened(cause=cause, conversation=conversation, messages=tuple(messages))
+
+
+def new(runtime: "Runtime", command: commands.NewConversation) -> Iterator[Event]:
+    conversation = runtime.conversations.create(command.title)
+    yield from _changed(runtime, conversation.id, command.id)
+
+
+def rename(runtime: "Runtime", command: commands.RenameConversation) -> Iterator[Event]:
+    runtime.conversations.rename(command.conversation_id, command.title)
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"conversations"}))
+
+
+def branch(runtime: "Runtime", command: commands.BranchConversation) -> Iterator[Event]:
+    conversation = runtime.conversations.branch(command.message_id)
+    yield from _changed(runtime, conversation.id, command.id)
+
+
+def _changed(runtime: "Runtime", conversation_id: str, cause: str) -> Iterator[Event]:
+    yield from _reopened(runtime, conversation_id, cause)
+    yield events.StoreChanged(cause=cause, areas=frozenset({"conversations"}))
+
+
+def preview_reset(runtime: "Runtime", command: commands.PreviewReset) -> Iterator[Event]:
+    yield events.ResetPreviewed(cause=command.id, preview=runtime.conversations.preview_reset(command.conversation_id))
+
+
+def reset(runtime: "Runtime", command: commands.ResetConversation) -> Iterator[Event]:
+    preview = runtime.conversations.reset(command.conversation_id)
+    conversation = runtime.conversations.get(command.conversation_id)
+    yield events.ConversationReset(cause=command.id, conversation=conversation, preview=preview)
+    yield from _changed(runtime, command.conversation_id, command.id)
+
+
+def undo(runtime: "Runtime", command: commands.UndoConversation) -> Iterator[Event]:
+    runtime.conversations.undo(command.conversation_id)
+    yield from _changed(runtime, command.conversation_id, command.id)
+
+
+def trash(runtime: "Runtime", command: commands.TrashConversation) -> Iterator[Event]:
+    conversation = runtime.conversations.trash(command.conversation_id)
+    yield events.ConversationTrashed(cause=command.id, conversation=conversation)
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"conversations"}))
+
+
+def export(runtime: "Runtime", command: commands.ExportConversation) -> Iterator[Event]:
+    runtime.conversations.export(command.conversation_id, Path(command.path))
+    yield events.Exported(cause=command.id, path=command.path)
+
+
+def decide_proposal(runtime: "Runtime", command: commands.DecideProposal) -> Iterator[Event]:
+    """The user's yes or no to a change of settings that rc.set proposed."""
+    call = runtime.conversations.call(command.call_id)
+    status = runtime.decide_proposal(call, accept=command.accept)
+    runtime.conversations.settle_call(call.id, status)
+    yield events.CallSettled(cause=command.id, turn_id=call.turn_id, call=replace(call, status=status))
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "conversations"}))
+
+
+HANDLERS = {
+    commands.SendMessage: send,
+    commands.EditMessage: edit,
+    commands.Regenerate: regenerate,
+    commands.SaveDraft: save_draft,
+    commands.ListConversations: list_conversations,
+    commands.OpenConversation: open_conversation,
+    commands.NewConversation: new,
+    commands.RenameConversation: rename,
+    commands.BranchConversation: branch,
+    commands.PreviewReset: preview_reset,
+    commands.ResetConversation: reset,
+    commands.UndoConversation: undo,
+    commands.TrashConversation: trash,
+    commands.ExportConversation: export,
+    commands.DecideProposal: decide_proposal,
+}

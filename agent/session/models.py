@@ -1,0 +1,46 @@
+"""The models room: which model answers, which others there are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.protocol import commands, events
+from agent.protocol.events import Event
+
+if TYPE_CHECKING:
+    from agent.compose import Runtime
+
+
+def list_models(runtime: "Runtime", command: commands.ListModels) -> Iterator[Event]:
+    yield from _listed(runtime, command.id)
+
+
+def _listed(runtime: "Runtime", cause: str) -> Iterator[Event]:
+    yield events.ModelsListed(cause=cause, models=runtime.models(), details=runtime.minds.details())
+
+
+def add(runtime: "Runtime", command: commands.AddModel) -> Iterator[Event]:
+    runtime.catalog.add(Path(command.path))
+    yield from _listed(runtime, command.id)
+
+
+def use(runtime: "Runtime", command: commands.UseModel) -> Iterator[Event]:
+    """The choice is a line of `.agentrc`; the model is loaded before the answer, so a bad file is told at once."""
+    yield events.ModelStateChanged(cause=command.id, state="starting", name=command.name)
+    runtime.use_model(command.name)
+    yield events.ModelStateChanged(cause=command.id, state="ready", name=command.name)
+    yield from _listed(runtime, command.id)
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "models"}))
+
+
+def remove(runtime: "Runtime", command: commands.RemoveModel) -> Iterator[Event]:
+    runtime.catalog.remove(command.name)
+    yield from _listed(runtime, command.id)
+
+
+HANDLERS = {
+    commands.ListModels: list_models,
+    commands.AddModel: add,
+    commands.UseModel: use,
+    commands.RemoveModel: remove,
+}

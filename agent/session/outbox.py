@@ -1,0 +1,106 @@
+"""The outbox room: what waits, what the user decides about it, the network, the practice destinations."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from agent.protocol import commands, events
+from agent.protocol.events import Event
+
+if TYPE_CHECKING:
+    from agent.compose import Runtime
+    from sync.item import Item
+
+ITEMS_SHOWN_MAX = 500
+
+
+def list_items(runtime: "Runtime", command: commands.ListItems) -> Iterator[Event]:
+    items = runtime.outbox.list(states=command.states, limit=ITEMS_SHOWN_MAX)
+    yield events.ItemsListed(cause=command.id, items=tuple(items), counts=runtime.outbox.counts())
+
+
+def show(runtime: "Runtime", command: commands.ShowItem) -> Iterator[Event]:
+    item = runtime.outbox.get(command.item_id)
+    yield events.ItemShown(cause=command.id, item=item, timeline=tuple(runtime.outbox.timeline(command.item_id)))
+
+
+def approve(runtime: "Runtime", command: commands.ApproveItem) -> Iterator[Event]:
+    yield from _changed(runtime, command.id, runtime.outbox.approve(command.item_id))
+
+
+def edit(runtime: "Runtime", command: commands.EditItem) -> Iterator[Event]:
+    yield from _changed(runtime, command.id, runtime.edit_item(command.item_id, command.args))
+
+
+def cancel(runtime: "Runtime", command: commands.CancelItem) -> Iterator[Event]:
+    yield from _changed(runtime, command.id, runtime.outbox.cancel(command.item_id))
+
+
+def retry(runtime: "Runtime", command: commands.RetryItem) -> Iterator[Event]:
+    yield from _changed(runtime, command.id, runtime.outbox.retry(command.item_id))
+
+
+def resolve(runtime: "Runtime", command: commands.ResolveItem) -> Iterator[Event]:
+    yield from _changed(runtime, command.id, runtime.outbox.resolve(command.item_id, command.verdict))
+
+
+def _changed(runtime: "Runtime", cause: str, item: "Item") -> Iterator[Event]:
+    runtime.nudge()
+    yield events.ItemChanged(cause=cause, item=item)
+    yield events.StoreChanged(cause=cause, areas=frozenset({"outbox"}))
+
+
+def hand_to_mail_program(runtime: "Runtime", command: commands.HandToMailProgram) -> Iterator[Event]:
+    item = runtime.outbox.get(command.item_id)
+    yield events.MailProgramRequested(cause=command.id, item_id=item.id, mailto=mailto(item.payload))
+
+
+def mailto(payload: Any) -> str:
+    """RFC 6068: only the address, subject and body go in, each percent-encoded whole."""
+    subject, body = quote(str(payload.get("subject", ""))), quote(str(payload.get("body", "")))
+    return f"mailto:{quote(str(payload.get('to', '')), safe='@')}?subject={subject}&body={body}"
+
+
+def flush(runtime: "Runtime", command: commands.FlushOutbox) -> Iterator[Event]:
+    runtime.nudge(try_now=True)
+    yield from ()
+
+
+def list_practice(runtime: "Runtime", command: commands.ListPractice) -> Iterator[Event]:
+    yield events.PracticeListed(
+        cause=command.id, enabled=runtime.settings.practice_enabled, messages=runtime.practice_messages()
+    )
+
+
+def set_practice(runtime: "Runtime", command: commands.SetPractice) -> Iterator[Event]:
+    runtime.set_practice(enabled=command.enabled)
+    yield from list_practice(runtime, commands.ListPractice(id=command.id))
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "outbox"}))
+
+
+def set_offline(runtime: "Runtime", command: commands.SetOffline) -> Iterator[Event]:
+    runtime.set_offline(command.offline)
+    yield runtime.connectivity_event(command.id)
+
+
+def report_hint(runtime: "Runtime", command: commands.ReportNetworkHint) -> Iterator[Event]:
+    runtime.connectivity.hint(command.reachable)
+    runtime.nudge()
+    yield runtime.connectivity_event(command.id)
+
+
+HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
+    commands.ListItems: list_items,
+    commands.ShowItem: show,
+    commands.ApproveItem: approve,
+    commands.EditItem: edit,
+    commands.CancelItem: cancel,
+    commands.RetryItem: retry,
+    commands.ResolveItem: resolve,
+    commands.HandToMailProgram: hand_to_mail_program,
+    commands.FlushOutbox: flush,
+    commands.ListPractice: list_practice,
+    commands.SetPractice: set_practice,
+    commands.SetOffline: set_offline,
+    commands.ReportNetworkHint: report_hint,
+}

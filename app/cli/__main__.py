@@ -1,0 +1,5 @@
+"""`python -m app.cli`: the command line from a checkout."""
+
+from app.cli import main
+
+main(prog_name="carryon")
