@@ -1,0 +1,52 @@
+"""What a tool is given besides its arguments. Everything it may touch stands here; it opens nothing by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from agent.agentrc.settings import Settings
+
+if TYPE_CHECKING:
+    from agent.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """`said`: the whole message of the user; `offline`: the network is denied or known to be away; `cache`: folder for
+    fetched pages; `diff(key, value)`: how the user's settings file would change, "" when it would not."""
+
+    library: "Library"
+    settings: Settings
+    clock: Callable[[], float]
+    conversation_id: str | None
+    turn_id: str | None
+    call_id: str
+    said: str
+    offline: bool
+    cache: Path
+    diff: Callable[[str, object], str] = lambda _key, _value: ""
+
+    @property
+    def now(self) -> datetime:
+        """The present moment in the user's zone."""
+        return datetime.fromtimestamp(self.clock(), self.zone)
+
+    @property
+    def now_ms(self) -> int:
+        return int(self.clock() * 1000)
+
+    @property
+    def zone(self) -> tzinfo:
+        return zone_named(self.settings.timezone)
+
+
+def zone_named(name: str) -> tzinfo:
+    """An IANA zone; "local" is this machine's, with its summer time."""
+    if name != "local":
+        return ZoneInfo(name)
+    from tzlocal import get_localzone
+
+    return get_localzone()

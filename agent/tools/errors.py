@@ -1,0 +1,28 @@
+"""What can go wrong with a tool.
+
+    BadRequestError
+    ├── ToolUnknownError        no tool of that name
+    ├── ToolUndeclaredError     a declaration with a gap, or a name taken: the tool does not register
+    ├── ToolArgumentBad         an argument is missing, unknown, too long or not what it should be
+    └── ToolRefusedError        the tool understood and may not, or cannot, do it (a path outside, a page too large)
+
+None of these loses what the user wrote: the message is on the disk before a tool runs.
+"""
+
+from agent.errors import BadRequestError
+
+
+class ToolUnknownError(BadRequestError):
+    """There is no such tool."""
+
+
+class ToolUndeclaredError(BadRequestError):
+    """This tool does not say enough about itself."""
+
+
+class ToolArgumentBad(BadRequestError):  # noqa: N818  the name that callers and the command line know
+    """An argument does not fit."""
+
+
+class ToolRefusedError(BadRequestError):
+    """The tool may not or cannot do this."""
