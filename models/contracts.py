@@ -1,0 +1,158 @@
+"""What the rest of Carryon knows of a model: one port and the plain records that cross it.
+
+The starter decides (`decide`), any other GGUF talks (`chat`). The real part is `models.host.ModelHost`, its twin
+`models.scripted.Scripted`; both are held to one contract test. Nothing here imports more than the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+Kind = Literal["starter", "chat"]
+Outcome = Literal["called", "answered", "handoff", "clarify"]
+ChatRole = Literal["system", "user", "assistant"]
+FinishReason = Literal["stop", "length", "context"]
+Phase = Literal["starting", "ready", "busy", "restarting", "stopped", "refused", "closed"]
+
+TEXT_CHARACTERS_MAX = 2_000_000  # of one request, all messages together; longer is refused before it is sent
+MESSAGES_MAX = 2_000
+TOKENS_MAX = 8_192  # of one answer
+STOPS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is loaded. `sha256` is empty only when the caller gave none and the file is too large to hash at start."""
+
+    name: str
+    path: str
+    sha256: str
+    kind: Kind
+    size_bytes: int
+    parameters: int
+    architecture: str
+    n_ctx: int  # tokens that the loaded context holds
+    n_ctx_train: int  # tokens that the model was trained on
+    has_template: bool
+    llama_build: str
+    threads: int
+    load_ms: float  # process start to ready
+    spans_ms: Mapping[str, float] = field(default_factory=dict)  # what load_ms was made of
+
+
+@dataclass(frozen=True, slots=True)
+class DecideRequest:
+    """One message of the user, to be turned into calls or another outcome."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointedCall:
+    """One call; `spans` holds (start, end) of each argument in the request, before it was made to fit."""
+
+    tool: str
+    args: dict[str, str]
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the starter decided. `topic`: what a reply is about; `missing`: the tool to ask back about; `guess`: the
+    calls it had in mind when it was not sure enough to act. The same request gives the same decision on every run."""
+
+    outcome: Outcome
+    confidence: float  # 0 to 1
+    calls: tuple[PointedCall, ...] = ()
+    topic: str | None = None
+    missing: str | None = None
+    guess: tuple[PointedCall, ...] = ()
+    tokens: int = 0  # evaluated, prompt and answer
+    first_token_ms: float = 0.0
+    total_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: ChatRole
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A conversation to be continued. Temperature 0 takes the likeliest token each time; the same request with the
+    same seed gives the same text. `now`: unix seconds for templates that print the date; None is the worker's clock."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int = 1_024
+    temperature: float = 0.7
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    now: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer; `index` counts from 0 without gaps."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last thing a chat yields. `reused` counts prompt tokens that did not have to be read again."""
+
+    reason: FinishReason
+    tokens: int
+    prompt_tokens: int
+    reused: int
+    first_token_ms: float
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a model stands. `reason` is for people; `restarts` counts since the host was made."""
+
+    phase: Phase
+    reason: str = ""
+    restarts: int = 0
+    pid: int | None = None
+    info: ModelInfo | None = None
+
+
+@runtime_checkable
+class ModelPort(Protocol):
+    """A model. `decide` and `chat` block their thread; every method may be called from any thread.
+
+    One request runs at a time, others wait their turn. Errors: `models.errors`.
+    """
+
+    def info(self) -> ModelInfo:
+        """What is loaded; waits for it. Raises what kept it from loading."""
+        ...
+
+    def state(self) -> State:
+        """Where it stands now; never waits."""
+        ...
+
+    def decide(self, request: DecideRequest) -> Decision: ...
+
+    def chat(self, request: ChatRequest) -> Iterator[Delta | Finished]:
+        """Deltas as they come, then exactly one Finished, or an error. Dropping the iterator cancels the request."""
+        ...
+
+    def cancel(self) -> None:
+        """End the request that runs now with CancelledError; returns at once; nothing happens when none runs."""
+        ...
+
+    def memory_bytes(self) -> int | None:
+        """Resident memory of whatever computes; None when that is unknown."""
+        ...
+
+    def close(self) -> None:
+        """Stop for good; a running request ends with ClosedError. May be called twice."""
+        ...

@@ -1,0 +1,42 @@
+"""The lines between host and worker: one JSON object each, UTF-8, bounded, nothing else on those pipes.
+
+To the worker:    {"op": "decide"|"chat", "id", …}   {"op": "cancel", "id"}   {"op": "ping", "n"}   {"op": "shutdown"}
+From the worker:  ready {info}, failed {error}; for a request: delta {index, text}, decided {decision},
+                  finished {…}, error {error}, cancelled; and pong {n, work}: `work` counts steps, so that a worker that
+                  answers but no longer gets on is seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+LINE_BYTES_MAX = 16 * 1024 * 1024  # 2 million characters, each escaped, fit; a longer line ends the conversation
+
+Line = dict[str, Any]
+
+
+class WireError(ValueError):
+    """The other side broke the protocol; nothing after this can be trusted."""
+
+
+def encode(line: Line) -> bytes:
+    data = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    if len(data) > LINE_BYTES_MAX:
+        raise WireError(f"a line of {len(data):,} bytes is longer than {LINE_BYTES_MAX:,}")
+    return data
+
+
+def lines(stream: BinaryIO) -> Iterator[Line]:
+    """Every line until the other side closes; WireError when one is too long, cut short or no JSON object."""
+    while data := stream.readline(LINE_BYTES_MAX + 1):
+        if not data.endswith(b"\n"):
+            raise WireError("the line is too long" if len(data) > LINE_BYTES_MAX else "the line was cut short")
+        try:
+            line = json.loads(data)
+        except ValueError as error:
+            raise WireError(f"not JSON: {data[:80]!r}") from error
+        if not isinstance(line, dict):
+            raise WireError(f"not an object: {data[:80]!r}")
+        yield line
