@@ -1,0 +1,1 @@
+"""`~/.agentrc`: every personal setting in one text file, checked, layered, explained, edited without harm."""

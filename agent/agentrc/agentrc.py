@@ -1,0 +1,187 @@
+"""The settings of one profile: its layers read, checked and stacked, kept current, and changed through the desk.
+
+A layer that is broken does not come into force: its last good form stays, also across a restart, and a Problem says
+where the mistake is. With the file deleted, Carryon is as freshly installed.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.agentrc import sources
+from agent.agentrc.check import Checked, check_bytes
+from agent.agentrc.errors import Problem
+from agent.agentrc.history import History
+from agent.agentrc.layers import Layer
+from agent.agentrc.proposals import Desk
+from agent.agentrc.settings import Settings
+from agent.agentrc.stack import Stack
+from agent.agentrc.trust import Trust, find_project, untrusted
+from agent.agentrc.watch import Watch
+from agent.agentrc.writing import write_atomically
+from agent.paths import Paths
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """A file was saved. `settings` are in force; with errors in `problems` they are still the last good ones."""
+
+    settings: Settings
+    changed: tuple[str, ...]  # keys whose value is another now
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    stack: Stack
+    settings: Settings
+    problems: tuple[Problem, ...]
+    raw: tuple[bytes | None, ...]
+
+
+class Agentrc:
+    """`sets`: `--set` of this run. `folder`: where to look for a project's `.agentrc`; None: nowhere.
+
+    Threads may share one: `settings`, `problems` and `stack` are always of one moment.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        environ: Mapping[str, str],
+        sets: Sequence[str] = (),
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.file = paths.agentrc
+        self._system = paths.system_agentrc
+        self._folder = folder
+        self._own = (sources.environment(environ), Checked(sources.session(sets)))
+        self._kept = paths.state / "agentrc"
+        self._lock = threading.Lock()
+        self._state: _State | None = None
+        self.trust = Trust(self._kept / "trusted.json")
+        self.desk = Desk(self.file, shown(self.file), History(self._kept / "history"), clock)
+
+    def load(self) -> Settings:
+        """Read everything; never raises for what stands in a file, see `problems`."""
+        with self._lock:
+            self._state = self._read()
+            return self._state.settings
+
+    def reload(self) -> Reloaded | None:
+        """Read again; None if no file changed."""
+        with self._lock:
+            before = self._state or self._read()
+            self._state = after = self._read()
+        if before.raw == after.raw and before.problems == after.problems and before.settings == after.settings:
+            return None
+        return Reloaded(after.settings, _changed(before.stack, after.stack), after.problems)
+
+    @property
+    def settings(self) -> Settings:
+        return self._now.settings
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong or worth a note, in the files and variables."""
+        return self._now.problems
+
+    @property
+    def stack(self) -> Stack:
+        return self._now.stack
+
+    @property
+    def project(self) -> Path | None:
+        """The project file that counts here, if there is one."""
+        return find_project(self._folder, self.file) if self._folder else None
+
+    def files(self) -> tuple[Path, ...]:
+        """The files that make the settings; not all need exist."""
+        project = self.project
+        return (self._system, self.file, *((project,) if project else ()))
+
+    def watch(self, on_change: Callable[[Reloaded], None]) -> Watch:
+        """Keep current from now on; `on_change` is called in the watch's thread. Close the watch when done."""
+
+        def settled() -> None:
+            if reloaded := self.reload():
+                on_change(reloaded)
+
+        return Watch(self.files, settled).start()
+
+    @property
+    def _now(self) -> _State:
+        if self._state is None:
+            self.load()
+        assert self._state is not None
+        return self._state
+
+    def _read(self) -> _State:
+        names = ("system", "user", "project")
+        raws: list[bytes | None] = []
+        layers: list[Layer] = [sources.builtin()]
+        problems: list[Problem] = []
+        for name, file in zip(names, self.files(), strict=False):
+            raw, checked = self._file_layer(name, file)
+            raws.append(raw)
+            layers.append(checked.layer)
+            problems += checked.problems
+        for own in self._own:
+            layers.append(own.layer)
+            problems += own.problems
+        stack = Stack(layers)
+        return _State(stack, stack.settings(), (*problems, *stack.problems), tuple(raws))
+
+    def _file_layer(self, name: str, file: Path) -> tuple[bytes | None, Checked]:
+        where = shown(file)
+        try:
+            raw = file.read_bytes()
+        except FileNotFoundError:
+            if name != "project":
+                self._last_good(name, file).unlink(missing_ok=True)
+            return None, Checked(Layer(name, (), where))
+        except OSError as error:
+            problem = Problem(where, 0, 0, f"cannot be read: {error.strerror or error}.")
+            return None, self._fall_back(name, file, (problem,))
+        checked = check_bytes(name, raw, where)
+        if checked.errors:
+            return raw, self._fall_back(name, file, checked.problems)
+        if name == "project":
+            checked = checked if self.trust.is_trusted(file, raw) else untrusted(checked)
+        else:
+            self._keep_good(name, file, raw)
+        return raw, replace(checked, layer=replace(checked.layer, folder=file.absolute().parent))
+
+    def _keep_good(self, name: str, file: Path, raw: bytes) -> None:
+        kept = self._last_good(name, file)
+        if not kept.exists() or kept.read_bytes() != raw:
+            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_atomically(kept, raw)
+
+    def _fall_back(self, name: str, file: Path, problems: tuple[Problem, ...]) -> Checked:
+        """The layer's last good form; none of a project's, since trust is in what stands there now."""
+        kept = self._last_good(name, file)
+        if name == "project" or not kept.exists():
+            return Checked(Layer(name, (), shown(file)), problems)
+        good = check_bytes(name, kept.read_bytes(), f"{shown(file)} (last good)")
+        return Checked(replace(good.layer, folder=file.absolute().parent), problems)
+
+    def _last_good(self, name: str, file: Path) -> Path:
+        which = hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:12]
+        return self._kept / "last-good" / f"{name}-{which}.toml"
+
+
+def shown(file: Path) -> str:
+    """A file as the user would write it: `~/.agentrc`."""
+    home = Path.home()
+    return f"~/{file.relative_to(home).as_posix()}" if file.is_relative_to(home) else str(file)
+
+
+def _changed(before: Stack, after: Stack) -> tuple[str, ...]:
+    keys = dict.fromkeys((*before.named(), *after.named()))
+    return tuple(key for key in keys if before.value(key) != after.value(key))

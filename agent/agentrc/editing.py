@@ -1,0 +1,124 @@
+"""Changing one setting in a file's bytes and nothing else: comments, order, spacing, line endings, a missing last
+newline and a byte-order mark stay. tomlkit does the editing; every edit is proved by reading the outcome back.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from agent.agentrc.errors import InvalidValueError, RcError
+from agent.agentrc.keys import Path, format_key
+from agent.agentrc.parse import BOM
+from agent.agentrc.positions import positions
+
+
+def set_value(raw: bytes, path: Path, value: object) -> bytes:
+    """The bytes with `path` set to `value`. Raises RcError when the file's form does not allow it."""
+    return _edited(raw, path, value)
+
+
+def unset(raw: bytes, path: Path) -> bytes:
+    """The bytes without `path`; the same bytes if it is not there."""
+    return _edited(raw, path, None)
+
+
+def _edited(raw: bytes, path: Path, value: object) -> bytes:
+    text = raw.removeprefix(BOM).decode("utf-8")
+    before = tomllib.loads(text.replace("\r\n", "\n"))
+    wanted = _with(before, path, value)
+    if wanted == before:
+        return raw
+    after = _rule_on_top(text, path, value, before) or _by_tomlkit(text, path, value)
+    after = _like(text, after)
+    if tomllib.loads(after.replace("\r\n", "\n")) != wanted:
+        raise RcError(f"{format_key(path)} cannot be changed without touching more than it. Edit the file by hand.")
+    return (BOM if raw.startswith(BOM) else b"") + after.encode("utf-8")
+
+
+def _by_tomlkit(text: str, path: Path, value: object) -> str:
+    import tomlkit
+    import tomlkit.exceptions
+
+    try:
+        document = tomlkit.parse(text)
+        _change(document, path, value)
+        return tomlkit.dumps(document)
+    except tomlkit.exceptions.TOMLKitError as error:
+        raise InvalidValueError(f"{format_key(path)} cannot be written: {error}.") from error
+
+
+def _change(document: Any, path: Path, value: object) -> None:
+    import tomlkit
+
+    table = document
+    for name in path[:-1]:
+        if name not in table:
+            if value is None:
+                return
+            table[name] = tomlkit.table()
+        table = table[name]
+    if value is None:
+        table.pop(path[-1], None)
+    else:
+        table[path[-1]] = value
+
+
+def _rule_on_top(text: str, path: Path, value: object, before: Mapping[str, Any]) -> str | None:
+    """A new rule for tools goes first: the first match wins, so at the end it might never be asked."""
+    if path[0] != "tools" or value is None or path[1] in before.get("tools", {}) or not before.get("tools"):
+        return None
+    place = positions(text.replace("\r\n", "\n"))[("tools",)]
+    lines = lines_of(text)
+    header = lines[place.line - 1]
+    if not re.match(r"\s*\[\s*(tools|\"tools\"|'tools')\s*\]", header):
+        raise RcError(
+            'The rules for tools stand on one line here. Write them under [tools], one a line: "email.*" = "ask".'
+        )
+    if not header.endswith("\n"):
+        header += "\n"
+    rule = f"{format_key(path[1:])} = {_toml(value)}\n"
+    return "".join((*lines[: place.line - 1], header, rule, *lines[place.line :]))
+
+
+def _toml(value: object) -> str:
+    import tomlkit
+
+    return tomlkit.item(value).as_string()  # type: ignore[call-overload, no-any-return, unused-ignore]
+
+
+def _like(old: str, new: str) -> str:
+    """Line endings as the file had them, and no last newline where it had none."""
+    if _mostly_crlf(old):
+        kept = set(lines_of(old))
+        lines = lines_of(new)
+        new = "".join(line if line in kept or line.endswith("\r\n") else line.replace("\n", "\r\n") for line in lines)
+    if old.strip() and not old.endswith("\n"):
+        new = new.rstrip("\r\n")
+    return new
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines with their ends; only a line feed ends a line in TOML."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _mostly_crlf(text: str) -> bool:
+    return text.count("\r\n") * 2 > text.count("\n")
+
+
+def _with(data: Mapping[str, Any], path: Path, value: object) -> dict[str, Any]:
+    """The plain values as they should be after the edit."""
+    name, *rest = path
+    after = dict(data)
+    if rest:
+        inner = after.get(name, {})
+        if not isinstance(inner, dict):
+            raise RcError(f"{name} is not a table in this file. Correct the file first: `carryon rc check`.")
+        if value is not None or name in after:
+            after[name] = _with(inner, tuple(rest), value)
+    elif value is None:
+        after.pop(name, None)
+    else:
+        after[name] = value
+    return after

@@ -1,0 +1,190 @@
+"""What each kind of setting accepts. A check returns what is wrong, in words, or "" when nothing is."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from agent.agentrc.options import SCHEMA, Kind, Option
+from agent.agentrc.references import is_reference
+
+TEXT_CHARACTERS_MAX = 4_000
+LIST_MAX = 200
+
+_ADDRESS = re.compile(r"(?:[^<>@\r\n]*<)?[^\s@<>,;]+@[^\s@<>,;]+>?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+def judge(option: Option, value: object) -> str:
+    """What is wrong with `value` for `option`; "" if nothing."""
+    return _CHECKS[option.kind](option, value)
+
+
+def near(word: str, choices: tuple[str, ...] | list[str]) -> str:
+    """A did-you-mean, with a leading blank, or nothing."""
+    found = difflib.get_close_matches(word.casefold(), list(choices), n=1, cutoff=0.5)
+    return f" Did you mean {found[0]!r}?" if found else ""
+
+
+def from_text(option: Option, text: str) -> object:
+    """A value typed on a command line or in a variable, as the option's kind; unreadable text stays text and is
+    refused by `judge`."""
+    if option.kind is Kind.BOOL:
+        word = text.strip().casefold()
+        return word in _TRUE if word in (*_TRUE, *_FALSE) else text
+    if option.kind in (Kind.PORT, Kind.SCHEMA):
+        return int(text) if text.strip().isascii() and text.strip().isdigit() else text
+    if option.kind in (Kind.PATHS, Kind.TEXTS):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def normal(option: Option, value: Any) -> Any:
+    """One shape for values that may be written in two: a single text where a list may stand."""
+    return [value] if option.kind in (Kind.PATHS, Kind.TEXTS) and isinstance(value, str) else value
+
+
+def _text(_option: Option, value: object) -> str:
+    if not isinstance(value, str):
+        return f"must be text in quotes, not {spoken(value)}."
+    if not value.strip():
+        return "must not be empty; leave the line out instead."
+    if len(value) > TEXT_CHARACTERS_MAX:
+        return f"is {len(value)} characters long; {TEXT_CHARACTERS_MAX} is the most."
+    return ""
+
+
+def _tone(option: Option, value: object) -> str:
+    if wrong := _text(option, value):
+        return wrong
+    if value in option.choices or len(str(value).split()) > 1:
+        return ""
+    return f"must be {_listed(option.choices)}, or a sentence, not {value!r}.{near(str(value), option.choices)}"
+
+
+def _choice(option: Option, value: object) -> str:
+    if isinstance(value, str) and value in option.choices:
+        return ""
+    close = near(value, option.choices) if isinstance(value, str) else ""
+    return f"must be {_listed(option.choices)}, not {_shown(value)}.{close}"
+
+
+def _bool(_option: Option, value: object) -> str:
+    return "" if isinstance(value, bool) else f"must be true or false, without quotes, not {_shown(value)}."
+
+
+def _schema(_option: Option, value: object) -> str:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        return f"must be {SCHEMA}, not {_shown(value)}."
+    if value > SCHEMA:
+        return f"is {value}, but {SCHEMA} is the newest that this Carryon reads. A newer Carryon will read the file."
+    return ""
+
+
+def _port(_option: Option, value: object) -> str:
+    fine = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+    return "" if fine else f"must be a number from 1 to 65535, without quotes, not {_shown(value)}."
+
+
+def _language(_option: Option, value: object) -> str:
+    if isinstance(value, str) and _LANGUAGE.fullmatch(value):
+        return ""
+    return f"must be a language code such as en, de, es, fr or pt-BR, not {_shown(value)}."
+
+
+def _zone(option: Option, value: object) -> str:
+    if wrong := _text(option, value):
+        return wrong
+    return "" if value == "local" or _is_zone(str(value)) else _no_zone(str(value))
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # absent, badly formed, a folder of the zone database
+        return False
+    return True
+
+
+def _no_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    zones = sorted(available_timezones())
+    found = difflib.get_close_matches(name, zones, n=1, cutoff=0.5)
+    city = name.replace(" ", "_").casefold()
+    named = [zone for zone in zones if zone.casefold().endswith("/" + city)]
+    close = (named or found or [""])[0]
+    return f"must be local or a zone such as Europe/Berlin, not {name!r}." + (
+        f" Did you mean {close!r}?" if close else ""
+    )
+
+
+def _address(option: Option, value: object) -> str:
+    if wrong := _text(option, value):
+        return wrong
+    return "" if _ADDRESS.fullmatch(str(value)) else f"must be an e-mail address such as me@example.org, not {value!r}."
+
+
+def _url(option: Option, value: object) -> str:
+    if wrong := _text(option, value):
+        return wrong
+    if is_reference(str(value)):
+        return ""
+    try:
+        parts = urlsplit(str(value))
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        fine = False
+    fine = fine and not re.search(r"\s", str(value))
+    return "" if fine else f"must be an address that begins with http:// or https://, not {value!r}."
+
+
+def _reference(_option: Option, value: object) -> str:
+    """Never shows the value: it may be the secret itself."""
+    if isinstance(value, str) and is_reference(value):
+        return ""
+    return "must say where the secret is, never the secret itself"
+
+
+def _list(option: Option, value: object) -> str:
+    values = normal(option, value)
+    if not isinstance(values, list):
+        return f'must be a list such as ["…", "…"], not {spoken(value)}.'
+    if len(values) > LIST_MAX:
+        return f"has {len(values)} entries; {LIST_MAX} is the most."
+    return next((f"holds an entry that {wrong}" for entry in values if (wrong := _text(option, entry))), "")
+
+
+_CHECKS: Mapping[Kind, Callable[[Option, object], str]] = {
+    Kind.TEXT: _text,
+    Kind.TONE: _tone,
+    Kind.CHOICE: _choice,
+    Kind.BOOL: _bool,
+    Kind.SCHEMA: _schema,
+    Kind.PORT: _port,
+    Kind.LANGUAGE: _language,
+    Kind.ZONE: _zone,
+    Kind.ADDRESS: _address,
+    Kind.URL: _url,
+    Kind.REFERENCE: _reference,
+    Kind.PATHS: _list,
+    Kind.TEXTS: _list,
+}
+
+
+def spoken(value: object) -> str:
+    """The type of a value, in words of everyday."""
+    words = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
+    return words.get(type(value), "a date or time")
+
+
+def _shown(value: object) -> str:
+    return repr(value) if isinstance(value, (str, int, float)) and len(repr(value)) <= 60 else spoken(value)
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}" if len(choices) > 1 else repr(choices[0])

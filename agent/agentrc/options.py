@@ -1,0 +1,146 @@
+"""The one table of settings: key, kind, default, choices, meaning, since when. All else is computed from it: checks,
+did-you-mean, the form in Settings, the starter file, this package's README.
+
+A `*` in a key stands for a name of the user's own. `harmless` keys may be set by a project file nobody has trusted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+SCHEMA = 1
+
+
+class Kind(StrEnum):
+    """What a value may be; kinds.py holds the check of each."""
+
+    TEXT = "text"
+    TONE = "tone"
+    CHOICE = "choice"
+    BOOL = "bool"
+    SCHEMA = "schema"
+    PORT = "port"
+    LANGUAGE = "language"
+    ZONE = "zone"
+    ADDRESS = "address"
+    URL = "url"
+    REFERENCE = "reference"
+    PATHS = "paths"
+    TEXTS = "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    key: str
+    kind: Kind
+    about: str
+    default: object = None  # None: not set, and no key of the compiled settings
+    choices: tuple[str, ...] = ()
+    since: int = 1  # the schema that brought it
+    harmless: bool = False
+
+    @property
+    def pattern(self) -> tuple[str, ...]:
+        return tuple(self.key.split("."))
+
+
+TONES = ("neutral", "terse", "warm", "formal")
+RULES = ("allow", "ask", "deny")
+
+OPTIONS: tuple[Option, ...] = (
+    Option("schema", Kind.SCHEMA, "Version of this file's form.", SCHEMA, harmless=True),
+    Option(
+        "tone",
+        Kind.TONE,
+        "How Carryon sounds: one of the choices, or a sentence of your own.",
+        "neutral",
+        TONES,
+        harmless=True,
+    ),
+    Option("length", Kind.CHOICE, "How much it says.", "normal", ("short", "normal", "long"), harmless=True),
+    Option("format", Kind.CHOICE, "Form of its answers.", "markdown", ("markdown", "plain", "bullets"), harmless=True),
+    Option("language", Kind.LANGUAGE, "Language of its answers: en, de, es, fr, …", "en", harmless=True),
+    Option("timezone", Kind.ZONE, "Zone of your times, such as Europe/Berlin; local is this machine's.", "local"),
+    Option("emoji", Kind.BOOL, "Whether answers may hold emoji; false means none, ever.", False, harmless=True),
+    Option(
+        "lock",
+        Kind.TEXTS,
+        "Keys that files above may not change, such as network.mode or tools.*; only in the system's file.",
+    ),
+    Option("model.default", Kind.TEXT, "A name from `carryon models list`, or a path to a GGUF file.", "starter"),
+    Option("tools.*", Kind.CHOICE, "Whether a tool may run: first match wins.", choices=RULES),
+    Option("accounts.*.kind", Kind.CHOICE, "What kind of account.", choices=("smtp",)),
+    Option("accounts.*.host", Kind.TEXT, "Name of the mail server."),
+    Option("accounts.*.port", Kind.PORT, "Port of the mail server (left out: 587, or 465 with tls)."),
+    Option(
+        "accounts.*.security",
+        Kind.CHOICE,
+        "How the connection is protected (left out: starttls).",
+        choices=("none", "starttls", "tls"),
+    ),
+    Option("accounts.*.from", Kind.ADDRESS, "The address that mail is sent from."),
+    Option("accounts.*.user", Kind.TEXT, "Login name; left out: no login."),
+    Option("accounts.*.secret", Kind.REFERENCE, "Where the password is: keyring:NAME or env:NAME."),
+    Option("channels.*.kind", Kind.CHOICE, "What kind of channel.", choices=("webhook",)),
+    Option("channels.*.url", Kind.URL, "Address of the incoming webhook, or keyring:NAME or env:NAME."),
+    Option(
+        "channels.*.shape",
+        Kind.CHOICE,
+        "Form of the message (left out: recognised from the address).",
+        choices=("auto", "slack", "teams", "discord", "mattermost", "json"),
+    ),
+    Option("channels.*.secret", Kind.REFERENCE, "Bearer token, if the channel wants one: keyring:NAME or env:NAME."),
+    Option("trackers.*.kind", Kind.CHOICE, "What kind of tracker.", choices=("github", "gitlab", "http")),
+    Option("trackers.*.url", Kind.URL, "Address of the tracker (github, gitlab: left out means the public one)."),
+    Option("trackers.*.project", Kind.TEXT, "Project at the tracker, such as owner/name (github, gitlab)."),
+    Option("trackers.*.secret", Kind.REFERENCE, "Access token: keyring:NAME or env:NAME."),
+    Option("contacts.*", Kind.ADDRESS, "A name you use, and the e-mail address behind it."),
+    Option("files.allowed", Kind.PATHS, "Folders that the file tools may read.", ("~/Documents",)),
+    Option("network.mode", Kind.CHOICE, "offline never touches the network.", "auto", ("auto", "offline")),
+    Option("practice.enabled", Kind.BOOL, "A practice mailbox, channel and tracker on this machine.", False),
+    Option("project.name", Kind.TEXT, "Name of what you are working on.", harmless=True),
+    Option(
+        "project.context",
+        Kind.TEXTS,
+        "Told to chat models: sentences, or files beside the project's .agentrc such as ./README.md.",
+        harmless=True,
+    ),
+)
+
+# Rules for tools where no file says anything; what leaves this machine asks, and so does any change of settings.
+BUILTIN_RULES: tuple[tuple[str, str], ...] = (
+    ("rc.set", "ask"),
+    ("email.*", "ask"),
+    ("message.*", "ask"),
+    ("issue.*", "ask"),
+    ("*", "allow"),
+)
+
+# What an entry of each kind cannot do without.
+REQUIRED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("accounts", "smtp"): ("host", "from"),
+    ("channels", "webhook"): ("url",),
+    ("trackers", "github"): ("project", "secret"),
+    ("trackers", "gitlab"): ("project", "secret"),
+    ("trackers", "http"): ("url",),
+}
+CONNECTIONS = ("accounts", "channels", "trackers")  # a file's entry replaces a lower file's entry of that name whole
+
+# Words that people try, and the setting they mean.
+ALSO_SAID: Mapping[str, str] = {
+    "style": "tone",
+    "voice": "tone",
+    "verbosity": "length",
+    "lang": "language",
+    "locale": "language",
+    "tz": "timezone",
+    "emojis": "emoji",
+    "model": "model.default",
+    "offline": "network.mode",
+    "permissions": "tools",
+    "rules": "tools",
+    "folders": "files.allowed",
+    "smtp": "accounts",
+    "webhooks": "channels",
+}
+SECRET_WORDS = ("password", "passwd", "pass", "token", "api_key", "apikey", "key")  # people try these; never a key here

@@ -1,0 +1,149 @@
+"""The settings in force, as one frozen value that the rest of the program reads.
+
+Made by `Stack.settings()` from the compiled layers, or by `Settings.of` from the stored text of old ones, so that an
+old answer can be looked at under its own settings. `config_hash` is the compiled text's SHA-256: no path, no machine.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+SMTP_PORTS = MappingProxyType({"tls": 465, "starttls": 587, "none": 25})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A mail account. `secret` is a reference (`keyring:NAME`, `env:NAME`) or None; `user` None means no login."""
+
+    name: str
+    kind: str
+    host: str
+    port: int
+    security: str
+    sender: str
+    user: str | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """An incoming webhook. `url` may itself be a reference to a secret."""
+
+    name: str
+    kind: str
+    url: str
+    shape: str = "auto"
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """Where issues go. `url` None: the public address of that kind."""
+
+    name: str
+    kind: str
+    url: str | None = None
+    project: str | None = None
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`context`: sentences, and paths that begin with `./`, `/` or `~`; `folder` is where `./` starts."""
+
+    name: str = ""
+    context: tuple[str, ...] = ()
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    tone: str
+    length: str
+    format: str
+    language: str
+    timezone: str  # an IANA name, or "local"
+    emoji: bool
+    model_default: str
+    tool_rules: tuple[tuple[str, str], ...]  # (glob, allow | ask | deny), first match wins
+    accounts: Mapping[str, Account]
+    channels: Mapping[str, Channel]
+    trackers: Mapping[str, Tracker]
+    contacts: Mapping[str, str]
+    files_allowed: tuple[Path, ...]
+    network_mode: str
+    practice_enabled: bool
+    project: Project
+    config_hash: str
+    compiled: str = field(repr=False)  # canonical JSON of all of the above; what the hash is of
+
+    @classmethod
+    def of(cls, compiled: str, project_folder: Path | None = None) -> "Settings":
+        """The settings that a compiled text stands for."""
+        plain = json.loads(compiled)
+        project = plain.get("project", {})
+        return cls(
+            tone=plain["tone"],
+            length=plain["length"],
+            format=plain["format"],
+            language=plain["language"],
+            timezone=plain["timezone"],
+            emoji=plain["emoji"],
+            model_default=plain["model"]["default"],
+            tool_rules=tuple((glob, rule) for glob, rule in plain["tools"]),
+            accounts=_named(_account, plain.get("accounts", {})),
+            channels=_named(_channel, plain.get("channels", {})),
+            trackers=_named(_tracker, plain.get("trackers", {})),
+            contacts=MappingProxyType(plain.get("contacts", {})),
+            files_allowed=tuple(Path(path).expanduser() for path in plain["files"]["allowed"]),
+            network_mode=plain["network"]["mode"],
+            practice_enabled=plain["practice"]["enabled"],
+            project=Project(project.get("name", ""), tuple(project.get("context", ())), project_folder),
+            config_hash=hashlib.sha256(compiled.encode()).hexdigest(),
+            compiled=compiled,
+        )
+
+    def tool_rule(self, tool: str, *, outside: bool = False) -> str:
+        """allow, ask or deny. `outside`: the effect leaves this machine, so no catch-all of Carryon's own allows it.
+
+        A change of the settings is always the user's to accept: for `rc.set` a rule can only be ask or deny.
+        """
+        glob, rule = self.deciding_rule(tool)
+        by_own_catch_all = glob == "*" and (glob, rule) == self.tool_rules[-1]
+        if rule == "allow" and (tool == "rc.set" or (outside and by_own_catch_all)):
+            return "ask"
+        return rule
+
+    def deciding_rule(self, tool: str) -> tuple[str, str]:
+        """The first (glob, rule) that matches; the last rule matches everything."""
+        return next((pair for pair in self.tool_rules if fnmatchcase(tool, pair[0])), ("*", "deny"))
+
+    def contact(self, name: str) -> str | None:
+        """The address behind a name as people type it: case does not count."""
+        wanted = name.strip().casefold()
+        return next((address for known, address in self.contacts.items() if known.casefold() == wanted), None)
+
+
+def _named(make: Any, plain: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    return MappingProxyType({name: make(name, entry) for name, entry in plain.items()})
+
+
+def _account(name: str, entry: Mapping[str, Any]) -> Account:
+    security = entry.get("security", "starttls")
+    port = entry.get("port", SMTP_PORTS[security])
+    return Account(
+        name, entry["kind"], entry["host"], port, security, entry["from"], entry.get("user"), entry.get("secret")
+    )
+
+
+def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
+    return Channel(name, entry["kind"], entry["url"], entry.get("shape", "auto"), entry.get("secret"))
+
+
+def _tracker(name: str, entry: Mapping[str, Any]) -> Tracker:
+    return Tracker(name, entry["kind"], entry.get("url"), entry.get("project"), entry.get("secret"))
