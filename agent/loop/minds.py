@@ -1,0 +1,118 @@
+"""The models of one profile: the starter decides, the chosen GGUF (if any) talks. Workers start when first needed.
+
+Nothing but `ModelPort` is known of either; compose.py says how one is opened. Errors of a model that dies or is
+cancelled leave the turn with the text that had arrived.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from agent.loop.leave import CancelledByUserError, ModelGoneError
+from agent.loop.ports import Intended, Thought
+from agent.loop.prompt import PROMPT_VERSION, chat_messages
+from agent.protocol.records import AnswerLabel, Message, Outcome
+from models.contracts import ChatRequest, DecideRequest, Delta, Finished, ModelPort
+from models.errors import CancelledError, ModelError
+
+STARTER = "starter"
+LOCAL = "local"  # level three of the cascade
+
+OpenModel = Callable[[str], ModelPort]  # a name or path as written in the settings
+
+
+class Minds:
+    """`chosen()` is the name of the default model in force; `settings` words for the chat prompt come with it."""
+
+    def __init__(self, open_model: OpenModel, chosen: Callable[[], str], about: Callable[[], tuple[str, str]]) -> None:
+        self._open_model = open_model
+        self._chosen = chosen
+        self._about = about  # () -> (system prompt, config hash)
+        self._lock = threading.Lock()
+        self._open: dict[str, ModelPort] = {}
+        self._last: Finished | None = None
+
+    def model(self, name: str) -> ModelPort:
+        """The open model of that name; opened on first use. At most two stay open: the starter and the chosen one."""
+        with self._lock:
+            if name not in self._open:
+                for other in [other for other in self._open if other not in (STARTER, self._chosen())]:
+                    self._open.pop(other).close()
+                self._open[name] = self._open_model(name)
+            return self._open[name]
+
+    def talks(self) -> bool:
+        return self._chosen() != STARTER
+
+    def decide(self, text: str) -> Thought:
+        model = self.model(STARTER)
+        with _leaving():
+            decision = model.decide(DecideRequest(text))
+            label = self._label(model, decision.confidence, decision.first_token_ms, decision.total_ms)
+        calls = tuple(Intended(call.tool, dict(call.args)) for call in decision.calls)
+        return Thought(Outcome(decision.outcome), label, calls, decision.topic, decision.missing)
+
+    def chat(self, thread: Sequence[Message]) -> Iterator[str]:
+        model = self.model(self._chosen())
+        system, _ = self._about()
+        self._last = None
+        with _leaving():
+            for piece in model.chat(ChatRequest(chat_messages(system, thread))):
+                if isinstance(piece, Delta):
+                    yield piece.text
+                else:
+                    self._last = piece
+
+    def chat_label(self) -> AnswerLabel:
+        last = self._last
+        timings = (last.first_token_ms, last.total_ms) if last else (None, None)
+        return self._label(self.model(self._chosen()), None, *timings)
+
+    def cancel(self) -> None:
+        """From any thread."""
+        for model in tuple(self._open.values()):
+            model.cancel()
+
+    def details(self) -> dict[str, Any]:
+        """Of the chosen model, as the Models view shows it; only what is known without waiting."""
+        model = self._open.get(self._chosen())
+        state = model.state() if model else None
+        info = state.info if state else None
+        if model is None or state is None or info is None:
+            return {"state": state.phase if state else "stopped", "why": state.reason if state else ""}
+        speed = self._last.tokens / (self._last.total_ms / 1000) if self._last and self._last.total_ms else None
+        return {
+            "state": state.phase, "why": state.reason, "name": info.name, "parameters": info.parameters,
+            "context": info.n_ctx, "tokens_per_second": speed, "memory_bytes": model.memory_bytes(),
+            "llama_build": info.llama_build, "threads": info.threads, "load_ms": info.load_ms,
+        }  # fmt: skip
+
+    def close(self) -> None:
+        with self._lock:
+            for model in self._open.values():
+                model.close()
+            self._open.clear()
+
+    def _label(
+        self, model: ModelPort, confidence: float | None, first_ms: float | None, total_ms: float | None
+    ) -> AnswerLabel:
+        """What made an answer (invariant 5); no adapter is loaded yet, so its digest is empty."""
+        try:
+            info = model.info()
+        except ModelError:
+            return AnswerLabel(LOCAL, self._chosen(), "", "", PROMPT_VERSION, self._about()[1], None, None, None)
+        label = AnswerLabel(LOCAL, info.name, info.sha256, "", PROMPT_VERSION, self._about()[1], None, None, None)
+        return replace(label, confidence=confidence, first_token_ms=first_ms, total_ms=total_ms)
+
+
+@contextmanager
+def _leaving() -> Iterator[None]:
+    """A model's error ends the turn, not the session."""
+    try:
+        yield
+    except CancelledError as error:
+        raise CancelledByUserError("You stopped this answer.") from error
+    except ModelError as error:
+        raise ModelGoneError(" ".join(part for part in (error.what, error.todo) if part)) from error

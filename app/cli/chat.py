@@ -1,0 +1,133 @@
+"""`carryon chat`: conversations, which can be thrown away without fear."""
+
+from pathlib import Path
+
+import click
+
+from agent.errors import BadRequestError
+from agent.protocol.records import Conversation, Message, ResetPreview
+from app.cli.opening import command, json_option, profile
+from app.cli.printing import iso, show, table
+
+SHOWN_MAX = 1_000
+ERASE_WORD = "erase everything"
+
+
+@click.group()
+def chat() -> None:
+    """Conversations. The work they made is in the library and stays there."""
+
+
+def _listed(conversations: list[Conversation], *, as_json: bool) -> None:
+    rows = [(item.id[:8], iso(item.updated_at)[:16], f"{item.messages} messages", item.title) for item in conversations]
+    show(conversations, as_json=as_json, lines=table(rows) or ["No conversations."])
+
+
+@chat.command("list")
+@click.option("--trash", is_flag=True, help="Those in the trash.")
+@json_option
+@command
+def list_conversations(trash: bool, as_json: bool) -> None:
+    """Newest first."""
+    with profile() as runtime:
+        _listed(list(runtime.conversations.list(trashed=trash, limit=SHOWN_MAX)), as_json=as_json)
+
+
+@chat.command("search")
+@click.argument("query")
+@json_option
+@command
+def search(query: str, as_json: bool) -> None:
+    """Find conversations by what was said in them."""
+    with profile() as runtime:
+        _listed(list(runtime.conversations.search(query, limit=SHOWN_MAX)), as_json=as_json)
+
+
+@chat.command("show")
+@click.argument("conversation_id")
+@json_option
+@command
+def show_conversation(conversation_id: str, as_json: bool) -> None:
+    """A conversation whole, with its calls."""
+    with profile() as runtime:
+        conversation = runtime.conversations.get(runtime.conversation_id(conversation_id))
+        messages = runtime.conversations.messages(conversation.id)
+    show({"conversation": conversation, "messages": messages}, as_json=as_json, lines=_transcript(messages))
+
+
+def _transcript(messages: tuple[Message, ...]) -> list[str]:
+    lines = []
+    for message in messages:
+        lines.append(f"{message.role.value}: {message.text}")
+        lines += [f"  [{call.status.value}] {call.tool} {dict(call.args)}" for call in message.calls]
+    return lines
+
+
+@chat.command("reset")
+@click.argument("conversation_id")
+@click.option("--dry-run", is_flag=True, help="Only say what stays and what goes.")
+@json_option
+@command
+def reset(conversation_id: str, dry_run: bool, as_json: bool) -> None:
+    """Begin the thread anew; documents and waiting items stay. `carryon chat undo` takes it back."""
+    with profile() as runtime:
+        full = runtime.conversation_id(conversation_id)
+        preview = runtime.conversations.preview_reset(full) if dry_run else runtime.conversations.reset(full)
+    show(preview, as_json=as_json, lines=_kept(preview, done=not dry_run))
+
+
+def _kept(preview: ResetPreview, *, done: bool) -> list[str]:
+    let_go, keeps = ("let go of", "kept") if done else ("would let go of", "would keep")
+    titles = [f"  {artifact.kind}: {artifact.title}" for artifact in preview.keeps_artifacts]
+    return [
+        f"{let_go} {preview.messages} messages",
+        f"{keeps} {len(preview.keeps_artifacts)} artifacts and {preview.keeps_outbox} outbox items",
+        *titles,
+    ]
+
+
+@chat.command("undo")
+@click.argument("conversation_id")
+@json_option
+@command
+def undo(conversation_id: str, as_json: bool) -> None:
+    """Take back the newest reset, edit or move to the trash."""
+    with profile() as runtime:
+        full = runtime.conversation_id(conversation_id)
+        what = runtime.conversations.undo(full)
+        conversation = runtime.conversations.get(full)
+    show({"undone": what, "conversation": conversation}, as_json=as_json, lines=[f"taken back: {what}"])
+
+
+@chat.command("delete")
+@click.argument("conversation_id", required=False)
+@click.option("--everything", is_flag=True, help="Erase all conversations, the library and the outbox.")
+@click.option("--confirm", metavar="WORDS", default="", help=f'With --everything: type "{ERASE_WORD}".')
+@json_option
+@command
+def delete(conversation_id: str | None, everything: bool, confirm: str, as_json: bool) -> None:
+    """Move a conversation to the trash; `carryon chat undo` brings it back."""
+    with profile() as runtime:
+        if everything:
+            if confirm != ERASE_WORD:
+                todo = f'Export first if you like, then add --confirm "{ERASE_WORD}".'
+                raise BadRequestError("This erases all work for good.", todo=todo)
+            runtime.erase_everything()
+            show({"erased": True}, as_json=as_json, lines=["Everything is erased."])
+            return
+        if conversation_id is None:
+            raise click.UsageError("Give the ID of a conversation.")
+        conversation = runtime.conversations.trash(runtime.conversation_id(conversation_id))
+    show(conversation, as_json=as_json, lines=[f"in the trash: {conversation.title}"])
+
+
+@chat.command("export")
+@click.argument("conversation_id")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@command
+def export(conversation_id: str, path: Path, as_json: bool) -> None:
+    """Write a conversation to PATH; .md or .json decides the form."""
+    with profile() as runtime:
+        runtime.conversations.export(runtime.conversation_id(conversation_id), path)
+    show({"path": str(path)}, as_json=as_json, lines=[f"written: {path}"])
