@@ -1,0 +1,1 @@
+"""The steps that bootstrap.py takes: one idea a file, standard library only, nothing of Carryon imported."""

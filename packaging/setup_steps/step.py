@@ -1,0 +1,118 @@
+"""Runs one command of set-up: what it says goes to a log, the reader sees progress, a failure is explained."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from setup_steps.errors import StepError
+from setup_steps.talk import Progress, Talk
+
+BEAT_S = 0.25
+LOG_TAIL_BYTES = 16_384
+LOG_TAIL_LINES = 12
+KILL_AFTER_S = 10.0
+
+NO_NETWORK = re.compile(
+    "Temporary failure in name resolution|Name or service not known|Network is unreachable|getaddrinfo failed|"
+    "Failed to establish a new connection|NewConnectionError|ConnectTimeoutError|nodename nor servname|"
+    "Could not resolve|Temporary failure resolving|No route to host"
+)
+NOT_OFFERED = re.compile("No matching distribution found for (.*)")
+# What is known to go wrong: what the log then holds, and what to tell the reader.
+KNOWN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile("No space left on device|ENOSPC|Disk quota exceeded"), "The disk is full. Free some space."),
+    (NO_NETWORK, "There is no way to the network. Only the first set-up needs it: connect, then run the same again."),
+    (re.compile("CERTIFICATE_VERIFY_FAILED"), "The network's certificate is not trusted here. Behind a company proxy, "
+     "point PIP_CERT or SSL_CERT_FILE at its certificate."),
+    (re.compile("cc1plus.*Killed|Killed signal terminated|out of memory|Cannot allocate memory|MemoryError"),
+     "The machine ran out of memory. Close other programs, or set CMAKE_BUILD_PARALLEL_LEVEL=1, then run it again."),
+    (re.compile("ensurepip is not available|No module named .?ensurepip"), "Python's venv module is incomplete. "
+     "On Debian or Ubuntu install python3-venv."),
+    (NOT_OFFERED, "The package index offers no fitting file for this Python and this system. "
+     "Python 3.11 to 3.13 are tested."),
+    (re.compile("Permission denied"), "A file may not be written. Check who owns the folder."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command: its `title` in plain words, the `log` it writes, and a reader of that log for the progress line."""
+
+    title: str
+    argv: Sequence[str | Path]
+    log: Path
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    detail: Callable[[str], str] = lambda _tail: ""
+
+    def run(self, talk: Talk) -> None:
+        """Runs to the end. Raises StepError with the reason, the log's name and its last lines."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        progress = talk.begin(self.title)
+        code = self._follow(progress)
+        if code:
+            progress.done("failed")
+            raise explained(self, code)
+        progress.done()
+
+    def _follow(self, progress: Progress) -> int:
+        with self.log.open("wb") as sink:
+            process = self._start(sink.fileno())
+            try:
+                while True:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        return process.wait(BEAT_S)
+                    progress.beat(self.detail(tail_of(self.log)))
+            finally:
+                stop(process)
+
+    def _start(self, sink: int) -> subprocess.Popen[bytes]:
+        argv = [str(part) for part in self.argv]
+        try:
+            return subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, env=self.env, cwd=self.cwd
+            )
+        except OSError as error:
+            raise StepError(
+                f"{self.title}: {argv[0]} could not be started ({error.strerror}).",
+                where=argv[0],
+                do="Install it or correct the path, then run the same command again.",
+            ) from error
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends a command that is still running, as after Ctrl-C: asked first, then made to."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(KILL_AFTER_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def tail_of(log: Path) -> str:
+    """The last part of a log that may still grow."""
+    with log.open("rb") as source:
+        source.seek(max(0, log.stat().st_size - LOG_TAIL_BYTES))
+        return source.read().decode(errors="replace")
+
+
+def explained(step: Step, code: int) -> StepError:
+    """The failure of a step in words: the known reason when the log shows one, else the log's last lines."""
+    tail = tail_of(step.log)
+    advice = next((words for pattern, words in KNOWN if pattern.search(tail)), "")
+    if not advice and code == -9:
+        advice = "The system ended the command, most often because memory ran out. Close other programs, try again."
+    last = "\n".join(f"  | {line[:200]}" for line in tail.strip().splitlines()[-LOG_TAIL_LINES:])
+    return StepError(
+        f"{step.title}: failed with code {code}. Its last lines:\n{last}",
+        where=str(step.log),
+        do=advice or "Read the log, correct what it names, then run the same command again; finished steps are kept.",
+    )
