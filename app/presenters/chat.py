@@ -1,0 +1,201 @@
+"""The transcript: messages as rows, the answer that is being written, cards that follow their outbox items."""
+
+import time
+from dataclasses import dataclass, replace
+
+from agent.protocol import commands, events
+from agent.protocol.records import Call, Conversation, Message, Role
+from app.presenters.cards import CardView, by_id, card
+from app.presenters.footnote import footnote, provenance
+from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from sync.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message as it is shown. `key` is its id; of an answer being written, the id of its turn."""
+
+    key: str
+    role: Role
+    text: str
+    at: int
+    calls: tuple[Call, ...] = ()
+    footnote: str = ""
+    provenance: str = ""
+    writing: bool = False
+    complete: bool = True
+
+
+class ChatPresenter(Presenter):
+    """Parts that change: "opened" (all rows), "added" (a row at the end), "row" (one row, by key), "turn", "title"."""
+
+    def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
+        super().__init__(submit, clock)
+        self.conversation: Conversation | None = None
+        self.rows: list[Row] = []
+        self.running_turn = ""  # id of the turn that is being answered, here or elsewhere
+        self._items: dict[str, Item] = {}
+
+    def handlers(self) -> Handlers:
+        return {
+            events.ConversationOpened: self._opened,
+            events.TurnStarted: self._started,
+            events.TokenArrived: self._token,
+            events.CallSettled: self._settled,
+            events.TurnEnded: self._ended,
+            events.ItemsListed: self._items_listed,
+            events.ItemChanged: lambda event: self._item(event.item),
+            events.ItemShown: lambda event: self._item(event.item),
+            events.ConversationTrashed: self._trashed,
+            events.ConversationsListed: self._listed,
+        }
+
+    # What the view asks
+
+    @property
+    def conversation_id(self) -> str | None:
+        return self.conversation.id if self.conversation else None
+
+    def row(self, key: str) -> Row | None:
+        return next((row for row in reversed(self.rows) if row.key == key), None)
+
+    def cards(self, row: Row) -> tuple[CardView, ...]:
+        now = self.now_ms()
+        return tuple(card(call, self._items.get(call.outbox_id or ""), now) for call in row.calls)
+
+    def item_of(self, item_id: str) -> Item | None:
+        return self._items.get(item_id)
+
+    def last_own_message(self) -> Row | None:
+        return next((row for row in reversed(self.rows) if row.role is Role.USER), None)
+
+    # What the user does
+
+    def open(self, conversation_id: str) -> None:
+        self._submit(commands.OpenConversation(conversation_id=conversation_id))
+
+    def begin_new(self) -> None:
+        """An empty page; the conversation exists once its first message does."""
+        self.conversation = None
+        self.rows = []
+        self._changed("opened")
+
+    def cancel(self) -> None:
+        if self.running_turn:
+            self._submit(commands.CancelTurn())
+
+    def regenerate(self, key: str) -> None:
+        self._submit(commands.Regenerate(message_id=key))
+
+    def edit(self, key: str, text: str) -> None:
+        self._submit(commands.EditMessage(message_id=key, text=text))
+
+    def branch(self, key: str) -> None:
+        self._submit(commands.BranchConversation(message_id=key))
+
+    def undo(self) -> None:
+        if self.conversation:
+            self._submit(commands.UndoConversation(conversation_id=self.conversation.id))
+
+    def export(self, path: str) -> None:
+        if self.conversation:
+            self._submit(commands.ExportConversation(conversation_id=self.conversation.id, path=path))
+
+    def rename(self, title: str) -> None:
+        if self.conversation and title.strip():
+            self.conversation = replace(self.conversation, title=title.strip())
+            self._submit(commands.RenameConversation(conversation_id=self.conversation.id, title=title.strip()))
+            self._changed("title")
+
+    def decide(self, call_id: str, *, accept: bool) -> None:
+        self._submit(commands.DecideProposal(call_id=call_id, accept=accept))
+
+    # What happened
+
+    def _opened(self, event: events.ConversationOpened) -> None:
+        self.conversation = event.conversation
+        self.rows = [_row(message) for message in event.messages]
+        self._changed("opened")
+
+    def _listed(self, event: events.ConversationsListed) -> None:
+        fresh = next((c for c in event.conversations if c.id == self.conversation_id), None)
+        if fresh and self.conversation and fresh.title != self.conversation.title:
+            self.conversation = replace(self.conversation, title=fresh.title)
+            self._changed("title")
+
+    def _trashed(self, event: events.ConversationTrashed) -> None:
+        if event.conversation.id == self.conversation_id:
+            self.begin_new()
+
+    def _started(self, event: events.TurnStarted) -> None:
+        self.running_turn = event.turn_id
+        message = event.message
+        if self.conversation is None and not self.rows:
+            self.conversation = Conversation(message.conversation_id, "", message.created_at, message.created_at)
+            self._changed("title")
+        if message.conversation_id == self.conversation_id:
+            self._append(_row(message))
+            self._append(Row(event.turn_id, Role.AGENT, "", message.created_at, writing=True))
+        self._changed("turn")
+
+    def _token(self, event: events.TokenArrived) -> None:
+        if row := self.row(event.turn_id):
+            self._put(replace(row, text=row.text + event.text))
+
+    def _settled(self, event: events.CallSettled) -> None:
+        if event.item:
+            self._items[event.item.id] = event.item
+        row = self.row(event.turn_id) or self._row_of_call(event.call.id)
+        if row:
+            others = tuple(call for call in row.calls if call.id != event.call.id)
+            position = next((i for i, call in enumerate(row.calls) if call.id == event.call.id), len(others))
+            self._put(replace(row, calls=(*others[:position], event.call, *others[position:])))
+
+    def _ended(self, event: events.TurnEnded) -> None:
+        if self.running_turn == event.turn_id:
+            self.running_turn = ""
+        if row := self.row(event.turn_id):
+            stored = _row(event.message)
+            self._put(replace(stored, calls=stored.calls or row.calls), key=event.turn_id)
+        self._changed("turn")
+
+    def _items_listed(self, event: events.ItemsListed) -> None:
+        before, self._items = self._items, {**self._items, **by_id(event.items)}
+        for row in self.rows:
+            if any(self._items.get(c.outbox_id or "") != before.get(c.outbox_id or "") for c in row.calls):
+                self._changed("row", row.key)
+
+    def _item(self, item: Item) -> None:
+        self._items[item.id] = item
+        for row in self.rows:
+            if any(call.outbox_id == item.id for call in row.calls):
+                self._changed("row", row.key)
+
+    # Rows
+
+    def _row_of_call(self, call_id: str) -> Row | None:
+        return next((row for row in self.rows if any(call.id == call_id for call in row.calls)), None)
+
+    def _append(self, row: Row) -> None:
+        self.rows.append(row)
+        self._changed("added", row.key)
+
+    def _put(self, row: Row, key: str = "") -> None:
+        """Replace the row of that key; a finished answer trades its turn's id for its own."""
+        key = key or row.key
+        index = next(i for i, old in enumerate(self.rows) if old.key == key)
+        self.rows[index] = row
+        self._changed("row", row.key if row.key == key else f"{key}>{row.key}")
+
+
+def _row(message: Message) -> Row:
+    return Row(
+        key=message.id,
+        role=message.role,
+        text=message.text,
+        at=message.created_at,
+        calls=message.calls,
+        footnote=footnote(message),
+        provenance=provenance(message),
+        complete=message.complete,
+    )

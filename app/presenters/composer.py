@@ -1,0 +1,192 @@
+"""What the user is writing. Nothing here is ever lost: every text is on the disk as a draft until its message is.
+
+A message leaves the box when it is sent, waits in `pending` until the core says that it is stored, and comes back
+into the box if it could not be. Large pastes are kept whole as pieces beside the text, so that typing stays quick.
+"""
+
+import time
+from dataclasses import dataclass
+
+from agent.protocol import commands, events
+from app.presenters.chat import ChatPresenter
+from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from app.presenters.wording import count, one_line, size
+
+PASTE_CHARACTERS_MIN = 20_000  # a longer paste becomes a piece of its own
+GAP = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """A long text, whole. `about` is what its chip says."""
+
+    text: str
+
+    @property
+    def about(self) -> str:
+        lines = count(self.text.count("\n") + 1, "line")
+        return f"Pasted text · {size(len(self.text.encode()))} · {lines}"
+
+    @property
+    def beginning(self) -> str:
+        return one_line(self.text, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    command_id: str
+    conversation_id: str | None
+    text: str
+
+
+class ComposerPresenter(Presenter):
+    """Parts that change: "text" (set the box anew), "pastes", "pending", "editing"."""
+
+    def __init__(self, submit: Submit, chat: ChatPresenter, clock: Clock = time.time) -> None:
+        super().__init__(submit, clock)
+        self._chat = chat
+        self.text = ""
+        self.pastes: tuple[Paste, ...] = ()
+        self.pending: tuple[Pending, ...] = ()
+        self.editing = ""  # id of the message that is edited; "" while a new one is written
+        self._saved = ""
+        self._conversation_id: str | None = None
+
+    def handlers(self) -> Handlers:
+        return {
+            events.ConversationOpened: self._opened,
+            events.TurnStarted: self._started,
+            events.Failed: self._failed,
+        }
+
+    # What the user does
+
+    def typed(self, text: str) -> None:
+        """The box changed by hand. Saving is the view's timer calling `save_draft`."""
+        self.text = text
+
+    def paste(self, text: str) -> bool:
+        """True when the paste was long and is now a piece; otherwise the box takes it as text."""
+        if len(text) < PASTE_CHARACTERS_MIN:
+            return False
+        self.pastes = (*self.pastes, Paste(text))
+        self._changed("pastes")
+        self.save_draft()
+        return True
+
+    def remove_paste(self, index: int) -> None:
+        self.pastes = self.pastes[:index] + self.pastes[index + 1 :]
+        self._changed("pastes")
+        self.save_draft()
+
+    def suggest(self, text: str) -> None:
+        """Put an example in the box, for the user to send or change."""
+        self._set(text)
+        self.save_draft()
+
+    def send(self) -> bool:
+        """True when something was sent."""
+        whole = self._whole()
+        if not whole.strip():
+            return False
+        self.save_draft()
+        if self.editing:
+            command: commands.Command = commands.EditMessage(message_id=self.editing, text=whole)
+        else:
+            command = commands.SendMessage(text=whole, conversation_id=self._conversation_id)
+        self.pending = (*self.pending, Pending(command.id, self._conversation_id, whole))
+        self.editing = ""
+        self._set("")
+        self._changed("pending")
+        self._changed("editing")
+        self._submit(command)
+        return True
+
+    def edit(self, message_id: str, text: str) -> None:
+        """Take an earlier message into the box; sending answers it anew."""
+        self.save_draft()
+        self.editing = message_id
+        self._set(text)
+        self._changed("editing")
+
+    def edit_last(self) -> bool:
+        last = self._chat.last_own_message()
+        if last is None or self._whole():
+            return False
+        self.edit(last.key, last.text)
+        return True
+
+    def stop_editing(self) -> None:
+        if self.editing:
+            self.editing = ""
+            self._set("")
+            self._changed("editing")
+
+    def save_draft(self) -> None:
+        """Keep what is written, pending messages included; nothing is submitted when it is kept already."""
+        if self.editing:
+            return  # the message being edited is on the disk already
+        waiting = [p.text for p in self.pending if p.conversation_id == self._conversation_id]
+        draft = GAP.join(part for part in (*waiting, self._whole()) if part)
+        if draft != self._saved:
+            self._saved = draft
+            self._submit(commands.SaveDraft(conversation_id=self._conversation_id, text=draft))
+
+    def leave(self) -> None:
+        """The user goes to another conversation: keep this one's draft and empty the box."""
+        self.save_draft()
+        self.editing = ""
+        self._conversation_id, self._saved = None, ""
+        self._set("")
+        self._changed("editing")
+
+    # What happened
+
+    def _opened(self, event: events.ConversationOpened) -> None:
+        if event.conversation.id == self._conversation_id:
+            return  # reset, undo or edit: what is being written stays
+        self.save_draft()
+        self._conversation_id = event.conversation.id
+        self._saved = event.conversation.draft
+        self.editing = ""
+        self._restore(event.conversation.draft)
+
+    def _started(self, event: events.TurnStarted) -> None:
+        if not any(p.command_id == event.cause for p in self.pending):
+            return
+        self.pending = tuple(p for p in self.pending if p.command_id != event.cause)
+        if self._conversation_id is None and self._chat.conversation_id == event.message.conversation_id:
+            self._clear_draft_without_conversation()
+            self._conversation_id = event.message.conversation_id
+        self._saved = "\0"  # whatever the core holds, the next save writes what is true now
+        self.save_draft()
+        self._changed("pending")
+
+    def _clear_draft_without_conversation(self) -> None:
+        if self._saved:
+            self._submit(commands.SaveDraft(conversation_id=None, text=""))
+
+    def _failed(self, event: events.Failed) -> None:
+        lost = next((p for p in self.pending if p.command_id == event.cause), None)
+        if lost is None:
+            return
+        self.pending = tuple(p for p in self.pending if p is not lost)
+        self._restore(GAP.join(part for part in (lost.text, self._whole()) if part))
+        self._changed("pending")
+
+    # The box
+
+    def _whole(self) -> str:
+        parts = (self.text.strip(), *(piece.text for piece in self.pastes))
+        return GAP.join(part for part in parts if part)
+
+    def _restore(self, text: str) -> None:
+        if len(text) < PASTE_CHARACTERS_MIN:
+            self._set(text)
+        else:
+            self._set("", (Paste(text),))
+
+    def _set(self, text: str, pastes: tuple[Paste, ...] = ()) -> None:
+        self.text, self.pastes = text, pastes
+        self._changed("text")
+        self._changed("pastes")

@@ -1,0 +1,94 @@
+"""All presenters of one window, joined. Events fan out to each; the core's word on what changed wakes the right ones."""
+
+import time
+from dataclasses import dataclass
+
+from agent.protocol import commands, events
+from agent.protocol.events import Event
+from app.presenters.chat import ChatPresenter
+from app.presenters.composer import ComposerPresenter
+from app.presenters.conversations import ConversationsPresenter
+from app.presenters.insights import InsightsPresenter
+from app.presenters.library import LibraryPresenter
+from app.presenters.models import ModelsPresenter
+from app.presenters.outbox import OutboxPresenter
+from app.presenters.presenter import AreaPresenter, Clock, Presenter, Submit
+from app.presenters.reset import ResetPresenter
+from app.presenters.settings import SettingsPresenter
+from app.presenters.status import StatusPresenter
+from app.presenters.toasts import ToastsPresenter
+from app.presenters.welcome import WelcomePresenter
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A place of the rail. Ctrl+1 to Ctrl+6 in this order."""
+
+    name: str
+    title: str
+    icon: str
+
+
+VIEWS: tuple[View, ...] = (
+    View("chat", "Chat", "chat"),
+    View("library", "Library", "library"),
+    View("outbox", "Outbox", "outbox"),
+    View("models", "Models", "models"),
+    View("insights", "Insights", "insights"),
+    View("settings", "Settings", "settings"),
+)
+
+
+class Desk:
+    """Where the window finds everything. `handle` is given every event, on the main thread."""
+
+    def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
+        self._submit = submit
+        self.chat = ChatPresenter(submit, clock)
+        self.composer = ComposerPresenter(submit, self.chat, clock)
+        self.conversations = ConversationsPresenter(submit, self.chat, self.composer, clock)
+        self.reset = ResetPresenter(submit, self.chat, clock)
+        self.library = LibraryPresenter(submit, clock)
+        self.outbox = OutboxPresenter(submit, clock)
+        self.models = ModelsPresenter(submit, clock)
+        self.insights = InsightsPresenter(submit, clock)
+        self.settings = SettingsPresenter(submit, clock)
+        self.status = StatusPresenter(submit, clock)
+        self.welcome = WelcomePresenter(submit, clock)
+        self.toasts = ToastsPresenter(submit, clock)
+        self._presenters: tuple[Presenter, ...] = (
+            self.chat, self.composer, self.conversations, self.reset, self.library, self.outbox, self.models,
+            self.insights, self.settings, self.status, self.welcome, self.toasts,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """The first questions to the core, asked once the window is on the screen."""
+        self._submit(commands.LoadSettings())
+        self.conversations.show()
+        self._submit(commands.ListItems())
+        self._submit(commands.ListPractice())
+        self._submit(commands.ListModels())
+
+    def show_view(self, name: str) -> None:
+        """Bring the presenters of a view up to date and let the others rest."""
+        for presenter in self._areas():
+            if presenter.area == name:
+                presenter.show()
+            elif presenter is not self.conversations:
+                presenter.hide()
+
+    def handle(self, event: Event) -> None:
+        if isinstance(event, events.StoreChanged):
+            self._store_changed(event.areas)
+            return
+        for presenter in self._presenters:
+            presenter.handle(event)
+
+    def _store_changed(self, areas: frozenset[str]) -> None:
+        for presenter in self._areas():
+            presenter.heard_areas(areas)
+        if "outbox" in areas and self.outbox.is_resting:
+            self._submit(commands.ListItems())  # the status line and the cards in the chat live on it
+
+    def _areas(self) -> tuple[AreaPresenter, ...]:
+        return tuple(presenter for presenter in self._presenters if isinstance(presenter, AreaPresenter))

@@ -1,0 +1,252 @@
+"""The library: the list of works, and the one in hand with its versions and differences."""
+
+import time
+from dataclasses import dataclass
+
+from agent.protocol import commands, events
+from agent.protocol.records import Artifact, Version
+from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
+from app.presenters.wording import one_line, size, when
+
+KINDS = ("note", "document", "task", "event", "page", "file")
+KIND_WORDS = {"note": "Notes", "document": "Documents", "task": "Tasks", "event": "Events", "page": "Pages",
+              "file": "Files"}  # fmt: skip
+KIND_ICONS = {
+    "note": "note",
+    "document": "file",
+    "task": "task",
+    "event": "calendar",
+    "page": "globe",
+    "file": "folder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRow:
+    id: str
+    icon: str
+    title: str
+    about: str
+    snippet: str
+    is_task: bool
+    done: bool
+    trashed: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    n: int
+    title: str  # "Version 3"
+    about: str  # "you · 14:02 · 1.2 KB"
+    newest: bool
+
+
+class LibraryPresenter(AreaPresenter):
+    """Parts that change: "rows", "opened" (another text in hand), "saved", "versions", "diff", "closed"."""
+
+    area = "library"
+
+    def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
+        super().__init__(submit, clock)
+        self.query, self.kind, self.tag, self.trashed = "", "", "", False
+        self._found: tuple[Artifact, ...] = ()
+        self.tags: tuple[str, ...] = ()
+        self.artifact: Artifact | None = None
+        self.version: Version | None = None
+        self.text = ""
+        self.versions: tuple[Version, ...] = ()
+        self.diff = ""
+        self.diff_title = ""
+        self.edited_text: str | None = None  # what is in the editor and not saved yet
+        self.composing = False  # a note that does not exist yet
+        self._asked_list, self._asked_save = "", ""
+        self._saving_text = ""
+
+    def handlers(self) -> Handlers:
+        return {
+            events.ArtifactsListed: self._listed,
+            events.ArtifactOpened: self._opened,
+            events.ArtifactSaved: self._saved,
+            events.ArtifactDiffed: self._diffed,
+        }
+
+    # The list
+
+    @property
+    def rows(self) -> tuple[ArtifactRow, ...]:
+        now = self.now_ms()
+        return tuple(self._row(found, now) for found in self._found)
+
+    def refresh(self) -> None:
+        command = commands.ListArtifacts(query=self.query, kind=self.kind, tag=self.tag, trashed=self.trashed)
+        self._asked_list = command.id
+        self._submit(command)
+
+    def search(self, query: str) -> None:
+        self.query = query
+        self.refresh()
+
+    def filter_kind(self, kind: str) -> None:
+        self.kind = kind
+        self.refresh()
+
+    def filter_tag(self, tag: str) -> None:
+        self.tag = tag
+        self.refresh()
+
+    def show_trash(self, trashed: bool) -> None:
+        self.trashed = trashed
+        self.refresh()
+
+    def mark_done(self, artifact_id: str, *, done: bool) -> None:
+        self._submit(commands.MarkTask(artifact_id=artifact_id, done=done))
+
+    def import_files(self, paths: tuple[str, ...]) -> None:
+        if paths:
+            self._submit(commands.ImportFiles(paths=paths))
+
+    def export_all(self, path: str) -> None:
+        self._submit(commands.ExportArtifact(artifact_id="", path=path))
+
+    def export_calendar(self, path: str) -> None:
+        self._submit(commands.ExportArtifact(artifact_id="calendar", path=path))
+
+    # The one in hand
+
+    def open(self, artifact_id: str, version: int | None = None) -> None:
+        self.keep_edits()
+        self._submit(commands.OpenArtifact(artifact_id=artifact_id, version=version))
+
+    def begin_note(self) -> None:
+        self.keep_edits()
+        self.artifact, self.version, self.text, self.versions = None, None, "", ()
+        self.edited_text, self.composing, self.diff = None, True, ""
+        self._changed("opened")
+
+    def edited(self, text: str) -> None:
+        self.edited_text = text if text != self.text else None
+
+    @property
+    def is_edited(self) -> bool:
+        return self.edited_text is not None
+
+    def save(self, title: str, text: str) -> None:
+        command = commands.SaveArtifact(
+            artifact_id=self.artifact.id if self.artifact else None,
+            title=title.strip() or one_line(text, 60) or "Untitled",
+            text=text,
+            based_on=self.version.n if self.version else None,
+        )
+        self._asked_save, self._saving_text = command.id, text
+        self.edited_text = None
+        self._submit(command)
+
+    def keep_edits(self) -> None:
+        """Going elsewhere never throws work away: what was typed becomes a version."""
+        if self.edited_text is not None and (self.artifact or self.edited_text.strip()):
+            self.save(self.artifact.title if self.artifact else "", self.edited_text)
+        self.composing = False
+
+    def tag_with(self, tags: tuple[str, ...]) -> None:
+        if self.artifact:
+            self._submit(commands.TagArtifact(artifact_id=self.artifact.id, tags=tags))
+
+    def compare(self, older: int, newer: int) -> None:
+        if self.artifact and older != newer:
+            first, second = sorted((older, newer))
+            self._submit(commands.DiffArtifact(artifact_id=self.artifact.id, older=first, newer=second))
+
+    def restore(self, version: int) -> None:
+        if self.artifact:
+            self._submit(commands.RestoreArtifact(artifact_id=self.artifact.id, version=version))
+
+    def export(self, path: str) -> None:
+        if self.artifact:
+            self._submit(commands.ExportArtifact(artifact_id=self.artifact.id, path=path))
+
+    def trash(self) -> None:
+        if self.artifact:
+            self.keep_edits()
+            restore = self.artifact.trashed_at is not None
+            self._submit(commands.TrashArtifact(artifact_id=self.artifact.id, restore=restore))
+            self.artifact, self.version, self.text, self.versions = None, None, "", ()
+            self._changed("closed")
+
+    @property
+    def version_rows(self) -> tuple[VersionRow, ...]:
+        now = self.now_ms()
+        head = self.artifact.head if self.artifact else 0
+        return tuple(_version_row(version, now, head) for version in self.versions)
+
+    # What happened
+
+    def _listed(self, event: events.ArtifactsListed) -> None:
+        if event.cause and self._asked_list and event.cause != self._asked_list:
+            return
+        self._found = event.artifacts
+        if not self.tag:
+            self.tags = tuple(sorted({tag for found in event.artifacts for tag in found.tags}))
+        self._changed("rows")
+
+    def _opened(self, event: events.ArtifactOpened) -> None:
+        self.artifact, self.version, self.text = event.artifact, event.version, event.text
+        self.versions, self.diff = event.versions, ""
+        self.edited_text, self.composing = None, False
+        self._changed("opened")
+        self._changed("rows")
+
+    def _saved(self, event: events.ArtifactSaved) -> None:
+        mine = event.cause == self._asked_save
+        if mine and (self.composing or (self.artifact and self.artifact.id == event.artifact.id)):
+            self.artifact, self.version, self.text = event.artifact, event.version, self._saving_text
+            self.versions = (event.version, *(v for v in self.versions if v.n != event.version.n))
+            self.composing = False
+            self._changed("saved")
+            self._changed("rows")
+
+    def _diffed(self, event: events.ArtifactDiffed) -> None:
+        if self.artifact and event.artifact_id == self.artifact.id:
+            self.diff = event.diff
+            self.diff_title = f"From version {event.older} to version {event.newer}"
+            self._changed("diff")
+
+    def _row(self, found: Artifact, now: int) -> ArtifactRow:
+        return ArtifactRow(
+            id=found.id,
+            icon=KIND_ICONS.get(found.kind, "file"),
+            title=one_line(found.title) or "Untitled",
+            about=_about(found, now),
+            snippet=one_line(found.snippet, 120),
+            is_task=found.kind == "task",
+            done=bool(found.data.get("done")),
+            trashed=found.trashed_at is not None,
+            current=bool(self.artifact and self.artifact.id == found.id),
+        )
+
+
+def _about(found: Artifact, now: int) -> str:
+    parts = [KIND_WORDS.get(found.kind, found.kind).removesuffix("s")]
+    data = found.data
+    if due := _ms(data.get("due_at", data.get("due"))):
+        parts.append(f"due {when(due, now)}")
+    elif starts := _ms(data.get("starts_at")):
+        parts.append(when(starts, now))
+    else:
+        parts.append(when(found.updated_at, now))
+    if found.head > 1:
+        parts.append(f"version {found.head}")
+    parts += [f"#{tag}" for tag in found.tags[:3]]
+    return " · ".join(parts)
+
+
+def _ms(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _version_row(version: Version, now: int, head: int) -> VersionRow:
+    author = "you" if version.author == "you" else "Carryon"
+    about = [author, when(version.created_at, now), size(version.size_bytes)]
+    if version.note:
+        about.append(version.note)
+    return VersionRow(version.n, f"Version {version.n}", " · ".join(about), version.n == head)

@@ -1,0 +1,105 @@
+"""The status line: "Offline · 3 waiting · Starter · ready". Every part is true now, and leads somewhere."""
+
+import time
+from dataclasses import dataclass
+
+from agent.protocol import commands, events
+from app.presenters.footnote import model_name
+from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from app.presenters.states import WAITING_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPart:
+    name: str  # network, outbox, model, state
+    text: str
+    tone: str
+    icon: str
+    hint: str
+    leads_to: str  # a view, or "network" for the switch
+
+
+NETWORK_WORDS = {"offline": "Offline", "degraded": "Unsteady", "online": "Online"}
+MODEL_WORDS = {"starting": "getting ready", "ready": "ready", "failed": "not working", "stopped": "resting"}
+
+
+class StatusPresenter(Presenter):
+    """Part that changes: "parts"."""
+
+    def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
+        super().__init__(submit, clock)
+        self.network, self.manual, self.why = "", False, ""
+        self.waiting = 0
+        self.needs_you = 0
+        self.model, self.model_state, self.model_why = "Starter", "starting", ""
+        self.answering = False
+
+    def handlers(self) -> Handlers:
+        return {
+            events.ConnectivityChanged: self._network,
+            events.ItemsListed: self._items,
+            events.ModelStateChanged: self._model,
+            events.ModelsListed: self._models,
+            events.TurnStarted: lambda _: self._answer(answering=True),
+            events.TurnEnded: lambda _: self._answer(answering=False),
+        }
+
+    @property
+    def parts(self) -> tuple[StatusPart, ...]:
+        return (self._network_part(), self._outbox_part(), self._model_part(), self._state_part())
+
+    @property
+    def offline_switch(self) -> bool:
+        return self.manual and self.network == "offline"
+
+    def set_offline(self, offline: bool) -> None:
+        self._submit(commands.SetOffline(offline=offline))
+
+    def hint(self, reachable: bool | None) -> None:
+        self._submit(commands.ReportNetworkHint(reachable=reachable))
+
+    def _network_part(self) -> StatusPart:
+        words = NETWORK_WORDS.get(self.network, "Network not looked at yet")
+        if self.offline_switch:
+            words = "Offline by your switch"
+        tone = {"online": "good", "degraded": "wait"}.get(self.network, "muted")
+        icon = "online" if self.network == "online" else "offline"
+        hint = self.why or "What the last attempts to reach the network showed"
+        return StatusPart("network", words, tone, icon, hint, "network")
+
+    def _outbox_part(self) -> StatusPart:
+        words = f"{self.waiting} waiting" if self.waiting else "Nothing waiting"
+        hint = f"{self.needs_you} of them wait for your word" if self.needs_you else "Open the outbox"
+        return StatusPart("outbox", words, "wait" if self.needs_you else "muted", "outbox", hint, "outbox")
+
+    def _model_part(self) -> StatusPart:
+        return StatusPart("model", model_name(self.model), "muted", "models", "The model that answers", "models")
+
+    def _state_part(self) -> StatusPart:
+        words = "answering" if self.answering else MODEL_WORDS.get(self.model_state, self.model_state)
+        tone = "bad" if self.model_state == "failed" else "muted"
+        return StatusPart("state", words, tone, "spark", self.model_why or "How the model is doing", "models")
+
+    def _network(self, event: events.ConnectivityChanged) -> None:
+        self.network, self.manual, self.why = event.state, event.manual, event.why
+        self._changed("parts")
+
+    def _items(self, event: events.ItemsListed) -> None:
+        self.waiting = sum(event.counts.get(state, 0) for state in WAITING_STATES)
+        self.needs_you = sum(event.counts.get(state, 0) for state in ("waiting_approval", "unknown", "conflict"))
+        self._changed("parts")
+
+    def _model(self, event: events.ModelStateChanged) -> None:
+        self.model, self.model_state, self.model_why = event.name or self.model, event.state, event.why
+        self._changed("parts")
+
+    def _models(self, event: events.ModelsListed) -> None:
+        if current := next((model for model in event.models if model.current), None):
+            self.model = current.name
+            self._changed("parts")
+
+    def _answer(self, *, answering: bool) -> None:
+        self.answering = answering
+        if answering is False and self.model_state == "starting":
+            self.model_state = "ready"  # it answered, so it is
+        self._changed("parts")

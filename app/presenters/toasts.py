@@ -1,0 +1,89 @@
+"""Short notes over the window: what just happened, with at most one thing to do about it."""
+
+import time
+from dataclasses import dataclass
+
+from agent.protocol import commands, events
+from app.presenters import tools
+from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from app.presenters.reset import kept_words
+from app.presenters.wording import count, one_line
+
+UNDO_SECONDS = 10.0
+NOTE_SECONDS = 5.0
+TROUBLE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    text: str
+    tone: str = "muted"
+    action: str = ""  # label of the button
+    command: commands.Command | None = None
+    seconds: float = NOTE_SECONDS
+    notify: str = ""  # title of a desktop notification, where one is due
+
+
+class ToastsPresenter(Presenter):
+    """Part that changes: "toast" (`latest` is to be shown)."""
+
+    def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
+        super().__init__(submit, clock)
+        self.latest: Toast | None = None
+        self._states: dict[str, str] = {}
+
+    def handlers(self) -> Handlers:
+        return {
+            events.ConversationReset: self._reset,
+            events.ConversationTrashed: self._trashed,
+            events.Failed: self._failed,
+            events.Exported: lambda event: self.show(Toast(f"Saved as {event.path}")),
+            events.TimerRang: self._rang,
+            events.ItemsListed: self._items,
+            events.ItemChanged: self._item,
+            events.SettingsChanged: self._settings,
+        }
+
+    def show(self, toast: Toast) -> None:
+        self.latest = toast
+        self._changed("toast")
+
+    def act(self, toast: Toast) -> None:
+        if toast.command:
+            self._submit(toast.command)
+
+    def _reset(self, event: events.ConversationReset) -> None:
+        text = f"Let go of {count(event.preview.messages, 'message')}. Kept {kept_words(event.preview)}."
+        undo = commands.UndoConversation(conversation_id=event.conversation.id)
+        self.show(Toast(text, action="Undo", command=undo, seconds=UNDO_SECONDS))
+
+    def _trashed(self, event: events.ConversationTrashed) -> None:
+        undo = commands.UndoConversation(conversation_id=event.conversation.id)
+        text = f"“{one_line(event.conversation.title, 40) or 'New conversation'}” is in the trash."
+        self.show(Toast(text, action="Undo", command=undo, seconds=UNDO_SECONDS))
+
+    def _failed(self, event: events.Failed) -> None:
+        where = f" ({event.where})" if event.where else ""
+        self.show(Toast(f"{event.what}{where} {event.todo}".strip(), tone="bad", seconds=TROUBLE_SECONDS))
+
+    def _rang(self, event: events.TimerRang) -> None:
+        label = event.label or "Your timer is done"
+        self.show(Toast(f"Time: {label}", tone="accent", seconds=TROUBLE_SECONDS, notify="Timer"))
+
+    def _items(self, event: events.ItemsListed) -> None:
+        self._states.update({item.id: str(item.state) for item in event.items})
+
+    def _item(self, event: events.ItemChanged) -> None:
+        item, before = event.item, self._states.get(event.item.id)
+        self._states[item.id] = str(item.state)
+        if item.state == "delivered" and before != "delivered":
+            title = tools.title(item.tool, item.payload)
+            self.show(Toast(f"Delivered: {title}", tone="good", notify="Delivered"))
+
+    def _settings(self, event: events.SettingsChanged) -> None:
+        if event.problems:
+            first = event.problems[0]
+            self.show(Toast(f".agentrc, line {first.line}: {first.text} The last good settings stay.", tone="bad",
+                            seconds=TROUBLE_SECONDS))  # fmt: skip
+        elif event.changed:
+            self.show(Toast(f"In force now: {', '.join(event.changed[:4])}"))

@@ -1,0 +1,60 @@
+"""Icons: one-colour SVG drawings from app/assets/icons, tinted by the theme and sharp at any scale."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+ASSETS = Path(__file__).parent.parent / "assets"
+SCALES = (1, 2, 3)  # of the screens that exist; Qt picks the nearest
+
+
+def icon(name: str, colour: str, size: int = 20) -> QIcon:
+    made = QIcon()
+    for scale in SCALES:
+        made.addPixmap(picture(name, colour, size, scale))
+    return made
+
+
+def rail_icon(name: str, colour: str, active: str, size: int = 22) -> QIcon:
+    made = QIcon()
+    for scale in SCALES:
+        made.addPixmap(picture(name, colour, size, scale), QIcon.Mode.Normal, QIcon.State.Off)
+        made.addPixmap(picture(name, active, size, scale), QIcon.Mode.Normal, QIcon.State.On)
+        made.addPixmap(picture(name, active, size, scale), QIcon.Mode.Active, QIcon.State.Off)
+    return made
+
+
+@lru_cache(maxsize=512)
+def picture(name: str, colour: str, size: int, scale: int = 1) -> QPixmap:
+    """One icon as a square of `size` device-independent pixels."""
+    return _render(_source(f"icons/{name}.svg").replace("currentColor", colour), size, scale)
+
+
+@lru_cache(maxsize=16)
+def logo(size: int, scale: int = 1) -> QPixmap:
+    return _render(_source("logo.svg"), size, scale)
+
+
+def logo_icon() -> QIcon:
+    made = QIcon()
+    for size in (16, 32, 48, 64, 128, 256):
+        made.addPixmap(logo(size))
+    return made
+
+
+def _render(svg: str, size: int, scale: int) -> QPixmap:
+    pixmap = QPixmap(size * scale, size * scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * scale, size * scale))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
+
+
+@lru_cache(maxsize=128)
+def _source(path: str) -> str:
+    return (ASSETS / path).read_text(encoding="utf-8")
