@@ -1,4 +1,4 @@
-"""`carryon practice`: a mailbox, a channel and a tracker that Carryon itself serves, to try everything without an account."""
+"""`carryon practice`: a mailbox, a channel and a tracker that Carryon itself serves, for trying it out."""
 
 import click
 

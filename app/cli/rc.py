@@ -1,0 +1,203 @@
+"""`carryon rc`: the dotfile. Every change here is a change of `~/.agentrc`, shown as a diff."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from typing import Any
+
+import click
+
+from agent.errors import BadRequestError
+from app.cli.opening import command, json_option, profile
+from app.cli.printing import INVALID, iso, show
+
+
+@click.group()
+def rc() -> None:
+    """Your settings: one text file, ~/.agentrc."""
+
+
+@rc.command("path")
+@json_option
+@command
+def path(as_json: bool) -> None:
+    """Where the file is."""
+    with profile() as runtime:
+        file = str(runtime.agentrc.file)
+    show({"path": file}, as_json=as_json, lines=[file])
+
+
+@rc.command("init")
+@json_option
+@command
+def init(as_json: bool) -> None:
+    """Write a first file with every setting explained; an existing one is left alone."""
+    with profile() as runtime:
+        made = runtime.agentrc.init()
+        file = str(runtime.agentrc.file)
+    lines = [f"written: {file}" if made else f"already there, left alone: {file}"]
+    show({"path": file, "written": made}, as_json=as_json, lines=lines)
+
+
+@rc.command("get")
+@click.argument("key")
+@json_option
+@command
+def get(key: str, as_json: bool) -> None:
+    """The value in force."""
+    with profile() as runtime:
+        value = runtime.agentrc.stack.value(key)
+    show({"key": key, "value": value}, as_json=as_json, lines=[_plain(value)])
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@rc.command("set")
+@click.argument("key")
+@click.argument("value")
+@json_option
+@command
+def set_value(key: str, value: str, as_json: bool) -> None:
+    """Change one line; comments, order and everything else stay."""
+    _change(key, value, as_json=as_json)
+
+
+@rc.command("unset")
+@click.argument("key")
+@json_option
+@command
+def unset(key: str, as_json: bool) -> None:
+    """Take one setting out of the file."""
+    _change(key, None, as_json=as_json)
+
+
+def _change(key: str, value: str | None, *, as_json: bool) -> None:
+    with profile() as runtime:
+        proposal = runtime.agentrc.desk.propose(key, value)
+        change = runtime.agentrc.desk.accept(proposal)
+    document = {"key": proposal.key, "value": proposal.value, "diff": proposal.diff, "changed": change is not None}
+    show(document, as_json=as_json, lines=[proposal.diff or "Nothing to change."])
+
+
+@rc.command("explain")
+@click.argument("key", required=False)
+@json_option
+@command
+def explain(key: str | None, as_json: bool) -> None:
+    """Where a value comes from and what it overrides; without KEY, everything."""
+    with profile() as runtime:
+        stack = runtime.agentrc.stack
+        found = [stack.explain(name) for name in ([key] if key else stack.keys())]
+    documents = [
+        {
+            "key": item.key,
+            "value": item.value,
+            "layer": item.origin.layer,
+            "origin": str(item.origin),
+            "beaten": [
+                {"value": said.value, "layer": said.origin.layer, "origin": str(said.origin)} for said in item.beaten
+            ],
+            "about": item.about,
+        }
+        for item in found
+    ]
+    show(documents[0] if key else documents, as_json=as_json, lines=[str(item) for item in found])
+
+
+@rc.command("check")
+@json_option
+@command
+def check(as_json: bool) -> None:
+    """Look for mistakes: file, line, column, and what may have been meant."""
+    with profile() as runtime:
+        problems = runtime.agentrc.problems
+    show(problems, as_json=as_json, lines=[str(problem) for problem in problems] or ["No mistakes."])
+    if any(problem.severity == "error" for problem in problems):
+        raise SystemExit(INVALID)
+
+
+@rc.command("diff")
+@json_option
+@command
+def diff(as_json: bool) -> None:
+    """What differs from Carryon as freshly installed."""
+    with profile() as runtime:
+        stack = runtime.agentrc.stack
+        changed = [item for item in map(stack.explain, stack.keys()) if item.origin.layer != "built-in"]
+    rows = [{"key": item.key, "value": item.value, "origin": str(item.origin)} for item in changed]
+    lines = [f"{row['key']} = {json.dumps(row['value'], ensure_ascii=False)}  ({row['origin']})" for row in rows]
+    show(rows, as_json=as_json, lines=lines or ["Nothing differs."])
+
+
+@rc.command("edit")
+@command
+def edit() -> None:
+    """Open the file in your editor ($VISUAL, $EDITOR), then check it."""
+    with profile() as runtime:
+        runtime.agentrc.init()
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+        subprocess.run([*shlex.split(editor), str(runtime.agentrc.file)], check=False)
+        runtime.agentrc.reload()
+        problems = runtime.agentrc.problems
+    show(problems, as_json=False, lines=[str(problem) for problem in problems] or ["No mistakes."])
+
+
+@rc.command("log")
+@json_option
+@command
+def log(as_json: bool) -> None:
+    """Changes made through Carryon, newest last."""
+    with profile() as runtime:
+        changes = runtime.agentrc.desk.history.list()
+    rows = [
+        {"number": item.number, "made_at": item.at, "by": item.by, "what": item.what, "diff": item.diff}
+        for item in changes
+    ]
+    lines = [f"{row['number']}  {iso(row['made_at'])[:16]}  {row['by']}: {row['what']}" for row in rows]
+    show(rows, as_json=as_json, lines=lines or ["No changes yet."])
+
+
+@rc.command("revert")
+@click.argument("number", type=int)
+@click.option("--force", is_flag=True, help="Even if the file changed since.")
+@json_option
+@command
+def revert(number: int, force: bool, as_json: bool) -> None:
+    """Bring back the file as it was before change NUMBER."""
+    with profile() as runtime:
+        change = runtime.agentrc.desk.revert(number, force=force)
+    show({"what": change.what, "diff": change.diff}, as_json=as_json, lines=[change.diff or change.what])
+
+
+@rc.command("secret")
+@click.argument("name")
+@json_option
+@command
+def secret(name: str, as_json: bool) -> None:
+    """Keep a password in the system's keyring; refer to it as keyring:NAME. It is read from stdin."""
+    import keyring
+
+    value = click.prompt("Secret", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if not value:
+        raise BadRequestError("Nothing was typed.", todo="Type the secret, or pipe it in.")
+    keyring.set_password("carryon", name, value)
+    show({"reference": f"keyring:{name}"}, as_json=as_json, lines=[f"kept; refer to it as keyring:{name}"])
+
+
+@rc.command("trust")
+@json_option
+@command
+def trust(as_json: bool) -> None:
+    """Let this folder's .agentrc, as it is now, touch tools and accounts."""
+    with profile() as runtime:
+        project = runtime.agentrc.project
+        if project is None:
+            raise BadRequestError(
+                "There is no .agentrc in this folder or above.", todo="Change into the project first."
+            )
+        runtime.agentrc.trust.accept(project)
+    show({"trusted": str(project)}, as_json=as_json, lines=[f"trusted: {project}"])
