@@ -64,6 +64,7 @@ class _Scanner:
             path = (*path, name)
             if double and depth == len(names) - 1:
                 self._arrays[path] = self._arrays.get(path, -1) + 1
+            self.found.setdefault(path, Position(*start, *start))
             if path in self._arrays:
                 path = (*path, self._arrays[path])
             self.found.setdefault(path, Position(*start, *start))

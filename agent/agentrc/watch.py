@@ -41,7 +41,9 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="agentrc-watch", daemon=True)
 
     def start(self) -> "Watch":
-        self._thread.start()
+        """Begin; `watching` is set once the folders are watched. A second call does nothing."""
+        if self._thread.ident is None:
+            self._thread.start()
         return self
 
     def close(self) -> None:
