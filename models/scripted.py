@@ -15,7 +15,18 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from models import bounds
-from models.contracts import ChatRequest, Decision, DecideRequest, Delta, Finished, Kind, ModelInfo, State
+from models.contracts import (
+    ChatRequest,
+    DecideRequest,
+    Decision,
+    Delta,
+    Finished,
+    FinishReason,
+    Kind,
+    ModelInfo,
+    Phase,
+    State,
+)
 from models.errors import CancelledError, ClosedError, ModelError
 
 
@@ -53,7 +64,7 @@ class Scripted:
         return self._info
 
     def state(self) -> State:
-        phase = "closed" if self._closed else "busy" if self._running else "ready"
+        phase: Phase = "closed" if self._closed else "busy" if self._running else "ready"
         return State(phase, info=self._info)
 
     def decide(self, request: DecideRequest) -> Decision:
@@ -103,7 +114,7 @@ class Scripted:
         self._leave_when_told(text)
         if isinstance(entry, Breaks):
             raise entry.error
-        reason = "length" if len(pieces) > request.max_tokens else "stop"
+        reason: FinishReason = "length" if len(pieces) > request.max_tokens else "stop"
         yield Finished(reason, min(len(pieces), request.max_tokens), len(request.messages), 0, 0.0, 0.0)
 
     def _next(self, request: DecideRequest | ChatRequest) -> Entry:

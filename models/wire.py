@@ -1,5 +1,6 @@
 """The lines between host and worker: one JSON object each, UTF-8, bounded, nothing else on those pipes.
 
+On its command line the worker is given one `Start`, as JSON.
 To the worker:    {"op": "decide"|"chat", "id", …}   {"op": "cancel", "id"}   {"op": "ping", "n"}   {"op": "shutdown"}
 From the worker:  ready {info}, failed {error}; for a request: delta {index, text}, decided {decision},
                   finished {…}, error {error}, cancelled; and pong {n, work}: `work` counts steps, so that a worker that
@@ -10,11 +11,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
 LINE_BYTES_MAX = 16 * 1024 * 1024  # 2 million characters, each escaped, fit; a longer line ends the conversation
 
 Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a worker is to load. `sha256` empty: the worker finds it out itself, if the file is small."""
+
+    path: str
+    name: str
+    sha256: str
+    threads: int
+    n_ctx: int
+    born: float  # unix seconds when the host started the process
+
+    def argument(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, argument: str) -> Start:
+        return cls(**json.loads(argument))
 
 
 class WireError(ValueError):

@@ -1,0 +1,188 @@
+"""One model and one context, by llama.cpp's low-level calls: tokens in, logits out.
+
+The prompt is always read in chunks of CHUNK tokens counted from its start, and only whole chunks of an earlier prompt
+are kept. So what is reused is bit for bit what would have been computed again, and an answer never depends on what was
+asked before (README, why 3).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from models.errors import ContextFullError, ModelError, ModelFileBadError
+from models.worker import library
+
+CHUNK = 128  # tokens read at once; also how long a cancel may wait
+PIECE_BYTES = 256
+
+Leave = Callable[[], None]  # called between steps; raises to end the request
+
+
+class Engine:
+    """`steps` counts what was computed: a watcher sees that work gets on. Not thread-safe."""
+
+    def __init__(self, path: Path, *, threads: int, n_ctx: int) -> None:
+        self.lib = library.load()
+        self._log = library.listen(self.lib)
+        self.steps = 0
+        self.lib.llama_backend_init()
+        self._model = self._load(path)
+        self.vocab = self.lib.llama_model_get_vocab(self._model)
+        self.n_ctx_train = self.lib.llama_model_n_ctx_train(self._model)
+        self.adds_bos = bool(self.lib.llama_vocab_get_add_bos(self.vocab))
+        self.bos = self._text_of(self.lib.llama_vocab_bos(self.vocab))
+        self.eos = self._text_of(self.lib.llama_vocab_eos(self.vocab))
+        self.parameters = self.lib.llama_model_n_params(self._model)
+        self._context: Any = None
+        self._batch: Any = None
+        self._path = path
+        self._held: list[int] = []  # tokens in the memory
+        self._whole = 0  # how many of them were read as whole chunks
+        self._threads, self._wanted = threads, n_ctx
+        self._buffer = ctypes.create_string_buffer(PIECE_BYTES)
+
+    def open(self) -> None:
+        """Make the context; apart from loading so that its time is a span of its own."""
+        settings = self.lib.llama_context_default_params()
+        settings.n_ctx = min(self._wanted, self.n_ctx_train) if self.n_ctx_train > 0 else self._wanted
+        settings.n_batch = settings.n_ubatch = CHUNK
+        settings.n_threads = settings.n_threads_batch = self._threads
+        self._context = self.lib.llama_init_from_model(self._model, settings)
+        if not self._context:
+            raise ModelError(
+                f"The model could not be given room for {settings.n_ctx:,} tokens.{_complaint()}", str(self._path),
+                "Close other programs, or choose a smaller model.",
+            )  # fmt: skip
+        self._memory = self.lib.llama_get_memory(self._context)
+        if not self._memory or not self.lib.llama_model_has_decoder(self._model):
+            raise ModelFileBadError(
+                "This model does not write text (it is perhaps one for search).", str(self._path),
+                "Choose a chat model.",
+            )  # fmt: skip
+        self.n_ctx = self.lib.llama_n_ctx(self._context)
+        self._batch = self.lib.llama_batch_init(CHUNK, 0, 1)
+
+    def _load(self, path: Path) -> Any:
+        settings = self.lib.llama_model_default_params()
+        settings.load_mode = self.lib.LLAMA_LOAD_MODE_MMAP
+
+        def progress(_part: float, _data: object) -> bool:
+            self.steps += 1
+            return True
+
+        settings.progress_callback = callback = self.lib.llama_progress_callback(progress)
+        model = self.lib.llama_model_load_from_file(os.fsencode(path), settings)
+        del callback
+        if not model:
+            raise ModelFileBadError(
+                f"llama.cpp cannot load this model.{_complaint()}", str(path),
+                "Fetch it again, or choose another model.",
+            )  # fmt: skip
+        return model
+
+    # -- text and tokens -----------------------------------------------------------------------------------------
+
+    def tokenize(self, text: str, *, special: bool, begin: bool = False) -> list[int]:
+        """`special`: control tokens written in the text count as such; `begin`: add BOS where the model wants it."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        tokens = (self.lib.llama_token * room)()
+        count = self.lib.llama_tokenize(self.vocab, data, len(data), tokens, room, begin, special)
+        if count < 0:
+            raise ModelError("The text could not be cut into tokens.", str(self._path), "Choose another model.")
+        return list(tokens[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes a token stands for; none for a control token."""
+        count = self.lib.llama_token_to_piece(self.vocab, token, self._buffer, PIECE_BYTES, 0, False)
+        if count >= 0:
+            return self._buffer.raw[:count]
+        large = ctypes.create_string_buffer(-count)
+        return large.raw[: self.lib.llama_token_to_piece(self.vocab, token, large, -count, 0, False)]
+
+    def ends(self, token: int) -> bool:
+        return bool(self.lib.llama_vocab_is_eog(self.vocab, token))
+
+    def _text_of(self, token: int) -> str:
+        """A token as written in the vocabulary, control tokens too; empty for none (-1)."""
+        return self.lib.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace") if token >= 0 else ""
+
+    def chat_template(self) -> str | None:
+        found = self.lib.llama_model_chat_template(self._model, None)
+        return found.decode("utf-8", "replace") if found else None
+
+    # -- computing -----------------------------------------------------------------------------------------------
+
+    def read(self, tokens: Sequence[int], leave: Leave) -> int:
+        """Bring the memory to exactly `tokens`; the logits of the last are ready then. How many were reused."""
+        if not 0 < len(tokens) <= self.n_ctx:
+            raise ContextFullError(
+                f"This needs {len(tokens):,} tokens; the model can hold {self.n_ctx:,}.", str(self._path),
+                "Reset the conversation or send less.", used=len(tokens), limit=self.n_ctx,
+            )  # fmt: skip
+        keep = self._trim(tokens)
+        for start in range(keep, len(tokens), CHUNK):
+            leave()
+            chunk = tokens[start : start + CHUNK]
+            self._decode(chunk, last=start + CHUNK >= len(tokens))
+            self._whole += CHUNK if len(chunk) == CHUNK else 0
+        return keep
+
+    def push(self, tokens: Sequence[int]) -> None:
+        """Read at most CHUNK more tokens."""
+        self._decode(tokens, last=True)
+
+    def is_empty(self) -> bool:
+        return not self._held
+
+    def room(self) -> int:
+        return int(self.n_ctx) - len(self._held)
+
+    def logits(self) -> Any:
+        """Scores of every token after the last one read; valid until the next is read."""
+        return self.lib.llama_get_logits_ith(self._context, -1)
+
+    def sample(self, sampler: Any) -> int:
+        return int(self.lib.llama_sampler_sample(sampler, self._context, -1))
+
+    def forget(self) -> None:
+        self.lib.llama_memory_clear(self._memory, False)
+        self._held, self._whole = [], 0
+
+    def _trim(self, tokens: Sequence[int]) -> int:
+        pairs = zip(self._held[: self._whole], tokens[:-1], strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        keep = same // CHUNK * CHUNK
+        if keep == 0 or not self.lib.llama_memory_seq_rm(self._memory, 0, keep, -1):
+            self.forget()
+            return 0
+        self._held, self._whole = self._held[:keep], keep
+        return keep
+
+    def _decode(self, tokens: Sequence[int], *, last: bool) -> None:
+        batch, at = self._batch, len(self._held)
+        batch.n_tokens = len(tokens)
+        for index, token in enumerate(tokens):
+            batch.token[index] = token
+            batch.pos[index] = at + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = 0
+            batch.logits[index] = 0
+        batch.logits[len(tokens) - 1] = last
+        code = self.lib.llama_decode(self._context, batch)
+        self.steps += 1
+        if code != 0:
+            self.forget()
+            raise ModelError(
+                f"llama.cpp could not compute (code {code}).{_complaint()}", str(self._path), "Try again."
+            )  # fmt: skip
+        self._held.extend(tokens)
+
+
+def _complaint() -> str:
+    return f" It said: {library.complaints[-1][:300]}" if library.complaints else ""
