@@ -65,7 +65,7 @@ def build_tools(work: Path, places: Places, talk: Talk) -> Pip:
         Step("Preparing the build", argv, places.logs / "llama-venv.log", env=pip_environment()).run(talk)
         tools = Pip(environment / script, places, talk)
         wanted = [pinned(places.constraints, name) for name in (*BUILD, "pip", "setuptools")]
-        tools.install("Build tools", wanted, name="build-tools")
+        tools.install("the build tools", wanted, name="build-tools")
         (environment / "ready").touch()
     return Pip(environment / script, places, talk)
 

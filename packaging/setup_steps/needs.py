@@ -21,7 +21,7 @@ from setup_steps.system import Family
 VENV_PACKAGE = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
 FONT_FOLDERS = ("usr/share/fonts", "usr/local/share/fonts", "run/host/fonts")
 FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".pfb"})
-COMPILERS = ("c++", "g++", "clang++")
+ALIASES = {"c++": ("c++", "g++", "clang++")}
 
 
 class Kind(Enum):
@@ -111,7 +111,7 @@ class Sight:
             case Kind.LIBRARY:
                 return self.has_library(need.thing)
             case Kind.PROGRAM:
-                return any(shutil.which(name) for name in COMPILERS)
+                return any(shutil.which(name) for name in ALIASES.get(need.thing, (need.thing,)))
             case Kind.MODULE:
                 return importlib.util.find_spec(need.thing) is not None
             case Kind.FONT:

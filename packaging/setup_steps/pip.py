@@ -7,12 +7,10 @@ set up without a network. Nothing but llama.cpp is ever built here: `--only-bina
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from setup_steps.errors import SetupError
 from setup_steps.places import Places
 from setup_steps.step import Step
 from setup_steps.talk import Talk
@@ -43,50 +41,30 @@ class Pip:
 
     def install(self, title: str, requirements: Sequence[str], *, name: str) -> None:
         """Installs from the kept wheels; where one is missing, fetches first. `name` names the log files."""
-        if self._install_kept(requirements, name):
-            self.talk.line(f"  {title} · done, nothing to download")
+        self.places.wheels.mkdir(parents=True, exist_ok=True)
+        options = ("--no-index", "--find-links", str(self.places.wheels), *self._pinned())
+        kept = self._step(f"Installing {title}", name, "install", *options, *requirements)
+        if kept.succeeds(self.talk, else_say="not all of it is kept here"):
             return
         self._fetch(title, requirements, name)
-        if not self._install_kept(requirements, name):
-            raise SetupError(
-                f"{title}: the packages were fetched but do not install.",
-                where=str(self._log(name)),
-                do="Read the end of that log. Removing the folder .venv and starting again often helps.",
-            )
+        kept.run(self.talk)
 
     def editable(self, root: Path) -> None:
         """Installs the project itself as it lies there; `compat` is a plain .pth, which starts faster than a hook."""
-        command = self._command("install", "--no-index", "--no-deps", "--no-build-isolation")
-        argv = (*command, "--config-settings", "editable_mode=compat", "-e", str(root))
-        Step("Installing Carryon itself", argv, self._log("carryon"), env=pip_environment()).run(self.talk)
-
-    def _install_kept(self, requirements: Sequence[str], name: str) -> bool:
-        log = self._log(name)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        self.places.wheels.mkdir(parents=True, exist_ok=True)
-        command = self._command("install", "--no-index", "--find-links", str(self.places.wheels), *self._pinned())
-        with log.open("wb") as sink:
-            done = subprocess.run(
-                [*command, *requirements],
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                env=pip_environment(),
-                check=False,
-            )
-        return done.returncode == 0
+        options = ("--no-index", "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat")
+        self._step("Installing Carryon itself", "carryon", "install", *options, "-e", str(root)).run(self.talk)
 
     def _fetch(self, title: str, requirements: Sequence[str], name: str) -> None:
-        options = (*self._pinned(), "--only-binary", ":all:", "--find-links", str(self.places.wheels))
-        command = self._command("download", "--dest", str(self.places.wheels), *options)
-        log = self._log(f"{name}-download")
-        Step(title, (*command, *requirements), log, env=pip_environment(), detail=last_collected).run(self.talk)
+        wheels = str(self.places.wheels)
+        options = ("--only-binary", ":all:", "--find-links", wheels, "--dest", wheels, *self._pinned())
+        self._step(f"Fetching {title}", f"{name}-download", "download", *options, *requirements).run(self.talk)
+        for stray in self.places.wheels.glob("llama_cpp_python-*.whl"):
+            stray.unlink()  # pip copies it beside the others, where it would have lost which processor it is for
 
     def _pinned(self) -> tuple[str, str]:
         return ("--constraint", str(self.places.constraints))
 
-    def _command(self, verb: str, *rest: str) -> tuple[str, ...]:
-        return (str(self.python), "-m", "pip", verb, *QUIET, *rest)
-
-    def _log(self, name: str) -> Path:
-        return self.places.logs / f"pip-{name}.log"
+    def _step(self, title: str, name: str, verb: str, *rest: str) -> Step:
+        argv = (str(self.python), "-m", "pip", verb, *QUIET, *rest)
+        log = self.places.logs / f"pip-{name}.log"
+        return Step(title, argv, log, env=pip_environment(), detail=last_collected)

@@ -90,12 +90,12 @@ class Setup:
         known = stamp.read_stamp(places.stamp)
         cmake_args = self.cmake_args()
         build = llama.build_for(places, cmake_args)
-        talk.line("Setting Carryon up. Only this first time needs the network.")
+        talk.line(f"Setting Carryon up in {places.root}.")
         self._system_packages(building=build.wheel(places) is None)
         make_environment(places, talk)
         places.stamp.unlink(missing_ok=True)
         pip = Pip(places.python, places, talk)
-        pip.install("Installer", [pinned(places.constraints, name) for name in ("pip", "setuptools")], name="base")
+        pip.install("the installer", [pinned(places.constraints, name) for name in ("pip", "setuptools")], name="base")
         self._install(pip, build)
         extras = self.extras | (known.extras if known and known.digest == self._digest() else frozenset())
         stamp.write_stamp(places.stamp, Stamp(self._digest(), extras, cmake_args))
@@ -103,7 +103,7 @@ class Setup:
 
     def _install(self, pip: Pip, build: llama.Build) -> None:
         wheel = llama.obtain(build, self.places, self.talk, pip)
-        title = "Packages" + (f" and those for {', '.join(sorted(self.extras))}" if self.extras else "")
+        title = "the packages" + (f" and those for {', '.join(sorted(self.extras))}" if self.extras else "")
         pip.install(title, [*self.requirements(), str(wheel)], name="packages")
         pip.editable(self.places.root)
         self._prove_llama(wheel)

@@ -34,7 +34,7 @@ KNOWN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile("ensurepip is not available|No module named .?ensurepip"), "Python's venv module is incomplete. "
      "On Debian or Ubuntu install python3-venv."),
     (NOT_OFFERED, "The package index offers no fitting file for this Python and this system. "
-     "Python 3.11 to 3.13 are tested."),
+     "Wanted are Python 3.11 or newer and, on Linux, glibc 2.34 (2.39 on ARM)."),
     (re.compile("Permission denied"), "A file may not be written. Check who owns the folder."),
 )  # fmt: skip
 
@@ -59,6 +59,14 @@ class Step:
             progress.done("failed")
             raise explained(self, code)
         progress.done()
+
+    def succeeds(self, talk: Talk, *, else_say: str) -> bool:
+        """Runs to the end where failing is an answer and not an error."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        progress = talk.begin(self.title)
+        code = self._follow(progress)
+        progress.done(else_say if code else "done")
+        return code == 0
 
     def _follow(self, progress: Progress) -> int:
         with self.log.open("wb") as sink:
