@@ -5,7 +5,7 @@ network or reads the disk runs before the transaction, so that it never holds th
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -35,7 +35,9 @@ class Outbox(Protocol):
 
 
 class Wording(Protocol):
-    def call(self, call: Call, item: Item | None) -> str: ...
+    def confirm(self, tool: str, facts: Mapping[str, Any], status: str = "done") -> str: ...
+
+    def ask(self, ask: str, facts: Mapping[str, Any], choices: Sequence[str] = ()) -> str: ...
 
 
 class Hands:
@@ -56,11 +58,13 @@ class Hands:
     def act(self, turn_id: str, conversation_id: str, call: Intended, request: Request) -> Acted:
         begun = Call(new_id(), turn_id, call.tool, dict(call.args), CallStatus.PROPOSED)
         if request.dry_run:
-            return Acted(replace(begun, result=self._words.call(begun, None)))
+            return Acted(self._worded(begun))
         context = self._context(request, conversation_id, turn_id, begun.id)
         rule = self._rule(call.tool, self._leaves_machine(call.tool))
         if rule == "deny":
-            return self._store(replace(begun, status=CallStatus.REFUSED, facts={"reason": "rule"}))
+            return self._store(
+                replace(begun, status=CallStatus.REFUSED, facts={"why": f"Your settings deny {call.tool}."})
+            )
         if rule == "ask" and not request.approve and self._waits_here(call.tool):
             return self._store(begun)
         return self._run(begun, context, approval=rule == "ask" and not request.approve)
@@ -79,8 +83,9 @@ class Hands:
             with transaction(self._connection):
                 return self._settle(call, result, approval=approval, stored=stored)
         except CarryonError as error:
-            facts = {"reason": error.what, "where": error.where, "todo": error.todo}
-            return self._store(replace(call, status=CallStatus.FAILED, facts=facts), stored=stored)
+            why = " ".join(part for part in (error.what, error.todo) if part)
+            failed = replace(call, status=CallStatus.FAILED, facts={**call.args, "why": why, "where": error.where})
+            return self._store(failed, stored=stored)
 
     def _settle(self, call: Call, result: Result, *, approval: bool, stored: bool) -> Acted:
         item: Item | None = None
@@ -100,10 +105,15 @@ class Hands:
         return self._store(settled, item, asks, stored=stored)
 
     def _store(self, call: Call, item: Item | None = None, asks: str = "", *, stored: bool = False) -> Acted:
-        worded = replace(call, result=self._words.call(call, item))
+        worded = self._worded(call, asks)
         if not stored:
             self._calls.add_call(worded)
         return Acted(worded, item, asks)
+
+    def _worded(self, call: Call, asks: str = "") -> Call:
+        if asks:
+            return replace(call, result=self._words.ask(asks, call.facts, call.facts["choices"]))
+        return replace(call, result=self._words.confirm(call.tool, call.facts or call.args, call.status.value))
 
     def _leaves_machine(self, tool: str) -> bool:
         return self._registry.get(tool).connectivity is Connectivity.DEFERRABLE

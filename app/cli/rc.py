@@ -2,13 +2,13 @@
 
 import json
 import os
-import shlex
 import subprocess
 import sys
-from typing import Any
 
 import click
 
+from agent.agentrc import rc as rules
+from agent.agentrc.references import keyring_set
 from agent.errors import BadRequestError
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import INVALID, iso, show
@@ -33,12 +33,10 @@ def path(as_json: bool) -> None:
 @json_option
 @command
 def init(as_json: bool) -> None:
-    """Write a first file with every setting explained; an existing one is left alone."""
+    """Write a first file with every setting explained; a file that is there is never overwritten."""
     with profile() as runtime:
-        made = runtime.agentrc.init()
-        file = str(runtime.agentrc.file)
-    lines = [f"written: {file}" if made else f"already there, left alone: {file}"]
-    show({"path": file, "written": made}, as_json=as_json, lines=lines)
+        file = str(rules.init(runtime.agentrc.desk))
+    show({"path": file}, as_json=as_json, lines=[f"written: {file}"])
 
 
 @rc.command("get")
@@ -49,11 +47,7 @@ def get(key: str, as_json: bool) -> None:
     """The value in force."""
     with profile() as runtime:
         value = runtime.agentrc.stack.value(key)
-    show({"key": key, "value": value}, as_json=as_json, lines=[_plain(value)])
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    show({"key": key, "value": value}, as_json=as_json, lines=[rules.value_text(value)])
 
 
 @rc.command("set")
@@ -90,8 +84,7 @@ def _change(key: str, value: str | None, *, as_json: bool) -> None:
 def explain(key: str | None, as_json: bool) -> None:
     """Where a value comes from and what it overrides; without KEY, everything."""
     with profile() as runtime:
-        stack = runtime.agentrc.stack
-        found = [stack.explain(name) for name in ([key] if key else stack.keys())]
+        found = rules.explain(runtime.agentrc.stack, key or "")
     documents = [
         {
             "key": item.key,
@@ -105,7 +98,9 @@ def explain(key: str | None, as_json: bool) -> None:
         }
         for item in found
     ]
-    show(documents[0] if key else documents, as_json=as_json, lines=[str(item) for item in found])
+    show(
+        documents[0] if key and len(documents) == 1 else documents, as_json=as_json, lines=[str(item) for item in found]
+    )
 
 
 @rc.command("check")
@@ -126,8 +121,7 @@ def check(as_json: bool) -> None:
 def diff(as_json: bool) -> None:
     """What differs from Carryon as freshly installed."""
     with profile() as runtime:
-        stack = runtime.agentrc.stack
-        changed = [item for item in map(stack.explain, stack.keys()) if item.origin.layer != "built-in"]
+        changed = rules.differences(runtime.agentrc.stack)
     rows = [{"key": item.key, "value": item.value, "origin": str(item.origin)} for item in changed]
     lines = [f"{row['key']} = {json.dumps(row['value'], ensure_ascii=False)}  ({row['origin']})" for row in rows]
     show(rows, as_json=as_json, lines=lines or ["Nothing differs."])
@@ -138,9 +132,10 @@ def diff(as_json: bool) -> None:
 def edit() -> None:
     """Open the file in your editor ($VISUAL, $EDITOR), then check it."""
     with profile() as runtime:
-        runtime.agentrc.init()
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
-        subprocess.run([*shlex.split(editor), str(runtime.agentrc.file)], check=False)
+        desk = runtime.agentrc.desk
+        if not desk.file.exists():
+            rules.init(desk)
+        subprocess.run(rules.editor_command(desk.file, os.environ), check=False)
         runtime.agentrc.reload()
         problems = runtime.agentrc.problems
     show(problems, as_json=False, lines=[str(problem) for problem in problems] or ["No mistakes."])
@@ -152,7 +147,7 @@ def edit() -> None:
 def log(as_json: bool) -> None:
     """Changes made through Carryon, newest last."""
     with profile() as runtime:
-        changes = runtime.agentrc.desk.history.list()
+        changes = runtime.agentrc.desk.history.log()
     rows = [
         {"number": item.number, "made_at": item.at, "by": item.by, "what": item.what, "diff": item.diff}
         for item in changes
@@ -179,12 +174,10 @@ def revert(number: int, force: bool, as_json: bool) -> None:
 @command
 def secret(name: str, as_json: bool) -> None:
     """Keep a password in the system's keyring; refer to it as keyring:NAME. It is read from stdin."""
-    import keyring
-
     value = click.prompt("Secret", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not value:
         raise BadRequestError("Nothing was typed.", todo="Type the secret, or pipe it in.")
-    keyring.set_password("carryon", name, value)
+    keyring_set(name, value)
     show({"reference": f"keyring:{name}"}, as_json=as_json, lines=[f"kept; refer to it as keyring:{name}"])
 
 
@@ -199,5 +192,5 @@ def trust(as_json: bool) -> None:
             raise BadRequestError(
                 "There is no .agentrc in this folder or above.", todo="Change into the project first."
             )
-        runtime.agentrc.trust.accept(project)
+        runtime.agentrc.trust.trust(project)
     show({"trusted": str(project)}, as_json=as_json, lines=[f"trusted: {project}"])
