@@ -167,7 +167,7 @@ class MailProgramRequested(Event):
 # Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class OptionShown:
     """One row of the settings form: a view of the file."""
 
@@ -179,7 +179,7 @@ class OptionShown:
     origin: str  # "built-in", "~/.agentrc:14", "AGENTRC_TONE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ProblemShown:
     line: int
     column: int

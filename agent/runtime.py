@@ -1,0 +1,140 @@
+"""The joined parts of one profile, and what is done with several of them at once. compose.py makes it.
+
+Used by one thread (the session's, or the command line's); the dispatcher has a thread and a connection of its own.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agent.agentrc.agentrc import Agentrc
+from agent.agentrc.settings import Settings
+from agent.conversation import Conversations
+from agent.errors import BadRequestError
+from agent.library import Library
+from agent.loop.dry import DryLog
+from agent.loop.hands import Hands
+from agent.loop.minds import Minds
+from agent.loop.ports import Ports, Request
+from agent.loop.turn import run_turn
+from agent.paths import Paths
+from agent.protocol.events import Event
+from agent.protocol.records import Call, CallStatus, Model
+from agent.tools.context import ToolContext
+from agent.tools.registry import Registry
+from agent.tools.results import Deferred
+from agent.tools.spec import Connectivity
+from models.catalog import Catalog
+from sync.item import Item
+from sync.outbox import Outbox
+
+PREFIX_CHARACTERS_MIN = 4  # of an id, as the command line accepts it
+
+
+@dataclass(frozen=True)
+class Runtime:
+    paths: Paths
+    connection: sqlite3.Connection
+    agentrc: Agentrc
+    conversations: Conversations
+    library: Library
+    outbox: Outbox
+    registry: Registry
+    catalog: Catalog
+    minds: Minds
+    hands: Hands
+    ports: Ports
+    context: Callable[[Request, str, str, str], ToolContext]
+
+    # Settings
+
+    @property
+    def settings(self) -> Settings:
+        return self.agentrc.settings
+
+    def rule(self, tool: str) -> str:
+        outside = self.registry.get(tool).connectivity is Connectivity.DEFERRABLE
+        return self.settings.tool_rule(tool, outside=outside)
+
+    def change_settings(self, wanted: Mapping[str, object]) -> None:
+        """Write `~/.agentrc` and take the change into force."""
+        desk = self.agentrc.desk
+        desk.accept(desk.propose_all(wanted))
+        self.agentrc.reload()
+
+    # Turns
+
+    def turn(self, request: Request) -> Iterator[Event]:
+        ports = replace(self.ports, log=DryLog()) if request.dry_run else self.ports
+        return run_turn(request, ports)
+
+    def decide_proposal(self, call: Call, *, accept: bool) -> Call:
+        """The user's yes or no to a call that was only proposed; returns it as it now stands."""
+        if call.status is not CallStatus.PROPOSED:
+            raise BadRequestError("This was decided before.", call.tool)
+        if not accept:
+            return self._settled(replace(call, status=CallStatus.REFUSED, result="You declined it."))
+        if "key" in call.facts:
+            self.change_settings({str(call.facts["key"]): call.facts["value"]})
+            return self._settled(replace(call, status=CallStatus.DONE))
+        request = Request(self.conversations.message_of_turn(call.turn_id).text, approve=True)
+        context = self.context(request, "", call.turn_id, call.id)
+        return self._settled(self.hands.run_approved(call, context).call)
+
+    def _settled(self, call: Call) -> Call:
+        return self.conversations.settle_call(call.id, call.status, call.result, call.facts)
+
+    # Outbox
+
+    def edit_item(self, item_id: str, changes: Mapping[str, Any]) -> Item:
+        """Change arguments of a waiting item; what will be sent is made anew from them by the tool itself."""
+        item = self.outbox.get(item_id)
+        call = Call(item.call_id or item.id, item.turn_id or "", item.tool, {**item.args, **changes}, CallStatus.QUEUED)
+        context = self.context(Request("", item.conversation_id), item.conversation_id or "", call.turn_id, call.id)
+        result = self.registry.call(item.tool, call.args, context)
+        if not isinstance(result, Deferred):
+            raise BadRequestError("With this change it cannot be sent.", item.tool, "Look at the address or the name.")
+        intent = result.intent
+        return self.outbox.edit(item_id, intent.args, intent.payload, intent.sentence, intent.destination)
+
+    # Ids as people type them
+
+    def conversation_id(self, text: str) -> str:
+        return self._whole("conversation", text)
+
+    def artifact_id(self, text: str) -> str:
+        return self._whole("artifact", text)
+
+    def outbox_id(self, text: str) -> str:
+        return self._whole("outbox_item", text)
+
+    def _whole(self, table: str, text: str) -> str:
+        """The id that begins with `text`; the first characters are enough while they are unique."""
+        if len(text) < PREFIX_CHARACTERS_MIN:
+            raise BadRequestError("That is too short for an id.", text, "Give at least four characters of it.")
+        end = text + "\U0010ffff"
+        rows = self.connection.execute(
+            f"SELECT id FROM {table} WHERE id >= ? AND id < ? LIMIT 2",  # noqa: S608  a table name of ours
+            (text, end),
+        ).fetchall()
+        if len(rows) != 1:
+            what = "No such id." if not rows else "Several ids begin like that."
+            raise BadRequestError(what, text, "`list` shows them.")
+        return str(rows[0][0])
+
+    # Models
+
+    def models(self) -> tuple[Model, ...]:
+        chosen = self.settings.model_default
+        known = self.catalog.list()
+        return tuple(
+            Model(item.name, str(item.path), item.size_bytes, item.sha256, item.kind,
+                  current=chosen in (item.name, str(item.path)), note=item.note)
+            for item in known
+        )  # fmt: skip
+
+    def use_model(self, name: str) -> None:
+        """Load it first: a file that cannot be used is told before the settings name it."""
+        self.minds.model(name).info()
+        self.change_settings({"model.default": name})

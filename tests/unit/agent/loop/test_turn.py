@@ -1,0 +1,167 @@
+"""The turn loop against small ports: what is stored, in which order events come, how a turn is left."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from agent.loop.leave import CancelledByUserError, LeaveTurnError, ModelGoneError
+from agent.loop.ports import Acted, Intended, Ports, Request, Thought
+from agent.loop.turn import CALLS_MAX, REPLY_CHARACTERS_MAX, run_turn
+from agent.protocol.events import CallSettled, Event, TokenArrived, TurnEnded, TurnStarted
+from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Role
+
+LABEL = AnswerLabel("local", "starter", "ab", "", "1", "cd", 0.9, 1.0, 2.0)
+
+
+@dataclass
+class Log:
+    """Keeps what was stored, so that order against events can be seen."""
+
+    stored: list[Message] = field(default_factory=list)
+
+    def begin_turn(self, request: Request) -> Message:
+        self.stored.append(Message("m1", "c1", "t1", Role.USER, request.text, 0))
+        return self.stored[-1]
+
+    def thread(self, conversation_id: str) -> Sequence[Message]:
+        return tuple(self.stored)
+
+    def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
+        self.stored.append(Message("m2", "c1", "t1", Role.AGENT, text, 0, (), label, outcome, complete))
+        return self.stored[-1]
+
+
+@dataclass
+class Mind:
+    thought: Thought
+    pieces: tuple[str, ...] = ()
+    breaks: LeaveTurnError | None = None
+    big: bool = False
+
+    def decide(self, text: str) -> Thought:
+        if self.breaks and not self.pieces:
+            raise self.breaks
+        return self.thought
+
+    def talks(self) -> bool:
+        return self.big
+
+    def chat(self, thread: Sequence[Message]) -> Iterator[str]:
+        yield from self.pieces
+        if self.breaks:
+            raise self.breaks
+
+    def chat_label(self) -> AnswerLabel:
+        return replace(LABEL, model="chat")
+
+
+class Hands:
+    def __init__(self) -> None:
+        self.acted: list[Intended] = []
+
+    def act(self, turn_id: str, conversation_id: str, call: Intended, request: Request) -> Acted:
+        self.acted.append(call)
+        asks = "which" if call.tool == "asks" else ""
+        return Acted(Call(call.tool, turn_id, call.tool, call.args, CallStatus.DONE, f"did {call.tool}"), asks=asks)
+
+
+class Voice:
+    def acted(self, deeds: Sequence[Acted]) -> str:
+        return "; ".join(deed.call.result for deed in deeds)
+
+    def reply(self, topic: str) -> str:
+        return f"about {topic}"
+
+    def clarify(self, tool: str | None) -> str:
+        return f"what for {tool}?"
+
+    def handoff(self) -> str:
+        return "beyond me"
+
+    def stopped(self, why: str) -> str:
+        return f"[{why}]"
+
+    def enforce(self, piece: str) -> str:
+        return piece.replace("🙂", "")
+
+
+def run(mind: Mind) -> tuple[list[Event], Log, Hands]:
+    log, hands = Log(), Hands()
+    events = list(run_turn(Request("do it", cause="k"), Ports(mind, hands, log, Voice())))
+    return events, log, hands
+
+
+def ended(events: list[Event]) -> TurnEnded:
+    assert isinstance(events[0], TurnStarted)
+    assert isinstance(events[-1], TurnEnded)
+    assert {event.cause for event in events} == {"k"}
+    return events[-1]
+
+
+def called(*tools: str) -> Thought:
+    return Thought(Outcome.CALLED, LABEL, tuple(Intended(tool, {}) for tool in tools))
+
+
+def test_calls_run_in_order_and_each_is_reported() -> None:
+    events, _, _ = run(Mind(called("first", "second")))
+    assert [event.call.tool for event in events if isinstance(event, CallSettled)] == ["first", "second"]
+    assert ended(events).message.text == "did first; did second"
+    assert ended(events).outcome is Outcome.CALLED
+
+
+def test_no_more_calls_than_the_bound() -> None:
+    _, _, hands = run(Mind(called(*"abcdefgh")))
+    assert len(hands.acted) == CALLS_MAX
+
+
+def test_a_call_that_asks_makes_the_turn_a_question() -> None:
+    assert ended(run(Mind(called("asks")))[0]).outcome is Outcome.CLARIFY
+
+
+@pytest.mark.parametrize(
+    ("thought", "text"),
+    [
+        (Thought(Outcome.ANSWERED, LABEL, topic="greeting"), "about greeting"),
+        (Thought(Outcome.CLARIFY, LABEL, missing="timer.set"), "what for timer.set?"),
+        (Thought(Outcome.HANDOFF, LABEL), "beyond me"),
+    ],
+)
+def test_every_outcome_has_words_and_a_label(thought: Thought, text: str) -> None:
+    events, log, _ = run(Mind(thought))
+    assert ended(events).message.text == text
+    assert ended(events).label is LABEL
+    assert log.stored[-1].text == text
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ANSWERED, Outcome.HANDOFF])
+def test_a_chat_model_takes_what_the_starter_leaves(outcome: Outcome) -> None:
+    events, _, _ = run(Mind(Thought(outcome, LABEL), ("Hel", "lo 🙂"), big=True))
+    assert [event.text for event in events if isinstance(event, TokenArrived)] == ["Hel", "lo "]
+    assert ended(events).message.text == "Hello "
+    assert ended(events).label.model == "chat"
+
+
+def test_the_starter_still_acts_when_a_chat_model_is_chosen() -> None:
+    assert ended(run(Mind(called("first"), ("no",), big=True))[0]).label.model == "starter"
+
+
+def test_a_cancel_keeps_what_had_arrived() -> None:
+    mind = Mind(Thought(Outcome.HANDOFF, LABEL), ("so far",), CancelledByUserError("You stopped it."), big=True)
+    events, log, _ = run(mind)
+    assert ended(events).cancelled
+    assert log.stored[-1].text == "so far\n\n[You stopped it.]"
+    assert not log.stored[-1].complete
+
+
+def test_a_model_that_dies_before_a_word_still_ends_the_turn() -> None:
+    events, log, _ = run(Mind(called(), breaks=ModelGoneError("It died.")))
+    assert not ended(events).cancelled
+    assert [message.role for message in log.stored] == [Role.USER, Role.AGENT]
+
+
+def test_an_endless_answer_is_cut_and_says_so() -> None:
+    pieces = ("x" * 1_000,) * (REPLY_CHARACTERS_MAX // 1_000 + 50)
+    events, _, _ = run(Mind(Thought(Outcome.HANDOFF, LABEL), pieces, big=True))
+    assert len(ended(events).message.text) < REPLY_CHARACTERS_MAX + 2_000
+    assert not ended(events).message.complete
