@@ -1,0 +1,102 @@
+"""One destination, one item after the other: lease, deliver, settle, until nothing there is due.
+
+Runs in a thread of the dispatcher's pool, on a connection of its own. Whatever a transport does, the item ends settled.
+"""
+
+from collections.abc import Callable
+
+from sync import boundaries, retry
+from sync.boundaries import Boundary
+from sync.connectivity import Connectivity
+from sync.errors import LeaseLostError
+from sync.events import Event, ItemChanged
+from sync.item import Item
+from sync.leases import Leases
+from sync.rows import Clock
+from sync.states import State
+from sync.transports.outcomes import (
+    DeliveryError,
+    NotConfiguredError,
+    RejectedError,
+    UncertainError,
+    UnreachableError,
+)
+from sync.transports.port import Receipt, Transport
+
+ITEMS_A_ROUND_MAX = 10_000
+
+Tell = Callable[[Event], None]
+
+
+class Round:
+    """One pass over one destination. `owner`: whose leases these are."""
+
+    def __init__(
+        self, leases: Leases, owner: str, connectivity: Connectivity, clock: Clock, tell: Tell,
+        stopped: Callable[[], bool], boundary: Boundary = boundaries.passed,
+    ) -> None:  # fmt: skip
+        self._leases = leases
+        self._owner = owner
+        self._connectivity = connectivity
+        self._clock = clock
+        self._tell = tell
+        self._stopped = stopped
+        self._boundary = boundary
+
+    def run(self, destination: str, transport: Transport) -> None:
+        """An item that is put off ends the round, since those behind it must wait."""
+        for _ in range(ITEMS_A_ROUND_MAX):
+            if self._stopped() or not self._connectivity.allows(loopback=transport.loopback):
+                return
+            item = self._leases.lease(self._owner, destination, transport.mode)
+            if item is None:
+                return
+            self._tell(ItemChanged(item))
+            settled = self._one(item, transport)
+            if settled is None or settled.state in (State.QUEUED, State.FAILED):
+                return
+
+    def _one(self, item: Item, transport: Transport) -> Item | None:
+        """As it stands after the try; None when another process has it now."""
+        if transport.mode == "key" and retry.forgotten(item, transport.key_kept_s, int(self._clock() * 1_000)):
+            return self._told(self._leases.give_up_asking(item))
+        outcome = self._attempt(item, transport)
+        if isinstance(outcome, LeaseLostError):
+            return None
+        self._boundary("deliver: answered")
+        if not isinstance(outcome, NotConfiguredError):
+            reached = not isinstance(outcome, UnreachableError | UncertainError)
+            changed = self._connectivity.report(item.destination, reached=reached, loopback=transport.loopback)
+            if changed:
+                self._tell(changed)
+        return self._told(self._leases.settle(item, self._owner, outcome))
+
+    def _told(self, item: Item) -> Item:
+        self._tell(ItemChanged(item))
+        return item
+
+    def _attempt(self, item: Item, transport: Transport) -> Receipt | DeliveryError | LeaseLostError:
+        offered = False
+
+        def offer() -> None:
+            nonlocal offered
+            self._leases.offer(item, self._owner)
+            offered = True
+
+        try:
+            if item.uncertain_since is not None and transport.mode == "query":
+                found = transport.find(item)
+                if found is not None:
+                    return found
+            return transport.deliver(item, offer)
+        except LeaseLostError as error:
+            return error
+        except UnreachableError as error:
+            # After the offer "surely not sent" can no longer be known.
+            return UncertainError(error.what, error.where, error.todo) if offered else error
+        except DeliveryError as error:
+            return error
+        except Exception as error:  # noqa: BLE001  a defect in one transport must neither lose its item nor stop others
+            fault = f"Carryon's own fault while sending: {type(error).__name__}: {error}"
+            where, todo = item.destination, "Please report this; the item is kept."
+            return UncertainError(fault, where, todo) if offered else RejectedError(fault, where, todo)

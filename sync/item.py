@@ -1,0 +1,70 @@
+"""One row of the outbox as a frozen value. `Item` never changes; every decision returns a new one."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync.states import State
+
+__all__ = ["Item", "State", "from_row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Times are unix milliseconds, UTC.
+
+    `attempts` counts leases that ended in a try, `offers` those in which the destination may have seen the key.
+    `uncertain_since`: since then an earlier attempt may have had its effect. `mode`: how a repeat is recognised by the
+    destination ("key", "query", "none"), as its transport said at the last attempt.
+    """
+
+    id: str
+    seq: int
+    tool: str
+    args: Mapping[str, Any]
+    destination: str
+    payload: Mapping[str, Any]
+    sentence: str
+    fingerprint: str
+    state: State
+    needs_approval: bool
+    approved_at: int | None
+    created_at: int
+    updated_at: int
+    expires_at: int
+    attempts: int
+    offers: int
+    next_attempt_at: int
+    held_until: int
+    uncertain_since: int | None
+    mode: str
+    delivered_at: int | None
+    last_error: str | None
+    receipt: Mapping[str, Any] | None  # text, reference, url; whatever the destination gave as proof
+    conversation_id: str | None
+    turn_id: str | None
+    call_id: str | None
+    replaces: str | None
+    lease_owner: str | None = None
+    lease_until: int | None = None
+    offering: bool = False
+
+    @property
+    def idempotency_key(self) -> str:
+        """The row's own id, so it was fixed before the first attempt and cannot differ between two of them."""
+        return self.id
+
+
+def from_row(row: sqlite3.Row) -> Item:
+    values = dict(row)
+    values.update(
+        args=json.loads(row["args"]),
+        payload=json.loads(row["payload"]),
+        receipt=json.loads(row["receipt"]) if row["receipt"] else None,
+        state=State(row["state"]),
+        needs_approval=bool(row["needs_approval"]),
+        offering=bool(row["offering"]),
+    )
+    return Item(**values)

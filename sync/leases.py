@@ -1,0 +1,189 @@
+"""The dispatcher's side of the outbox: who may send what now, and what came of it.
+
+A lease is a row marked "sending" with an owner and an end. It is taken in a transaction of its own, so two processes
+never hold one item. `offer` is the second mark, written just before the first byte that could cause the effect: what
+died before it was surely not sent, what died after it may have been. Both marks are on disk before anything moves.
+"""
+
+import random as randomness
+import sqlite3
+
+from sync import boundaries, retry
+from sync.boundaries import Boundary
+from sync.errors import LeaseLostError
+from sync.item import Item
+from sync.owner import is_gone
+from sync.retry import Decision, Random
+from sync.rows import Clock, Rows
+from sync.states import State
+from sync.transaction import transaction
+from sync.transports.outcomes import DeliveryError
+from sync.transports.port import Mode, Receipt
+
+LEASE_MS = 120_000  # longer than any delivery may take (transports.port.Limits)
+EXPIRED_AT_ONCE_MAX = 1_000
+
+
+class Leases:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        clock: Clock,
+        boundary: Boundary = boundaries.passed,
+        random: Random = randomness.random,
+    ) -> None:
+        self._connection = connection
+        self._rows = Rows(connection, clock, boundary)
+        self._random = random
+        self._boundary = boundary
+
+    def due(self) -> list[Item]:
+        """The head of each destination whose time has come. A head in backoff or in delivery holds back those behind
+        it, so order is kept; heads of other destinations are not its business."""
+        now = self._rows.now_ms()
+        return [item for item in self._rows.heads() if item.state is not State.SENDING and item.next_attempt_at <= now]
+
+    def next_due_ms(self) -> int | None:
+        """When the next head is due (or its lease runs out), unix milliseconds; None when nothing waits."""
+        times = [
+            (item.lease_until or 0) if item.state is State.SENDING else item.next_attempt_at
+            for item in self._rows.heads()
+        ]
+        return min(times, default=None)
+
+    def lease(self, owner: str, destination: str, mode: Mode) -> Item | None:
+        """Take the head of a destination for sending, if it is due and nobody has it."""
+        with transaction(self._connection):
+            now = self._rows.now_ms()
+            head = self._rows.head(destination)
+            if head is None or head.state is State.SENDING or head.next_attempt_at > now or head.expires_at <= now:
+                return None
+            item = self._rows.move(
+                head, State.SENDING, "Sending.",
+                lease_owner=owner, lease_until=now + LEASE_MS, mode=mode, attempts=head.attempts + 1,
+            )  # fmt: skip
+            self._boundary("lease: row marked")
+        self._boundary("lease: committed")
+        return item
+
+    def offer(self, item: Item, owner: str) -> None:
+        """The last step before the effect. Raises LeaseLostError when the item is no longer ours: do not send."""
+        with transaction(self._connection):
+            now = self._rows.now_ms()
+            mine = self._connection.execute(
+                "UPDATE outbox_item SET offering = 1, offers = offers + 1, lease_until = ?, updated_at = ? "
+                "WHERE id = ? AND state = 'sending' AND lease_owner = ?",
+                (now + LEASE_MS, now, item.id, owner),
+            ).rowcount
+            self._boundary("offer: row marked")
+        if mine != 1:
+            raise LeaseLostError("", item.id, "It is delivered by whoever has it now.")
+        self._boundary("offer: committed")
+
+    def settle(self, item: Item, owner: str, outcome: Receipt | DeliveryError) -> Item:
+        """Write down what came of an attempt. An answer that comes after the lease was taken over still counts if it
+        is a receipt: it ends the doubt."""
+        with transaction(self._connection):
+            now = self._rows.get(item.id)
+            mine = now.state is State.SENDING and now.lease_owner == owner
+            if isinstance(outcome, Receipt):
+                settled = self._delivered(now, outcome, mine)
+            elif mine:
+                settled = self._follow(now, retry.after_failure(now, outcome, _mode(now), self._random))
+            else:
+                settled = self._rows.change(now, f"An answer came late: {outcome}")
+            self._boundary("settle: row written")
+        self._boundary("settle: committed")
+        return settled
+
+    def give_up_asking(self, item: Item) -> Item:
+        """An earlier try may have arrived and its key is no longer remembered there: the user decides."""
+        with transaction(self._connection):
+            current = self._rows.get(item.id)
+            what = "An earlier try may have arrived, and it is too long ago to repeat it safely."
+            return self._rows.move(current, State.UNKNOWN, what, last_error=what)
+
+    def explain(self, item: Item, why: str) -> Item | None:
+        """It stays where it is; say what it waits for. None when that was said already."""
+        with transaction(self._connection):
+            current = self._rows.get(item.id)
+            if current.state is not item.state or current.last_error == why:
+                return None
+            return self._rows.change(current, why, last_error=why)
+
+    def expire(self) -> list[Item]:
+        """Hold back what became too old. What may already have arrived becomes unknown instead: the user decides."""
+        now = self._rows.now_ms()
+        ids = self._connection.execute(
+            "SELECT id FROM outbox_item WHERE state IN ('waiting_approval', 'queued', 'failed') AND expires_at <= ? "
+            "ORDER BY expires_at LIMIT ?",
+            (now, EXPIRED_AT_ONCE_MAX),
+        ).fetchall()
+        if not ids:
+            return []
+        with transaction(self._connection):
+            items = [self._rows.get(row["id"]) for row in ids]
+            return [self._expire(item) for item in items if item.expires_at <= now and _may_expire(item)]
+
+    def recover(self) -> list[Item]:
+        """Take back what a process that is gone, or that slept past its lease, was sending."""
+        rows = self._connection.execute("SELECT id FROM outbox_item WHERE state = 'sending'").fetchall()
+        recovered = []
+        for row in rows:
+            with transaction(self._connection):
+                item = self._rows.get(row["id"])
+                if item.state is State.SENDING and self._is_stale(item):
+                    recovered.append(self._follow(item, retry.after_crash(item, self._random)))
+        return recovered
+
+    def wake(self, *, everything: bool = False) -> None:
+        """The network is back: heads that only waited for it are due now. `everything`: those that the destination put
+        off too (the user pressed "try now"). A pause that the destination asked for is kept either way."""
+        states = (State.QUEUED, State.FAILED) if everything else (State.QUEUED,)
+        with transaction(self._connection):
+            now = self._rows.now_ms()
+            for item in self._rows.heads():
+                due = max(item.held_until, now)
+                if item.state in states and item.next_attempt_at > due:
+                    self._rows.change(item, "", next_attempt_at=due)
+
+    # Inner
+
+    def _delivered(self, now: Item, receipt: Receipt, mine: bool) -> Item:
+        what = f"Delivered. {receipt.text}"
+        late_but_true = now.state in (State.UNKNOWN, State.QUEUED, State.FAILED)
+        if not mine and not late_but_true:
+            return self._rows.change(now, f"A receipt came late: {receipt.text}")
+        return self._rows.move(
+            now, State.DELIVERED, what,
+            receipt=receipt.as_facts(), delivered_at=self._rows.now_ms(), last_error=None, uncertain_since=None,
+        )  # fmt: skip
+
+    def _follow(self, item: Item, decision: Decision) -> Item:
+        now = self._rows.now_ms()
+        since = item.uncertain_since
+        if decision.uncertain and since is None:
+            since = now
+        return self._rows.move(
+            item, decision.state, decision.what,
+            last_error=decision.what, uncertain_since=since,
+            next_attempt_at=now + int(max(decision.wait_s, decision.hold_s) * 1_000),
+            held_until=now + int(decision.hold_s * 1_000) if decision.hold_s else 0,
+        )  # fmt: skip
+
+    def _expire(self, item: Item) -> Item:
+        if item.uncertain_since is not None:
+            what = "An earlier try may have arrived; it is too old now to try again without asking."
+            return self._rows.move(item, State.UNKNOWN, what, last_error=what)
+        return self._rows.move(item, State.EXPIRED, "It became too old to be sent without asking.")
+
+    def _is_stale(self, item: Item) -> bool:
+        return (item.lease_until or 0) <= self._rows.now_ms() or is_gone(item.lease_owner or "")
+
+
+def _mode(item: Item) -> Mode:
+    return "key" if item.mode == "key" else "query" if item.mode == "query" else "none"
+
+
+def _may_expire(item: Item) -> bool:
+    return item.state in (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)

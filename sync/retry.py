@@ -1,0 +1,123 @@
+"""What follows from one attempt, as a value: nothing here sleeps, reads a clock or writes a row.
+
+Exponential backoff with full jitter: the n-th wait is drawn between nothing and min(cap, base * 2^(n-1)), so that
+laptops that land together do not knock together. What the destination asks for in Retry-After comes first, bounded.
+"""
+
+import email.utils
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sync.item import Item
+from sync.states import State
+from sync.transports.outcomes import (
+    DeliveryError,
+    NotConfiguredError,
+    RejectedError,
+    RetryableError,
+    UncertainError,
+    UnreachableError,
+)
+from sync.transports.port import Mode
+
+BASE_S = 2.0
+CAP_S = 900.0
+UNREACHABLE_CAP_S = 300.0
+RETRY_AFTER_S_MAX = 86_400.0
+OFFERS_MAX = 10  # answers of "later" before it is given up; an attempt that reached nobody does not count
+ASK_AFTER_S = 30.0  # a destination that can be asked is left time to finish what it may have begun
+
+Random = Callable[[], float]  # uniform in [0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where the item goes. `wait_s` is the backoff; `hold_s` is a wait that "try now" does not shorten."""
+
+    state: State
+    what: str
+    wait_s: float = 0.0
+    hold_s: float = 0.0
+    uncertain: bool = False
+
+
+def backoff_s(n: int, random: Random, cap_s: float = CAP_S) -> float:
+    """The wait before the try after the n-th failure, n from 1."""
+    ceiling = min(cap_s, BASE_S * 2.0 ** min(max(n, 1) - 1, 30))
+    return ceiling * random()
+
+
+def retry_after_s(text: str | None, now_s: float) -> float | None:
+    """Retry-After as seconds from now: a number of seconds or an HTTP date; None where it says nothing readable."""
+    if not text:
+        return None
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:12]), RETRY_AFTER_S_MAX)
+    try:
+        wait = email.utils.parsedate_to_datetime(text).timestamp() - now_s
+    except (ValueError, OverflowError):
+        return None
+    return min(max(wait, 0.0), RETRY_AFTER_S_MAX) if math.isfinite(wait) else None
+
+
+def after_failure(item: Item, error: DeliveryError, mode: Mode, random: Random) -> Decision:
+    """`item` as it is while it is being sent: `attempts` and `offers` include this one."""
+    match error:
+        case NotConfiguredError() | UnreachableError():
+            return Decision(State.QUEUED, str(error), backoff_s(item.attempts, random, UNREACHABLE_CAP_S))
+        case RetryableError():
+            return _later(item, error, random)
+        case UncertainError():
+            return _uncertain(item, error, mode, random)
+        case _:
+            return _refused(item, error)
+
+
+def after_crash(item: Item, random: Random) -> Decision:
+    """The process died, or slept past its lease, while the item was being sent."""
+    wait = backoff_s(item.attempts - 1, random) if item.attempts > 1 else 0.0
+    if not item.offering:
+        return Decision(State.QUEUED, "Carryon stopped before anything was sent.", wait)
+    if item.mode == "none":
+        return Decision(
+            State.UNKNOWN, "Carryon stopped in the middle of sending; look whether it arrived.", uncertain=True
+        )
+    hold = ASK_AFTER_S if item.mode == "query" else 0.0
+    return Decision(
+        State.QUEUED, "Carryon stopped in the middle of sending; a repeat is recognised there.", wait, hold, True
+    )
+
+
+def forgotten(item: Item, key_kept_s: float, now_ms: int) -> bool:
+    """Whether a repeat under the same key would no longer be recognised as one."""
+    return item.uncertain_since is not None and now_ms - item.uncertain_since > key_kept_s * 1_000
+
+
+def _later(item: Item, error: RetryableError, random: Random) -> Decision:
+    if _spent(item):
+        return _refused(
+            item, RejectedError(f"Given up after {item.offers} tries. {error.what}", error.where, error.todo)
+        )
+    hold = min(error.after_s or 0.0, RETRY_AFTER_S_MAX)
+    return Decision(State.FAILED, str(error), max(hold, backoff_s(item.offers, random)), hold)
+
+
+def _uncertain(item: Item, error: UncertainError, mode: Mode, random: Random) -> Decision:
+    if mode == "none" or _spent(item):
+        return Decision(State.UNKNOWN, str(error), uncertain=True)
+    hold = ASK_AFTER_S if mode == "query" else 0.0
+    return Decision(State.FAILED, str(error), max(hold, backoff_s(item.offers, random)), hold, True)
+
+
+def _refused(item: Item, error: DeliveryError) -> Decision:
+    """A no now does not undo an earlier try that may have been a yes."""
+    if item.uncertain_since is not None:
+        return Decision(State.UNKNOWN, f"An earlier try may have arrived; the last one was refused: {error}")
+    return Decision(State.REJECTED, str(error))
+
+
+def _spent(item: Item) -> bool:
+    """Each time the user asks to try again, the item gets as many tries anew."""
+    return item.offers > 0 and item.offers % OFFERS_MAX == 0

@@ -1,0 +1,42 @@
+"""What can come of one delivery, besides a Receipt. The class alone decides what happens to the item.
+
+DeliveryError
+├── NotConfiguredError   there is no account to send with: stays queued, says what to set up
+├── UnreachableError     surely not sent: stays queued, tried again
+├── RetryableError       the destination put it off and surely did not do it: failed, tried again
+├── RejectedError        the destination said no, or the item cannot be sent as it is: rejected
+└── UncertainError       may have happened: tried again under the same key where the destination recognises it or
+                         can be asked, else unknown
+"""
+
+from sync.errors import INVALID, SyncError
+
+
+class DeliveryError(SyncError):
+    """The delivery did not end with a receipt."""
+
+
+class NotConfiguredError(DeliveryError):
+    """No account is set up for this."""
+
+    exit_code = INVALID
+
+
+class UnreachableError(DeliveryError):
+    """The destination could not be reached; nothing was sent."""
+
+
+class RetryableError(DeliveryError):
+    """The destination asked to try later. `after_s`: how long it wants to be left alone."""
+
+    def __init__(self, what: str = "", where: str = "", todo: str = "", *, after_s: float | None = None) -> None:
+        super().__init__(what, where, todo)
+        self.after_s = after_s
+
+
+class RejectedError(DeliveryError):
+    """The destination did not accept it."""
+
+
+class UncertainError(DeliveryError):
+    """The connection broke before the answer came; it may have arrived."""
