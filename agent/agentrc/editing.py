@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from agent.agentrc.errors import InvalidValueError, RcError
+from agent.agentrc.errors import RcError
 from agent.agentrc.keys import Path, format_key
 from agent.agentrc.parse import BOM
 from agent.agentrc.positions import positions
@@ -29,23 +29,42 @@ def _edited(raw: bytes, path: Path, value: object) -> bytes:
     wanted = _with(before, path, value)
     if wanted == before:
         return raw
-    after = _rule_on_top(text, path, value, before) or _by_tomlkit(text, path, value)
-    after = _like(text, after)
-    if tomllib.loads(after.replace("\r\n", "\n")) != wanted:
-        raise RcError(f"{format_key(path)} cannot be changed without touching more than it. Edit the file by hand.")
-    return (BOM if raw.startswith(BOM) else b"") + after.encode("utf-8")
+    for write in (_rule_on_top, _by_tomlkit, _dotted_on_top):
+        written = write(text, path, value)
+        after = _like(text, written) if written is not None else text
+        if _reads(after) == wanted:
+            return (BOM if raw.startswith(BOM) else b"") + after.encode("utf-8")
+    raise RcError(f"{format_key(path)} cannot be changed without touching more than it. Edit the file by hand.")
 
 
-def _by_tomlkit(text: str, path: Path, value: object) -> str:
+def _by_tomlkit(text: str, path: Path, value: object) -> str | None:
     import tomlkit
-    import tomlkit.exceptions
 
     try:
         document = tomlkit.parse(text)
         _change(document, path, value)
         return tomlkit.dumps(document)
-    except tomlkit.exceptions.TOMLKitError as error:
-        raise InvalidValueError(f"{format_key(path)} cannot be written: {error}.") from error
+    except (ValueError, TypeError, LookupError):  # a form that tomlkit cannot keep
+        return None
+
+
+def _dotted_on_top(text: str, path: Path, value: object) -> str | None:
+    """A new key where the file writes its tables as dotted keys: one more such line, above the first header."""
+    if value is None or path[0] == "tools":
+        return None
+    lines = lines_of(text)
+    at = next((number for number, line in enumerate(lines) if re.match(r"[ \t]*\[", line)), len(lines))
+    above = "".join(lines[:at])
+    if above and not above.endswith("\n"):
+        above += "\n"
+    return f"{above}{format_key(path)} = {_toml(value)}\n{''.join(lines[at:])}"
+
+
+def _reads(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _change(document: Any, path: Path, value: object) -> None:
@@ -56,7 +75,8 @@ def _change(document: Any, path: Path, value: object) -> None:
         if name not in table:
             if value is None:
                 return
-            table[name] = tomlkit.table()
+            inline = isinstance(table, tomlkit.items.InlineTable)
+            table[name] = tomlkit.inline_table() if inline else tomlkit.table()
         table = table[name]
     if value is None:
         table.pop(path[-1], None)
@@ -64,9 +84,10 @@ def _change(document: Any, path: Path, value: object) -> None:
         table[path[-1]] = value
 
 
-def _rule_on_top(text: str, path: Path, value: object, before: Mapping[str, Any]) -> str | None:
+def _rule_on_top(text: str, path: Path, value: object) -> str | None:
     """A new rule for tools goes first: the first match wins, so at the end it might never be asked."""
-    if path[0] != "tools" or value is None or path[1] in before.get("tools", {}) or not before.get("tools"):
+    rules = (_reads(text) or {}).get("tools", {})
+    if path[0] != "tools" or value is None or path[1] in rules or not rules:
         return None
     place = positions(text.replace("\r\n", "\n"))[("tools",)]
     lines = lines_of(text)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agent.agentrc.check import check_bytes
 from agent.agentrc.editing import set_value, unset
+from agent.agentrc.errors import RcError
 from agent.agentrc.keys import Path, format_key, parse_key
 from agent.agentrc.layers import LAYERS, Entry, Layer
 from agent.agentrc.options import OPTIONS, Kind
@@ -208,6 +209,36 @@ def _emptied(data: dict[str, Any], path: Path) -> dict[str, Any]:
         return {}
     inner = data.get(path[0], {})
     return {path[0]: {**inner, **_emptied(inner, path[1:])}}
+
+
+@st.composite
+def dense_files(draw: st.DrawFn) -> bytes:
+    """The same settings as dotted keys and inline tables."""
+    lines = []
+    for path, value in dict(draw(st.lists(assignments(), max_size=6, unique_by=lambda pair: pair[0][:2]))).items():
+        text = str(value).lower() if isinstance(value, (bool, int)) else listed(value)
+        at = draw(st.integers(1, len(path)))
+        inner = f"{{ {format_key(path[at:])} = {text} }}" if at < len(path) else text
+        lines.append(f"{format_key(path[:at])} = {inner} # c")
+    return "\n".join([*lines, ""]).encode()
+
+
+@settings(max_examples=250, deadline=None)
+@given(dense_files(), assignments())
+def test_an_edit_of_a_dense_file_is_exact_or_refused(raw: bytes, change: tuple[Path, Any]):
+    try:
+        before = read(raw)
+    except tomllib.TOMLDecodeError:
+        assume(False)  # two inline tables of one name
+    try:
+        edited = set_value(raw, *change)
+    except RcError:
+        return
+    gone, come = hunk(raw.decode().splitlines(), edited.decode().splitlines())
+    assert gone <= 1
+    assert come <= 4
+    assert has(read(edited), change[0])
+    assert set(before) <= set(read(edited))
 
 
 @settings(max_examples=300, deadline=None)
