@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 LINE_BYTES_MAX = 16 * 1024 * 1024  # 2 million characters, each escaped, fit; a longer line ends the conversation
 
@@ -49,11 +49,14 @@ def encode(line: Line) -> bytes:
     return data
 
 
-def lines(stream: BinaryIO) -> Iterator[Line]:
-    """Every line until the other side closes; WireError when one is too long, cut short or no JSON object."""
+def lines(stream: IO[bytes]) -> Iterator[Line]:
+    """Every line until the other side closes (a last line that was cut is dropped); WireError when one is too long or
+    no JSON object."""
     while data := stream.readline(LINE_BYTES_MAX + 1):
+        if len(data) > LINE_BYTES_MAX:
+            raise WireError("the line is too long")
         if not data.endswith(b"\n"):
-            raise WireError("the line is too long" if len(data) > LINE_BYTES_MAX else "the line was cut short")
+            return
         try:
             line = json.loads(data)
         except ValueError as error:

@@ -1,0 +1,252 @@
+"""Keeps one worker process alive and holds the one request it works on.
+
+Threads meet here: those who ask, the worker's reading thread (`_heard`, `_ended`), and a supervisor that probes,
+restarts, and ends what does not let go. The lock is held for moments only.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from models import wire
+from models.contracts import ModelInfo, Phase, State
+from models.errors import CancelledError, ClosedError, ModelError, WorkerDiedError, from_record
+from models.host.child import Child
+from models.host.command import worker_command
+from models.host.limits import Limits
+from models.host.reason import why
+from models.host.request import Died, Request
+from models.host.restarts import Restarts
+from models.host.watch import Watch
+
+LATER = "Try again in a minute, or choose another model."
+
+
+class Keeper:
+    """`argument()` makes the worker's command-line argument; `on_state` gets the newest state last."""
+
+    def __init__(self, argument: Callable[[], str], limits: Limits, on_state: Callable[[State], None]) -> None:
+        self._argument = argument
+        self._limits = limits
+        self._on_state = on_state
+        self._lock = threading.Condition()
+        self._announcing = threading.RLock()
+        self._phase: Phase = "stopped"
+        self._closed = False
+        self._reason = ""
+        self._info: ModelInfo | None = None
+        self._refusal: ModelError | None = None
+        self._request: Request | None = None
+        self._child: Child | None = None
+        self._watch = Watch(limits, time.monotonic())
+        self._restarts = Restarts(limits)
+        self._start_at: float | None = None  # when the supervisor is to start a new worker
+        self._supervisor: threading.Thread | None = None
+
+    # -- the whole life ------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the first worker; of no effect later."""
+        with self._lock:
+            if self._supervisor is not None or self._closed:
+                return
+            self._supervisor = threading.Thread(target=self._supervise, name="model-supervisor", daemon=True)
+            self._begin_child()
+            self._supervisor.start()
+        self._announce()
+
+    def restart(self) -> None:
+        """Start again a worker that stays down, because somebody asked for it."""
+        with self._lock:
+            self._restarts.forgive()
+            if self._phase == "stopped" and self._supervisor is not None:
+                self._schedule(0.0)
+        self.start()
+        self._announce()
+
+    def close(self) -> None:
+        with self._lock:
+            child, supervisor = self._child, self._supervisor
+            self._closed, self._phase, self._reason, self._start_at = True, "closed", "", None
+            self._lock.notify_all()
+        if child is not None:
+            child.close()
+        if supervisor is not None and supervisor is not threading.current_thread():
+            supervisor.join()
+        self._announce()
+
+    def state(self) -> State:
+        with self._lock:
+            pid = self._child.pid if self._child and self._child.code is None else None
+            return State(self._phase, self._reason, self._restarts.total, pid, self._info)
+
+    def info(self) -> ModelInfo:
+        with self._lock:
+            self._await_ready(None)
+            assert self._info is not None, "ready means that it was told"
+            return self._info
+
+    # -- the request ---------------------------------------------------------------------------------------------
+
+    def hand_over(self, request: Request) -> None:
+        """Wait for a worker and give it the request."""
+        with self._lock:
+            self._request = request
+            child = self._await_ready(request)
+            request.child = child
+            self._phase = "busy"
+            self._watch.moved(time.monotonic())
+            child.send(request.order)
+            self._lock.notify_all()
+        self._announce()
+
+    def let_go(self, request: Request) -> None:
+        """The asker is done with it, by an answer, an error, or because nobody reads on."""
+        with self._lock:
+            self._request = None
+            if request.child is not None and self._phase == "busy":
+                request.child.send({"op": "cancel", "id": request.id})  # of no effect when it has ended
+                self._phase = "ready"
+            self._lock.notify_all()
+        self._announce()
+
+    def cancel(self) -> None:
+        with self._lock:
+            request = self._request
+            if request is None or request.cancelled_at is not None:
+                return
+            request.cancelled_at = time.monotonic()
+            if request.child is not None:
+                request.child.send({"op": "cancel", "id": request.id})
+            self._lock.notify_all()
+
+    def _await_ready(self, request: Request | None) -> Child:
+        """Wait, under the lock, for a worker that can be asked."""
+        while True:
+            if request is not None and request.cancelled_at is not None:
+                raise CancelledError(request.partial)
+            if self._closed:
+                raise ClosedError
+            if self._refusal is not None:
+                raise self._refusal
+            if self._phase == "stopped":
+                self._revive()
+            elif self._phase in ("ready", "busy") and self._child is not None:
+                return self._child
+            self._lock.wait()
+
+    def _revive(self) -> None:
+        if not self._restarts.rested(time.monotonic()):
+            raise WorkerDiedError(self._reason, "", LATER, restarted=False)
+        self._schedule(0.0)
+
+    # -- from the worker, on its reading thread ------------------------------------------------------------------
+
+    def _heard(self, child: Child, line: wire.Line) -> None:
+        with self._lock:
+            if child is not self._child or self._closed:
+                return
+            self._take(line)
+        if line["event"] in ("ready", "failed"):
+            self._announce()
+
+    def _take(self, line: wire.Line) -> None:
+        now = time.monotonic()
+        match line["event"]:
+            case "pong":
+                self._watch.pong(line["work"], now)
+            case "ready":
+                self._info = ModelInfo(**line["info"])
+                self._phase, self._reason = "ready", ""
+                self._lock.notify_all()
+            case "failed":
+                self._refusal = from_record(line["error"])
+                self._phase, self._reason = "refused", str(self._refusal)
+                self._lock.notify_all()
+            case _ if self._request is not None and self._request.id == line.get("id"):
+                self._watch.moved(now)
+                self._request.box.put(line)
+
+    def _ended(self, child: Child) -> None:
+        """The process is gone."""
+        with self._lock:
+            if child is not self._child:
+                return
+            if not self._closed and self._refusal is None:
+                self._reason = child.killed_because or why(child.code, tuple(child.last_words))
+                self._schedule(self._restarts.pause(time.monotonic(), loaded=self._info is not None))
+            if self._request is not None and self._request.child is child:
+                self._request.box.put(self._death(child))
+            self._lock.notify_all()
+        self._announce()
+
+    def _death(self, child: Child) -> Died:
+        return Died(self._reason, bool(child.killed_because), stays=self._phase == "stopped", closed=self._closed)
+
+    # -- the supervisor ------------------------------------------------------------------------------------------
+
+    def _supervise(self) -> None:
+        while not self._closed:
+            if self._look_after():
+                self._announce()
+
+    def _look_after(self) -> bool:
+        """Wait for the next thing to do and do it; whether the state changed."""
+        with self._lock:
+            self._lock.wait(self._pause())
+            if self._closed:
+                return False
+            if self._start_at is None:
+                if self._child is not None:
+                    self._probe(self._child)
+                return False
+            if time.monotonic() < self._start_at:
+                return False
+            self._begin_child()
+            return True
+
+    def _pause(self) -> float:
+        if self._closed:
+            return 0.0
+        if self._start_at is not None:
+            return max(0.0, self._start_at - time.monotonic())
+        return self._watch.pause(busy=self._busy())
+
+    def _probe(self, child: Child) -> None:
+        now, busy = time.monotonic(), self._busy()
+        if child.code is not None or child.killed_because:
+            return
+        cancelled = self._request.cancelled_at if self._request and self._request.child is child else None
+        wrong = self._watch.verdict(now, child.last_heard, busy=busy, cancelled=cancelled)
+        if wrong:
+            child.kill(wrong)
+        elif self._watch.wants_ping(now, busy=busy):
+            child.send({"op": "ping", "n": round(now)})
+
+    def _busy(self) -> bool:
+        return self._phase in ("busy", "starting")
+
+    def _schedule(self, pause: float | None) -> None:
+        """Under the lock: a new worker after `pause` seconds; None: it stays down."""
+        self._phase = "stopped" if pause is None else "restarting"
+        self._start_at = None if pause is None else time.monotonic() + pause
+        self._lock.notify_all()
+
+    def _begin_child(self) -> None:
+        """Under the lock: start a worker."""
+        self._start_at = None
+        self._phase = "starting"
+        self._watch = Watch(self._limits, time.monotonic())
+        try:
+            self._child = Child([*worker_command(), self._argument()], self._heard, self._ended)
+        except OSError as error:
+            self._phase = "stopped"
+            self._reason = f"The model could not be started: {error.strerror or error}."
+            self._restarts.pause(time.monotonic(), loaded=True)
+            self._lock.notify_all()
+
+    def _announce(self) -> None:
+        with self._announcing:
+            self._on_state(self.state())

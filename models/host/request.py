@@ -1,0 +1,36 @@
+"""A request on its way: what was asked, what has arrived, who has it."""
+
+from __future__ import annotations
+
+import queue
+import uuid
+from dataclasses import dataclass
+
+from models import wire
+from models.host.child import Child
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The worker ended while it had the request. `stays`: no other is on its way; `closed`: the host was closed."""
+
+    reason: str
+    hung: bool
+    stays: bool
+    closed: bool
+
+
+class Request:
+    """`box` is filled by the worker's reading thread; `child` and `cancelled_at` are the keeper's, under its lock."""
+
+    def __init__(self, order: wire.Line) -> None:
+        self.id = str(uuid.uuid4())
+        self.order = {**order, "id": self.id}
+        self.box: queue.SimpleQueue[wire.Line | Died] = queue.SimpleQueue()
+        self.child: Child | None = None  # who has it now
+        self.cancelled_at: float | None = None
+        self.arrived: list[str] = []
+
+    @property
+    def partial(self) -> str:
+        return "".join(self.arrived)
