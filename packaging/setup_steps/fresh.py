@@ -138,6 +138,7 @@ def make_system(folder: Path, mirror: Mirror, suite: str, places: Places, talk: 
     Step(f"Making a minimal system ({wanted})", argv, places.logs / "fresh-system.log").run(talk)
     for name in ("etc/resolv.conf", "etc/hosts"):
         shutil.copyfile(f"/{name}", root / name)
+    mirror.write_files(root)
     return root
 
 
@@ -163,7 +164,7 @@ def inside(root: Path, act: Act, mirror: Mirror) -> tuple[int, str]:
     """Runs an act's command in the made system; returns its code and what it said."""
     request = {
         "root": str(root),
-        "binds": [str(path) for path in mirror.paths],
+        "binds": [str(path) for path in mirror.folders],
         "offline": act.offline,
         "user": act.user,
         "cwd": CHECKOUT_INSIDE,

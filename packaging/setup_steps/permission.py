@@ -22,6 +22,8 @@ from setup_steps.step import Step
 from setup_steps.system import Family, System
 from setup_steps.talk import Talk
 
+LOCK_WAIT = "DPkg::Lock::Timeout=120"  # a fresh machine is often busy updating itself
+
 
 class Decision(Enum):
     INSTALL = "install"
@@ -106,7 +108,8 @@ class Provider:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         refresh = Step("Asking which packages there are", (*before, "apt-get", "update"), self.logs / "apt-update.log")
         refresh.run(self.talk)
-        command = (*before, "env", "DEBIAN_FRONTEND=noninteractive", *self.system.install_command(packages))
+        verb, *rest = self.system.install_command(packages)
+        command = (*before, "env", "DEBIAN_FRONTEND=noninteractive", verb, "-o", LOCK_WAIT, *rest)
         title = f"Installing {len(packages)} system packages"
         Step(title, command, self.logs / "apt-install.log", env=environment).run(self.talk)
 

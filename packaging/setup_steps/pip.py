@@ -56,7 +56,7 @@ class Pip:
 
     def _fetch(self, title: str, requirements: Sequence[str], name: str) -> None:
         wheels = str(self.places.wheels)
-        options = ("--only-binary", ":all:", "--find-links", wheels, "--dest", wheels, *self._pinned())
+        options = ("--retries=2", "--only-binary", ":all:", "--find-links", wheels, "--dest", wheels, *self._pinned())
         self._step(f"Fetching {title}", f"{name}-download", "download", *options, *requirements).run(self.talk)
         for stray in self.places.wheels.glob("llama_cpp_python-*.whl"):
             stray.unlink()  # pip copies it beside the others, where it would have lost which processor it is for
