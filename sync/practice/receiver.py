@@ -1,0 +1,94 @@
+"""The practice channel and tracker: a small HTTP server on loopback. Its path begins with a random word, so that a web
+page in the user's browser cannot guess its way to it."""
+
+import json
+import secrets
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote
+
+from sync.practice.store import PracticeStore
+
+BODY_BYTES_MAX = 2_000_000
+READ_S = 10.0
+NAME_CHARACTERS_MAX = 100
+
+
+class Receiver:
+    """`url`: append /channels/NAME or /issues. Starts at once, ends with `close`."""
+
+    def __init__(self, store: PracticeStore) -> None:
+        word = secrets.token_urlsafe(12)
+
+        class Handler(_Handler):
+            prefix = f"/{word}/"
+            keep = store
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+        self.url = f"http://127.0.0.1:{self.port}/{word}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="practice", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    prefix: str
+    keep: PracticeStore
+    protocol_version = "HTTP/1.1"
+    timeout = READ_S
+
+    def do_POST(self) -> None:
+        found = self._route()
+        length = self.headers.get("Content-Length", "")
+        if found is None:
+            self._answer(404, {"error": "There is nothing here."})
+        elif not length.isdecimal() or int(length) > BODY_BYTES_MAX:
+            self._answer(413, {"error": f"At most {BODY_BYTES_MAX} bytes."})
+        else:
+            self._keep(*found, self.rfile.read(int(length)))
+
+    def _keep(self, kind: str, name: str, raw: bytes) -> None:
+        key = self.headers.get("Idempotency-Key", "")
+        try:
+            fields = json.loads(raw)
+        except (ValueError, RecursionError):
+            fields = None
+        if not key or not isinstance(fields, dict):
+            self._answer(400, {"error": "This needs an Idempotency-Key and a JSON object."})
+            return
+        if kind == "message":
+            to, subject, body = name, "", fields.get("text", "")
+        else:
+            to, subject, body = fields.get("project", ""), fields.get("title", ""), fields.get("body", "")
+        number, new = self.keep.receive(key, kind, str(to), str(subject), str(body))
+        self._answer(201 if new else 200, {"id": number, "replayed": not new})
+
+    def _route(self) -> tuple[str, str] | None:
+        if not self.path.startswith(self.prefix):
+            return None
+        place, _, name = self.path.removeprefix(self.prefix).partition("/")
+        if place == "channels" and name:
+            return "message", unquote(name)[:NAME_CHARACTERS_MAX]
+        return ("issue", "") if place == "issues" else None
+
+    def _answer(self, status: int, facts: dict[str, Any]) -> None:
+        body = json.dumps(facts).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: what people practise is nobody's business."""
