@@ -63,4 +63,8 @@ class Paths:
 
     @property
     def system_agentrc(self) -> Path:
-        return Path(platformdirs.site_config_dir(APPLICATION, appauthor=False)) / "agentrc" if os.name == "nt" else Path("/etc/agentrc")
+        return (
+            Path(platformdirs.site_config_dir(APPLICATION, appauthor=False)) / "agentrc"
+            if os.name == "nt"
+            else Path("/etc/agentrc")
+        )

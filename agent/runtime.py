@@ -3,9 +3,9 @@
 Used by one thread (the session's, or the command line's); the dispatcher has a thread and a connection of its own.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from agent.agentrc.agentrc import Agentrc
@@ -19,13 +19,19 @@ from agent.loop.minds import Minds
 from agent.loop.ports import Ports, Request
 from agent.loop.turn import run_turn
 from agent.paths import Paths
-from agent.protocol.events import Event
-from agent.protocol.records import Call, CallStatus, Model
+from agent.practice import Practice
+from agent.protocol.events import ConnectivityChanged, Event
+from agent.protocol.records import Call, CallStatus, Model, PracticeMessage
+from agent.store import Store
+from agent.store.erase import erase_everything
 from agent.tools.context import ToolContext
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred
-from agent.tools.spec import Connectivity
+from agent.tools.spec import Connectivity as Reach
 from models.catalog import Catalog
+from sync import events as delivery
+from sync.connectivity import Connectivity
+from sync.dispatcher import Dispatcher
 from sync.item import Item
 from sync.outbox import Outbox
 
@@ -35,7 +41,7 @@ PREFIX_CHARACTERS_MIN = 4  # of an id, as the command line accepts it
 @dataclass(frozen=True)
 class Runtime:
     paths: Paths
-    connection: sqlite3.Connection
+    connection: Store
     agentrc: Agentrc
     conversations: Conversations
     library: Library
@@ -46,6 +52,10 @@ class Runtime:
     hands: Hands
     ports: Ports
     context: Callable[[Request, str, str, str], ToolContext]
+    practice: Practice
+    connectivity: Connectivity
+    dispatcher: Dispatcher
+    network_denied: bool
 
     # Settings
 
@@ -54,7 +64,7 @@ class Runtime:
         return self.agentrc.settings
 
     def rule(self, tool: str) -> str:
-        outside = self.registry.get(tool).connectivity is Connectivity.DEFERRABLE
+        outside = self.registry.get(tool).connectivity is Reach.DEFERRABLE
         return self.settings.tool_rule(tool, outside=outside)
 
     def change_settings(self, wanted: Mapping[str, object]) -> None:
@@ -78,7 +88,7 @@ class Runtime:
         if "key" in call.facts:
             self.change_settings({str(call.facts["key"]): call.facts["value"]})
             return self._settled(replace(call, status=CallStatus.DONE))
-        request = Request(self.conversations.message_of_turn(call.turn_id).text, approve=True)
+        request = Request(self.conversations.asked(call.turn_id).text, approve=True)
         context = self.context(request, "", call.turn_id, call.id)
         return self._settled(self.hands.run_approved(call, context).call)
 
@@ -97,6 +107,56 @@ class Runtime:
             raise BadRequestError("With this change it cannot be sent.", item.tool, "Look at the address or the name.")
         intent = result.intent
         return self.outbox.edit(item_id, intent.args, intent.payload, intent.sentence, intent.destination)
+
+    def nudge(self, *, try_now: bool = False) -> None:
+        self.dispatcher.nudge(try_now=try_now)
+
+    def flush(self) -> tuple[Item, ...]:
+        """Try everything that is due, now and here; the items that changed, as they now stand."""
+        changed = dict.fromkeys(
+            event.item.id for event in self.dispatcher.flush_once() if isinstance(event, delivery.ItemChanged)
+        )
+        return tuple(self.outbox.get(item_id) for item_id in changed)
+
+    # Network and practice
+
+    def set_offline(self, offline: bool) -> None:
+        """The manual switch; a network that was denied from outside stays denied."""
+        self.connectivity.switch(offline=offline or self.network_denied)
+        self.nudge()
+
+    def connectivity_event(self, cause: str) -> ConnectivityChanged:
+        standing = self.connectivity.standing
+        return ConnectivityChanged(cause=cause, state=standing.state.value, manual=standing.manual, why=standing.why)
+
+    def practice_messages(self) -> tuple[PracticeMessage, ...]:
+        return self.practice.messages()
+
+    def set_practice(self, *, enabled: bool) -> None:
+        """Off leaves no trace: the line in the settings and everything received go."""
+        self.change_settings({"practice.enabled": True if enabled else None})
+        if not enabled:
+            self.practice.erase()
+        self.nudge()
+
+    # First run, and the end of everything
+
+    @property
+    def first_run(self) -> bool:
+        return not self._welcomed.exists()
+
+    def finish_first_run(self, *, practice: bool) -> None:
+        self._welcomed.touch(mode=0o600)
+        if practice:
+            self.set_practice(enabled=True)
+
+    @property
+    def _welcomed(self) -> Path:
+        return self.paths.state / "welcomed"
+
+    def erase_everything(self) -> None:
+        self.practice.erase()
+        erase_everything(self.connection)
 
     # Ids as people type them
 

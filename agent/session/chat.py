@@ -1,6 +1,6 @@
 """The chat room: turns, conversations, reset and undo, proposed settings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,7 +119,7 @@ def decide_proposal(runtime: "Runtime", command: commands.DecideProposal) -> Ite
     yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "conversations"}))
 
 
-HANDLERS = {
+HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.SendMessage: send,
     commands.EditMessage: edit,
     commands.Regenerate: regenerate,

@@ -24,8 +24,9 @@ HANDLERS: Mapping[type[Command], Handler] = {
 class Session:
     """The core of one front end. `handle` is called from one thread; `cancel` from any."""
 
-    def __init__(self, runtime: "Runtime") -> None:
+    def __init__(self, runtime: "Runtime", on_change: Callable[[], None] = lambda: None) -> None:
         self.runtime = runtime
+        self._on_change = on_change
 
     def handle(self, command: Command) -> Iterator[Event]:
         handler = HANDLERS.get(type(command))
@@ -33,6 +34,7 @@ class Session:
             yield Failed(cause=command.id, what=f"Carryon does not know the command {type(command).__name__}.")
             return
         yield from handler(self.runtime, command)
+        self._on_change()
 
     def cancel(self) -> None:
         self.runtime.minds.cancel()

@@ -1,6 +1,6 @@
 """The models room: which model answers, which others there are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ def remove(runtime: "Runtime", command: commands.RemoveModel) -> Iterator[Event]
     yield from _listed(runtime, command.id)
 
 
-HANDLERS = {
+HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.ListModels: list_models,
     commands.AddModel: add,
     commands.UseModel: use,

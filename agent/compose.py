@@ -1,0 +1,129 @@
+"""The only place where concrete parts meet. Whatever opens last closes first."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from agent.agentrc.agentrc import Agentrc
+from agent.conversation import Conversations
+from agent.destinations import Destinations
+from agent.library import Library
+from agent.loop.hands import Hands
+from agent.loop.minds import STARTER, Minds
+from agent.loop.ports import Ports, Request
+from agent.loop.prompt import system_prompt
+from agent.loop.records import StoredLog
+from agent.paths import Paths
+from agent.practice import Practice
+from agent.runtime import Runtime
+from agent.speech.speaker import Speaker
+from agent.store import Store, connect, open_store
+from agent.tools.context import ToolContext
+from agent.tools.registry import Registry
+from models.catalog import Catalog
+from models.contracts import ModelPort, State
+from models.host import ModelHost
+from sync.connectivity import Connectivity
+from sync.dispatcher import Dispatcher
+from sync.events import Event as SyncEvent
+from sync.outbox import Outbox
+
+Clock = Callable[[], float]
+OnState = Callable[[str, State], None]
+
+__all__ = ["Runtime", "build", "start_worker_early"]
+
+
+def start_worker_early() -> ModelHost:
+    """Begin loading the bundled model while the window is still being imported. No disk of the user's is touched."""
+    known = Catalog(Path()).resolve(STARTER)
+    host = ModelHost(known.path, name=known.name, sha256=known.sha256)
+    host.start()
+    return host
+
+
+@contextmanager
+def build(
+    paths: Paths,
+    *,
+    overrides: tuple[str, ...] = (),
+    offline: bool = False,
+    environ: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+    clock: Clock = time.time,
+    open_model: Callable[[str], ModelPort] | None = None,
+    starter: ModelPort | None = None,
+    on_delivery: Callable[[SyncEvent], None] = lambda _event: None,
+    on_model: OnState = lambda _name, _state: None,
+) -> Iterator[Runtime]:
+    """One profile, open. `offline` denies the network; `starter` is a worker that was started early."""
+    with ExitStack() as undo:
+        paths.make()
+        agentrc = Agentrc(paths, environ=environ, sets=overrides, folder=folder or Path.cwd(), clock=clock)
+        agentrc.load()
+        connection = open_store(paths.database)
+        undo.callback(connection.close)
+        catalog = Catalog(paths.data)
+        minds = Minds(
+            open_model or _opener(catalog, starter, on_model),
+            chosen=lambda: agentrc.settings.model_default,
+            about=lambda: (system_prompt(agentrc.settings), agentrc.settings.config_hash),
+        )
+        undo.callback(minds.close)
+        practice = Practice(paths.practice)
+        undo.callback(practice.close)
+        denied = offline or agentrc.settings.network_mode == "offline"
+        connectivity = Connectivity(clock, offline=denied)
+        dispatcher = Dispatcher(
+            lambda: connect(paths.database),
+            Destinations(lambda: agentrc.settings, practice).transport,
+            connectivity,
+            clock,
+            on_delivery,
+        )
+        yield _join(paths, connection, agentrc, catalog, minds, practice, connectivity, dispatcher, clock, denied)
+
+
+def _join(
+    paths: Paths, connection: Store, agentrc: Agentrc, catalog: Catalog, minds: Minds,
+    practice: Practice, connectivity: Connectivity, dispatcher: Dispatcher, clock: Clock, denied: bool,
+) -> Runtime:  # fmt: skip
+    conversations = Conversations(connection, clock)
+    library = Library(connection, clock)
+    outbox = Outbox(connection, clock)
+    registry = Registry()
+    speaker = Speaker(lambda: agentrc.settings)
+
+    def context(request: Request, conversation_id: str, turn_id: str, call_id: str) -> ToolContext:
+        return ToolContext(
+            library=library, settings=agentrc.settings, clock=clock, conversation_id=conversation_id or None,
+            turn_id=turn_id or None, call_id=call_id, said=request.text,
+            offline=not connectivity.allows(loopback=False), cache=paths.cache / "pages",
+            diff=lambda key, value: agentrc.desk.propose(key, value).diff,
+        )  # fmt: skip
+
+    def rule(tool: str, outside: bool) -> str:
+        return agentrc.settings.tool_rule(tool, outside=outside)
+
+    hands = Hands(connection, registry, conversations, outbox, context, speaker, rule)
+    ports = Ports(minds, hands, StoredLog(conversations), speaker)
+    return Runtime(
+        paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports,
+        context, practice, connectivity, dispatcher, network_denied=denied,
+    )  # fmt: skip
+
+
+def _opener(catalog: Catalog, starter: ModelPort | None, on_model: OnState) -> Callable[[str], ModelPort]:
+    def open_model(name: str) -> ModelPort:
+        if name == STARTER and starter is not None:
+            return starter
+        known = catalog.resolve(name)
+        host = ModelHost(
+            known.path, name=known.name, sha256=known.sha256, on_state=lambda state: on_model(known.name, state)
+        )
+        host.start()
+        return host
+
+    return open_model

@@ -1,0 +1,21 @@
+"""The turn loop's log over the conversations of the profile: what it returns is on the disk."""
+
+from collections.abc import Sequence
+
+from agent.conversation import Conversations
+from agent.loop.ports import Request
+from agent.protocol.records import AnswerLabel, Message, Outcome
+
+
+class StoredLog:
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+
+    def begin_turn(self, request: Request) -> Message:
+        return self._conversations.begin_turn(request.conversation_id, request.text)
+
+    def thread(self, conversation_id: str) -> Sequence[Message]:
+        return self._conversations.messages_for_model(conversation_id)
+
+    def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
+        return self._conversations.end_turn(asked.turn_id, text, outcome, label, complete=complete)

@@ -1,0 +1,86 @@
+"""A session with everything around it that goes on by itself: delivery, live reload, timers, the model's state.
+
+Opened and closed on the session thread. Each neighbour tells what happened through `emit`, from its own thread.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from agent.agentrc.agentrc import Reloaded
+from agent.compose import Runtime, build
+from agent.paths import Paths
+from agent.protocol import events
+from agent.protocol.events import Event
+from agent.session.handling import Session
+from agent.session.settings import changed, loaded
+from agent.session.timers import Timers
+from agent.store.backup import daily
+from models.contracts import ModelPort, State
+from sync import events as sync_events
+
+Emit = Callable[[Event], None]
+DISPATCHER_JOIN_SECONDS_MAX = 5.0  # a delivery under way keeps its lease; the next start settles it
+NETWORK_MODE = "network.mode"
+
+
+@contextmanager
+def open_session(
+    paths: Paths, emit: Emit, *, starter: ModelPort | None = None, offline: bool = False
+) -> Iterator[Session]:
+    """The profile, its session and the threads beside it."""
+    with ExitStack() as undo:
+        runtime = undo.enter_context(
+            build(
+                paths, offline=offline, starter=starter,
+                on_delivery=lambda event: _tell(event, emit),
+                on_model=lambda name, state: emit(_model_event(name, state)),
+            )
+        )  # fmt: skip
+        runtime.conversations.recover()
+        undo.enter_context(_delivering(runtime))
+        undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit)))
+        timers = undo.enter_context(Timers(paths, emit))
+        emit(loaded(runtime, ""))
+        emit(runtime.connectivity_event(""))
+        emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
+        daily(runtime.connection, time.time())
+        yield Session(runtime, on_change=timers.nudge)
+
+
+@contextmanager
+def _delivering(runtime: Runtime) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=runtime.dispatcher.run, args=(stop,), name="dispatcher", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        runtime.dispatcher.nudge()
+        thread.join(DISPATCHER_JOIN_SECONDS_MAX)
+
+
+def _reloaded(runtime: Runtime, reloaded: Reloaded, emit: Emit) -> None:
+    """Saved in an editor: in force at once, told to every view."""
+    if NETWORK_MODE in reloaded.changed:
+        runtime.set_offline(reloaded.settings.network_mode == "offline")
+        emit(runtime.connectivity_event(""))
+    runtime.nudge()
+    emit(changed(reloaded))
+    emit(loaded(runtime, ""))
+
+
+def _tell(event: sync_events.Event, emit: Emit) -> None:
+    match event:
+        case sync_events.ItemChanged(item):
+            emit(events.ItemChanged(item=item))
+        case sync_events.ConnectivityChanged(state, manual, why):
+            emit(events.ConnectivityChanged(state=state, manual=manual, why=why))
+        case sync_events.DispatcherFailed(what, where, todo):
+            emit(events.Failed(what=what, where=where, todo=todo))
+
+
+def _model_event(name: str, state: State) -> events.ModelStateChanged:
+    return events.ModelStateChanged(state=state.phase, name=name, why=state.reason)
