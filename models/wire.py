@@ -28,6 +28,7 @@ class Start:
     sha256: str
     threads: int
     n_ctx: int
+    careful: bool  # an earlier worker died while it loaded this: leave out what is special to the processor
     born: float  # unix seconds when the host started the process
 
     def argument(self) -> str:

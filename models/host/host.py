@@ -96,10 +96,16 @@ class ModelHost:
     def close(self) -> None:
         self._keeper.close()
 
-    def _argument(self) -> str:
-        settings = self._settings
-        path = str(self._path.absolute())
-        return wire.Start(path, self._name, self._sha256, settings.threads, settings.n_ctx, self._clock()).argument()
+    def _argument(self, careful: bool) -> str:
+        return wire.Start(
+            path=str(self._path.absolute()),
+            name=self._name,
+            sha256=self._sha256,
+            threads=self._settings.threads,
+            n_ctx=self._settings.n_ctx,
+            careful=careful,
+            born=self._clock(),
+        ).argument()
 
     def _run(self, order: wire.Line) -> Generator[Delta, None, wire.Line]:
         """Yield what arrives; return the line that ended it."""

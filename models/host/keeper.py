@@ -25,17 +25,19 @@ LATER = "Try again in a minute, or choose another model."
 
 
 class Keeper:
-    """`argument()` makes the worker's command-line argument; `on_state` gets the newest state last."""
+    """`argument(careful)` makes the worker's command-line argument; `on_state` gets the newest state last."""
 
-    def __init__(self, argument: Callable[[], str], limits: Limits, on_state: Callable[[State], None]) -> None:
+    def __init__(self, argument: Callable[[bool], str], limits: Limits, on_state: Callable[[State], None]) -> None:
         self._argument = argument
         self._limits = limits
         self._on_state = on_state
         self._lock = threading.Condition()
         self._announcing = threading.RLock()
+        self._announced: State | None = None
         self._phase: Phase = "stopped"
         self._closed = False
         self._reason = ""
+        self._careful = False  # a worker died while loading: the next one leaves out what is special to the processor
         self._info: ModelInfo | None = None
         self._refusal: ModelError | None = None
         self._request: Request | None = None
@@ -176,6 +178,7 @@ class Keeper:
                 return
             if not self._closed and self._refusal is None:
                 self._reason = child.killed_because or why(child.code, tuple(child.last_words))
+                self._careful = self._careful or self._phase == "starting"
                 self._schedule(self._restarts.pause(time.monotonic(), loaded=self._info is not None))
             if self._request is not None and self._request.child is child:
                 self._request.box.put(self._death(child))
@@ -240,7 +243,7 @@ class Keeper:
         self._phase = "starting"
         self._watch = Watch(self._limits, time.monotonic())
         try:
-            self._child = Child([*worker_command(), self._argument()], self._heard, self._ended)
+            self._child = Child([*worker_command(), self._argument(self._careful)], self._heard, self._ended)
         except OSError as error:
             self._phase = "stopped"
             self._reason = f"The model could not be started: {error.strerror or error}."
@@ -249,4 +252,7 @@ class Keeper:
 
     def _announce(self) -> None:
         with self._announcing:
-            self._on_state(self.state())
+            state = self.state()
+            if state != self._announced:
+                self._announced = state
+                self._on_state(state)

@@ -19,6 +19,8 @@ from models.worker import library
 
 CHUNK = 128  # tokens read at once; also how long a cancel may wait
 PIECE_BYTES = 256
+SMALL_PARAMETERS = 60_000_000
+THREADS_MAX = 8
 
 Leave = Callable[[], None]  # called between steps; raises to end the request
 
@@ -26,12 +28,13 @@ Leave = Callable[[], None]  # called between steps; raises to end the request
 class Engine:
     """`steps` counts what was computed: a watcher sees that work gets on. Not thread-safe."""
 
-    def __init__(self, path: Path, *, threads: int, n_ctx: int) -> None:
+    def __init__(self, path: Path, *, threads: int, n_ctx: int, careful: bool = False) -> None:
+        """`threads` 0: as many as suit; `careful`: leave out the processor-specific copies of the weights."""
         self.lib = library.load()
         self._log = library.listen(self.lib)
         self.steps = 0
         self.lib.llama_backend_init()
-        self._model = self._load(path)
+        self._model = self._load(path, careful)
         self.vocab = self.lib.llama_model_get_vocab(self._model)
         self.n_ctx_train = self.lib.llama_model_n_ctx_train(self._model)
         self.adds_bos = bool(self.lib.llama_vocab_get_add_bos(self.vocab))
@@ -43,7 +46,8 @@ class Engine:
         self._path = path
         self._held: list[int] = []  # tokens in the memory
         self._whole = 0  # how many of them were read as whole chunks
-        self._threads, self._wanted = threads, n_ctx
+        self.threads = threads or _threads_for(self.parameters)
+        self._wanted = n_ctx
         self._buffer = ctypes.create_string_buffer(PIECE_BYTES)
 
     def open(self) -> None:
@@ -51,7 +55,7 @@ class Engine:
         settings = self.lib.llama_context_default_params()
         settings.n_ctx = min(self._wanted, self.n_ctx_train) if self.n_ctx_train > 0 else self._wanted
         settings.n_batch = settings.n_ubatch = CHUNK
-        settings.n_threads = settings.n_threads_batch = self._threads
+        settings.n_threads = settings.n_threads_batch = self.threads
         self._context = self.lib.llama_init_from_model(self._model, settings)
         if not self._context:
             raise ModelError(
@@ -67,8 +71,9 @@ class Engine:
         self.n_ctx = self.lib.llama_n_ctx(self._context)
         self._batch = self.lib.llama_batch_init(CHUNK, 0, 1)
 
-    def _load(self, path: Path) -> Any:
+    def _load(self, path: Path, careful: bool) -> Any:
         settings = self.lib.llama_model_default_params()
+        settings.use_extra_bufts = not careful
         settings.load_mode = self.lib.LLAMA_LOAD_MODE_MMAP
 
         def progress(_part: float, _data: object) -> bool:
@@ -182,6 +187,14 @@ class Engine:
                 f"llama.cpp could not compute (code {code}).{_complaint()}", str(self._path), "Try again."
             )  # fmt: skip
         self._held.extend(tokens)
+
+
+def _threads_for(parameters: int) -> int:
+    """A small model is done before a second thread has woken up; a large one gains up to the real cores."""
+    if parameters < SMALL_PARAMETERS:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(THREADS_MAX, cores if cores <= 4 else cores // 2))  # above four, half are usually hyper-threads
 
 
 def _complaint() -> str:

@@ -45,7 +45,7 @@ class Seat:
         with self._span("import"):
             library.load()
         with self._span("map"):
-            self._engine = engine = Engine(path, threads=self._start.threads, n_ctx=self._start.n_ctx)
+            self._engine = engine = self._engine_for(header)
         with self._span("context"):
             engine.open()
         with self._span("warm"):
@@ -82,6 +82,10 @@ class Seat:
         if self._template is None and text is not None:
             self._template = ChatTemplate(text, self._start.path, self._overdue)
 
+    def _engine_for(self, header: Header) -> Engine:
+        careful = self._start.careful or header.kind == "starter"  # README, why 4
+        return Engine(header.path, threads=self._start.threads, n_ctx=self._start.n_ctx, careful=careful)
+
     def _warm_up(self, engine: Engine) -> None:
         """The first request pays for what the system does lazily: let it be ours."""
         if self._ids is not None:
@@ -103,7 +107,7 @@ class Seat:
             n_ctx_train=engine.n_ctx_train,
             has_template=bool(header.chat_template),
             llama_build=library.build(engine.lib),
-            threads=self._start.threads,
+            threads=engine.threads,
             load_ms=(time.time() - self._start.born) * 1000,
             spans_ms=self._spans,
         )
