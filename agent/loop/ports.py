@@ -17,6 +17,7 @@ class Request:
     cause: str = ""
     approve: bool = False
     dry_run: bool = False
+    replaces: str = ""  # id of the user's message that this one is asked instead of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ class StoredLog:
         self._conversations = conversations
 
     def begin_turn(self, request: Request) -> Message:
+        if request.replaces:
+            return self._conversations.edit_message(request.replaces, request.text)
         return self._conversations.begin_turn(request.conversation_id, request.text)
 
     def thread(self, conversation_id: str) -> Sequence[Message]:

@@ -31,16 +31,21 @@ def _turn(runtime: "Runtime", request: Request) -> Iterator[Event]:
 
 
 def edit(runtime: "Runtime", command: commands.EditMessage) -> Iterator[Event]:
-    conversation_id = runtime.conversations.rewind(command.message_id)
-    yield from _reopened(runtime, conversation_id, command.id)
-    yield from _turn(runtime, Request(command.text, conversation_id, cause=command.id))
+    yield from _instead(runtime, Request(command.text, cause=command.id, replaces=command.message_id))
 
 
 def regenerate(runtime: "Runtime", command: commands.Regenerate) -> Iterator[Event]:
     asked = runtime.conversations.question_of(command.message_id)
-    conversation_id = runtime.conversations.rewind(asked.id)
-    yield from _reopened(runtime, conversation_id, command.id)
-    yield from _turn(runtime, Request(asked.text, conversation_id, cause=command.id))
+    yield from _instead(runtime, Request(asked.text, cause=command.id, replaces=asked.id))
+
+
+def _instead(runtime: "Runtime", request: Request) -> Iterator[Event]:
+    """The thread is shown as it now stands, without what was replaced, before the new answer begins."""
+    for event in _turn(runtime, request):
+        if isinstance(event, events.TurnStarted):
+            opened = _reopened(runtime, event.message.conversation_id, request.cause)
+            yield replace(opened, messages=tuple(item for item in opened.messages if item.id != event.message.id))
+        yield event
 
 
 def save_draft(runtime: "Runtime", command: commands.SaveDraft) -> Iterator[Event]:
@@ -54,13 +59,13 @@ def list_conversations(runtime: "Runtime", command: commands.ListConversations) 
 
 
 def open_conversation(runtime: "Runtime", command: commands.OpenConversation) -> Iterator[Event]:
-    yield from _reopened(runtime, command.conversation_id, command.id)
+    yield _reopened(runtime, command.conversation_id, command.id)
 
 
-def _reopened(runtime: "Runtime", conversation_id: str, cause: str) -> Iterator[Event]:
+def _reopened(runtime: "Runtime", conversation_id: str, cause: str) -> events.ConversationOpened:
     conversation = runtime.conversations.get(conversation_id)
     messages = runtime.conversations.messages(conversation_id)
-    yield events.ConversationOpened(cause=cause, conversation=conversation, messages=tuple(messages))
+    return events.ConversationOpened(cause=cause, conversation=conversation, messages=tuple(messages))
 
 
 def new(runtime: "Runtime", command: commands.NewConversation) -> Iterator[Event]:
@@ -79,7 +84,7 @@ def branch(runtime: "Runtime", command: commands.BranchConversation) -> Iterator
 
 
 def _changed(runtime: "Runtime", conversation_id: str, cause: str) -> Iterator[Event]:
-    yield from _reopened(runtime, conversation_id, cause)
+    yield _reopened(runtime, conversation_id, cause)
     yield events.StoreChanged(cause=cause, areas=frozenset({"conversations"}))
 
 
@@ -112,11 +117,9 @@ def export(runtime: "Runtime", command: commands.ExportConversation) -> Iterator
 
 def decide_proposal(runtime: "Runtime", command: commands.DecideProposal) -> Iterator[Event]:
     """The user's yes or no to a change of settings that rc.set proposed."""
-    call = runtime.conversations.call(command.call_id)
-    status = runtime.decide_proposal(call, accept=command.accept)
-    runtime.conversations.settle_call(call.id, status)
-    yield events.CallSettled(cause=command.id, turn_id=call.turn_id, call=replace(call, status=status))
-    yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "conversations"}))
+    call = runtime.decide_proposal(runtime.conversations.call(command.call_id), accept=command.accept)
+    yield events.CallSettled(cause=command.id, turn_id=call.turn_id, call=call)
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "conversations", "library"}))
 
 
 HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
