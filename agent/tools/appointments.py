@@ -1,0 +1,89 @@
+"""calendar.add and calendar.list."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent.protocol.records import Artifact
+from agent.times import Kind, When, duration, resolve, resolve_range
+from agent.tools.context import ToolContext
+from agent.tools.facts import milliseconds, moment_fact
+from agent.tools.results import Done, NeedsClarification, Result
+from agent.tools.titles import one_line
+
+USUAL = timedelta(hours=1)
+COMING = timedelta(days=7)
+EVENTS_MAX = 100
+DAY = timedelta(days=1)
+
+
+def add(args: Mapping[str, str], context: ToolContext) -> Result:
+    when = resolve(args["when"], context.now, context.settings.language)
+    if when is None:
+        return NeedsClarification("time", {"said": args["when"]})
+    length = duration(args["duration"]) if "duration" in args else None
+    if "duration" in args and length is None:
+        return NeedsClarification("duration", {"said": args["duration"]})
+    start, end, all_day = _span(when, length)
+    title = one_line(args["title"])
+    clashes = _clashes(start, end, context) if not all_day else []
+    event = context.library.add_event(
+        title,
+        milliseconds(start),
+        milliseconds(end),
+        all_day=all_day,
+        said=args["when"],
+        zone=str(context.zone),
+        conversation_id=context.conversation_id,
+    )
+    return Done({**_row(event, context), "said": args["when"], "clashes": clashes}, event.id)
+
+
+def _span(when: When, length: timedelta | None) -> tuple[datetime, datetime, bool]:
+    """Start, end, and whether it takes whole days: no time of day was said, or a length of days was."""
+    if not when.has_time or (length and length >= DAY):
+        midnight = when.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        end = midnight + timedelta(days=max(1, (length or DAY) // DAY))
+        said_end = when.end if when.kind is Kind.PERIOD else None
+        return midnight, max(end, said_end or end), True
+    said_end = when.end if when.kind is Kind.MOMENT else None
+    if length or not said_end:
+        return when.start, _later(when.start, length or USUAL), False
+    return when.start, said_end, False
+
+
+def _later(start: datetime, length: timedelta) -> datetime:
+    """Counted on the clock, so that an hour is an hour on the day summer time ends."""
+    return datetime.fromtimestamp(start.timestamp() + length.total_seconds(), start.tzinfo)
+
+
+def _clashes(start: datetime, end: datetime, context: ToolContext) -> list[str]:
+    others = context.library.events(milliseconds(start), milliseconds(end))
+    return [event.title for event in others if not event.data.get("all_day")]
+
+
+def listing(args: Mapping[str, str], context: ToolContext) -> Result:
+    said = args.get("when")
+    now = context.now
+    span: tuple[datetime, datetime] | None = (now, now + COMING)
+    if said:
+        span = resolve_range(said, now, context.settings.language)
+    if span is None:
+        return NeedsClarification("time", {"said": said})
+    since, until = (milliseconds(moment) for moment in span)
+    events = context.library.events(since, until)
+    return Done(
+        {
+            "when": said,
+            "from": moment_fact(since, context.zone),
+            "until": moment_fact(until, context.zone),
+            "count": len(events),
+            "events": [{"id": event.id, **_row(event, context)} for event in events[:EVENTS_MAX]],
+        }
+    )
+
+
+def _row(event: Artifact, context: ToolContext) -> dict[str, Any]:
+    all_day = bool(event.data.get("all_day"))
+    starts, ends = (moment_fact(event.data[name], context.zone, whole_day=all_day) for name in ("starts_at", "ends_at"))
+    return {"title": event.title, "starts": starts, "ends": ends, "all_day": all_day}

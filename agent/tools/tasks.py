@@ -1,0 +1,80 @@
+"""task.add, task.list, task.done. The user's words for the time are kept beside what they were understood as.
+
+A task due on a day is kept as that day's midnight. What is due also rings: at its time, else on that day at nine.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from agent.protocol.records import Artifact
+from agent.times import When, resolve, resolve_range
+from agent.tools.context import ToolContext
+from agent.tools.facts import day_after, is_midnight, milliseconds, moment_fact, when_fact
+from agent.tools.results import Done, NeedsClarification, Result
+from agent.tools.titles import choices, matching, one_line
+
+TASKS_MAX = 100
+REMINDER_OF_A_DAY = timedelta(hours=9)
+
+
+def add(args: Mapping[str, str], context: ToolContext) -> Result:
+    said = args.get("due", "")
+    when = resolve(said, context.now, context.settings.language) if said else None
+    title = one_line(args["title"])
+    task = context.library.add_task(
+        title, said=said, due_at=milliseconds(when.start) if when else None, conversation_id=context.conversation_id
+    )
+    if when:
+        _remind(title, when, context)
+    facts = {
+        "title": title,
+        "due": when_fact(when) if when else None,
+        "said": said or None,
+        "understood": bool(when or not said),
+    }
+    return Done(facts, task.id)
+
+
+def _remind(title: str, when: When, context: ToolContext) -> None:
+    moment = when.start if when.has_time else when.start + REMINDER_OF_A_DAY
+    if moment > context.now:
+        context.library.add_timer(title, milliseconds(moment), conversation_id=context.conversation_id)
+
+
+def listing(args: Mapping[str, str], context: ToolContext) -> Result:
+    """Open tasks; what is late belongs to any list that begins today."""
+    said = args.get("when")
+    since = until = None
+    if said:
+        span = resolve_range(said, context.now, context.settings.language)
+        if span is None:
+            return NeedsClarification("time", {"said": said})
+        until = milliseconds(span[1])
+        since = milliseconds(span[0]) if span[0].date() > context.now.date() else None
+    tasks = context.library.tasks(since=since, until=until, done=False)
+    shown = [_row(task, context) for task in tasks[:TASKS_MAX]]
+    return Done({"when": said, "count": len(tasks), "tasks": shown})
+
+
+def _row(task: Artifact, context: ToolContext) -> dict[str, Any]:
+    due_at = task.data.get("due_at")
+    row = {"id": task.id, "title": task.title, "due": None, "said": task.data.get("said") or None, "late": False}
+    if due_at is None:
+        return row
+    whole_day = is_midnight(due_at, context.zone)
+    over_at = day_after(due_at, context.zone) if whole_day else due_at
+    return row | {"due": moment_fact(due_at, context.zone, whole_day=whole_day), "late": over_at < context.now_ms}
+
+
+def done(args: Mapping[str, str], context: ToolContext) -> Result:
+    """Open tasks first; the same title twice means the one that is due first."""
+    for already in (False, True):
+        found = matching(args["title"], context.library.tasks(done=already))
+        if found and len(choices(found)) == 1:
+            if not already:
+                context.library.mark_task(found[0].id, done=True)
+            return Done({"title": found[0].title, "already": already}, found[0].id)
+        if found:
+            return NeedsClarification("which_task", {"title": args["title"]}, choices(found))
+    return NeedsClarification("which_task", {"title": args["title"]}, choices(context.library.tasks(done=False)))
