@@ -1,0 +1,35 @@
+"""Real models for the tests of models/: tiny, generated, written once a session."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.host import Limits, ModelHost
+from tests.tiny_gguf import write
+
+
+@pytest.fixture(scope="session")
+def tiny_chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("models") / "chat.gguf")
+
+
+@pytest.fixture(scope="session")
+def tiny_starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("models") / "starter.gguf", starter=True)
+
+
+@pytest.fixture
+def host_of() -> Iterator[Callable[..., ModelHost]]:
+    """Make hosts; all are closed in the end."""
+    made: list[ModelHost] = []
+
+    def make(path: Path, **options: Any) -> ModelHost:
+        options.setdefault("limits", Limits(backoff_s=(0.0,)))
+        made.append(ModelHost(path, **options))
+        return made[-1]
+
+    yield make
+    for host in made:
+        host.close()
