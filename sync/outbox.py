@@ -37,7 +37,8 @@ class Outbox:
     def enqueue(self, intent: Intent, *, approval: bool) -> Item:
         """Store it. With `approval` nothing leaves before `approve`. Raises InvalidIntentError, OutboxFullError."""
         check(intent)
-        if sum(self.counts().get(state, 0) for state in OPEN) >= OPEN_ROWS_MAX:
+        counts = self.counts()
+        if sum(counts.get(state, 0) for state in OPEN) >= OPEN_ROWS_MAX:
             raise OutboxFullError(
                 f"The outbox already holds {OPEN_ROWS_MAX} items that are not done.", "outbox", "Cancel some first."
             )

@@ -1,5 +1,6 @@
 """The practice mailbox: a real SMTP server on loopback that keeps what it gets and passes nothing on."""
 
+import asyncio
 import email
 import email.policy
 from email.message import EmailMessage
@@ -22,8 +23,9 @@ def open_mailbox(store: PracticeStore) -> "Controller":
         """Port 0 is a wish for any free port; which one it became is known once the server stands."""
 
         def _trigger_server(self) -> None:
+            assert isinstance(self.server, asyncio.Server)
             self.port = self.server.sockets[0].getsockname()[1]
-            super()._trigger_server()
+            super()._trigger_server()  # type: ignore[no-untyped-call]
 
     mailbox = Mailbox(
         _Keeper(store), hostname="127.0.0.1", port=0, ready_timeout=READY_S, data_size_limit=MESSAGE_BYTES_MAX,

@@ -12,7 +12,6 @@ from sync.practice.mailbox import open_mailbox
 from sync.practice.receiver import Receiver
 from sync.practice.store import PracticeStore, Received
 
-
 Of = TypeVar("Of")
 
 

@@ -6,6 +6,8 @@ to a place that the user did not name. URLs may be secrets (incoming webhooks ar
 """
 
 import contextlib
+import functools
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -99,7 +101,7 @@ class Door:
                 with (
                     httpx.Client(
                         timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
-                        follow_redirects=False, trust_env=not self.loopback,
+                        follow_redirects=False, trust_env=not self.loopback, verify=_trust(self.url),
                     ) as client,
                     client.stream(
                         method, url, json=body, headers={**self.headers, **headers}, extensions={"trace": steps.note}
@@ -183,7 +185,15 @@ class _Steps:
             self.offered = True
 
 
-def door(name: str, url: str, secret_headers: Mapping[str, str], clock: Clock, limits: Limits | None = None) -> Door:
+def door(
+    name: str,
+    url: str,
+    secret_headers: Mapping[str, str],
+    clock: Clock,
+    limits: Limits | None = None,
+    *,
+    knows_keys: bool = False,
+) -> Door:
     """Raises NotConfiguredError for an address that is not one, so that it is said before anything is tried."""
     try:
         parts = urlsplit(url)
@@ -195,6 +205,20 @@ def door(name: str, url: str, secret_headers: Mapping[str, str], clock: Clock, l
             f"The address of {name} is not one.", f"~/.agentrc, {name}", "Write it with https:// or http:// in front."
         )
     return Door(url, {"User-Agent": "Carryon", **secret_headers}, clock, limits or Limits(), knows_keys)
+
+
+def _trust(url: str) -> ssl.SSLContext | bool:
+    """Reading the certificates takes longer than a delivery on this machine, so it is done once, and only for TLS."""
+    return (
+        _certificates() if urlsplit(url).scheme == "https" or not is_loopback(urlsplit(url).hostname or "") else False
+    )
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _plain(error: Exception) -> str:
