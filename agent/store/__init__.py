@@ -1,6 +1,7 @@
 """One SQLite file per profile: how it is opened, changed in steps, checked, backed up and restored."""
 
-from agent.store.connection import connect, transaction
-from agent.store.migrations import open_store
+from agent.store.connection import Store, connect
+from agent.store.opening import open_store
+from agent.store.transaction import transaction
 
-__all__ = ["connect", "open_store", "transaction"]
+__all__ = ["Store", "connect", "open_store", "transaction"]

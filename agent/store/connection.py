@@ -1,48 +1,95 @@
 """Opening the profile's database the same way everywhere: WAL, full sync, foreign keys, private to the user.
 
-Connections are in autocommit; `transaction` says explicitly where a change begins and ends. Full sync because the
-outbox promises what it stored: WAL with NORMAL may lose the last commits when the power goes.
+Connections are in autocommit; `transaction` says where a change begins and ends. Full sync because the outbox promises
+what it stored: WAL with NORMAL may lose the last commits when the power goes. Errors come out in words.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from agent.store.errors import file_not_written, in_words
 
 BUSY_TIMEOUT_MS = 10_000
+CACHE_KIB = 16_384
+WAL_KEPT_BYTES_MAX = 16 * 1024 * 1024  # after a large paste the log shrinks back to this
+
+PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+)
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES_MAX}",
+    "PRAGMA secure_delete = ON",  # what is purged leaves no trace in the pages
+)
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+class Rows(sqlite3.Cursor):
+    """A cursor whose errors are in words, also those that come up only while rows are read."""
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    def _named(self, error: sqlite3.Error) -> sqlite3.Error:
+        store = self.connection
+        return in_words(error, store.path, store.newer) if isinstance(store, Store) else error
+
+
+class Store(sqlite3.Connection):
+    """A connection that knows its file. `newer`: steps in the file that this Carryon does not know; then read-only."""
+
+    path: Path = Path()
+    newer: tuple[str, ...] = ()
+    depth: int = 0  # open `transaction` blocks
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return self.cursor(Rows).execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise in_words(error, self.path, self.newer) from error
+
+    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
+        try:
+            return self.cursor(Rows).executemany(sql, parameters)
+        except sqlite3.Error as error:
+            raise in_words(error, self.path, self.newer) from error
+
+
+def connect(path: Path, *, read_only: bool = False) -> Store:
     """A connection for one thread. The file is made with mode 0600 if it is not there yet."""
-    if read_only:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    else:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(path, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA foreign_keys = ON")
     if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing. Inside another transaction it is a savepoint, so callers may join work without knowing."""
-    nested = connection.in_transaction
-    begin, commit, undo = (
-        ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
-        if nested
-        else ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
-    )
-    connection.execute(begin)
+        _make(path)
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     try:
-        yield
+        store = sqlite3.connect(uri, uri=True, isolation_level=None, factory=Store)
+    except sqlite3.Error as error:
+        raise in_words(error, path) from error
+    store.path = path
+    store.row_factory = sqlite3.Row
+    try:
+        for pragma in PRAGMAS if read_only else PRAGMAS + WRITER_PRAGMAS:
+            store.execute(pragma)
     except BaseException:
-        for statement in undo:
-            connection.execute(statement)
+        store.close()
         raise
-    connection.execute(commit)
+    return store
+
+
+def _make(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise file_not_written(error, path) from error

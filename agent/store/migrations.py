@@ -1,19 +1,35 @@
 """Schema changes: named, small, each in its own transaction, recorded, never edited after release.
 
 Each package that owns tables lists its STEPS; this is the only place that runs them. sqlite-utils is imported only
-when a step is due, so an ordinary start does not pay for it. A copy of the file is kept before the first step runs,
-and a file written by a newer Carryon opens read-only.
+when a step is due, so an ordinary start does not pay for it. Two processes may start at once: each step takes the
+write lock first and looks again what is due.
 """
 
 import sqlite3
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agent.store.connection import connect
+from agent.store.connection import Store
+from agent.store.transaction import transaction
 
-type_steps = tuple[tuple[str, str], ...]
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
+SET_NAME = "carryon"
+Steps = Sequence[tuple[str, str]]
 
 
-def all_steps() -> type_steps:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a file stands: steps still to run, and steps that only a newer Carryon knows."""
+
+    due: tuple[str, ...]
+    unknown: tuple[str, ...]
+    empty: bool
+
+
+def all_steps() -> Steps:
     """Every owner's steps, in the order in which they run."""
     from agent.conversation.schema import STEPS as CONVERSATION
     from agent.library.schema import STEPS as LIBRARY
@@ -22,39 +38,58 @@ def all_steps() -> type_steps:
     return (*CONVERSATION, *LIBRARY, *OUTBOX)
 
 
-def applied(connection: sqlite3.Connection) -> set[str]:
+def applied(connection: sqlite3.Connection) -> tuple[str, ...]:
     """Names of the steps that this file has had; empty for a new file."""
     there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
-    return {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")} if there else set()
+    if not there:
+        return ()
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (SET_NAME,)).fetchall()
+    return tuple(row[0] for row in rows)
 
 
-def open_store(path: Path) -> sqlite3.Connection:
-    """The profile's database, up to date."""
-    connection = connect(path)
-    migrate(connection)
-    return connection
-
-
-def migrate(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """Run what is due; the names that ran."""
-    steps = all_steps()
+def standing(connection: sqlite3.Connection, steps: Steps) -> Standing:
     done = applied(connection)
-    due = tuple(name for name, _ in steps if name not in done)
-    if due:
-        _run(connection, steps)
-    return due
+    known = [name for name, _ in steps]
+    empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+    return Standing(
+        tuple(name for name in known if name not in done), tuple(name for name in done if name not in known), empty
+    )
 
 
-def _run(connection: sqlite3.Connection, steps: type_steps) -> None:
-    from sqlite_utils import Database, Migrations
+def migrate(store: Store, steps: Steps) -> None:
+    """Run what is due. A step that fails takes nothing with it: those before it stay, it can be tried again."""
+    from sqlite_utils import Database
 
-    migrations = Migrations("carryon")
+    migrations = _migrations(steps)
+    database = Database(store, recursive_triggers=False, execute_plugins=False)
+    for number in range(len(steps)):
+        with transaction(store):
+            done = applied(store)
+            later = [name for name, _ in steps[number + 1 :] if name not in done]
+            migrations.apply(database, stop_before=later)
+
+
+def _migrations(steps: Steps) -> "Migrations":
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(SET_NAME)
     for name, script in steps:
 
-        def step(database: Database, script: str = script) -> None:
-            for statement in script.split(";\n"):
-                if statement.strip():
-                    database.execute(statement)
+        def step(database: "Database", script: str = script) -> None:
+            for statement in statements(script):
+                database.execute(statement)
 
         migrations(name=name)(step)
-    migrations.apply(Database(connection))
+    return migrations
+
+
+def statements(script: str) -> Iterator[str]:
+    """The single statements of a script; a trigger's body is part of its statement."""
+    gathered = ""
+    for line in script.splitlines(keepends=True):
+        gathered += line
+        if sqlite3.complete_statement(gathered):
+            yield gathered.strip()
+            gathered = ""
+    if gathered.strip():
+        raise ValueError(f"A schema step ends within a statement: {gathered.strip()[:80]}")

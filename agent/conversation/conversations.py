@@ -1,0 +1,224 @@
+"""Conversations of one profile: the service that the session talks to. Each method is one change, or joins yours."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.conversation import branching, drafts, export, journal, resetting, search, threads, turns
+from agent.conversation.errors import CannotUndoError
+from agent.conversation.purging import purge
+from agent.conversation.resetting import Purge
+from agent.conversation.search import Passage
+from agent.conversation.turns import Turn
+from agent.protocol.records import AnswerLabel, Call, CallStatus, Conversation, Message, Outcome, ResetPreview, Role
+from agent.store.transaction import transaction
+from sync.owner import new_owner
+
+LISTED_MAX = 200
+PASSAGES_MAX = 50
+
+
+class Conversations:
+    """For one thread. `clock()` is unix seconds; `purges` are the derived copies that a reset drops."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, clock: Callable[[], float], purges: Sequence[Purge] = ()
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._purges = tuple(purges)
+        self._owner = ""
+
+    # Threads
+
+    def create(self, title: str = "") -> Conversation:
+        with transaction(self._connection):
+            return self.get(threads.create(self._connection, title, self._now))
+
+    def get(self, conversation_id: str) -> Conversation:
+        return threads.get(self._connection, conversation_id)
+
+    def list(self, *, trashed: bool = False, limit: int = LISTED_MAX) -> tuple[Conversation, ...]:
+        """Newest first."""
+        return threads.listed(self._connection, trashed=trashed, limit=limit)
+
+    def search(self, query: str = "", *, trashed: bool = False, limit: int = LISTED_MAX) -> tuple[Conversation, ...]:
+        """Best first; no query lists all, newest first. Whatever is typed is words, never syntax."""
+        if not query.strip():
+            return self.list(trashed=trashed, limit=limit)
+        return search.conversations(self._connection, query, trashed=trashed, limit=limit)
+
+    def passages(self, query: str, *, trashed: bool = False, limit: int = PASSAGES_MAX) -> tuple[Passage, ...]:
+        return search.passages(self._connection, query, trashed=trashed, limit=limit)
+
+    def rename(self, conversation_id: str, title: str) -> Conversation:
+        with transaction(self._connection):
+            self.get(conversation_id)
+            threads.rename(self._connection, conversation_id, title)
+            return self.get(conversation_id)
+
+    def branch(self, message_id: str) -> Conversation:
+        """A new conversation that holds everything up to and with this message."""
+        with transaction(self._connection):
+            self.message(message_id)
+            return self.get(branching.branch(self._connection, message_id, self._now))
+
+    def export(self, conversation_id: str, path: Path) -> None:
+        """Markdown or JSON, by the ending of the name."""
+        export.export(self.get(conversation_id), self.messages(conversation_id), path)
+
+    def save_draft(self, conversation_id: str | None, text: str) -> None:
+        """What stands in the composer; None: of a conversation that has not begun."""
+        drafts.save(self._connection, conversation_id, text, self._now)
+
+    def draft(self, conversation_id: str | None) -> str:
+        return drafts.load(self._connection, conversation_id)
+
+    # Messages and turns
+
+    def messages(self, conversation_id: str) -> tuple[Message, ...]:
+        return turns.messages(self._connection, conversation_id)
+
+    def messages_for_model(self, conversation_id: str) -> tuple[Message, ...]:
+        """What a prompt may be made of: the thread as it stands now, and nothing else."""
+        return tuple(said for said in self.messages(conversation_id) if said.role is not Role.NOTICE)
+
+    def message(self, message_id: str) -> Message:
+        return turns.message(self._connection, message_id)
+
+    def question_of(self, message_id: str) -> Message:
+        return turns.question_of(self._connection, message_id)
+
+    def begin_turn(self, conversation_id: str | None, text: str) -> Message:
+        """The user's message, stored. None begins a conversation; one in the trash comes back."""
+        with transaction(self._connection):
+            place = conversation_id or threads.create(self._connection, "", self._now)
+            self._end_left_turns(place)
+            if self.get(place).trashed_at is not None:
+                self.restore(place)
+            if conversation_id is None:
+                drafts.forget_sent(self._connection, None, text)
+            return turns.begin(self._connection, place, text, self._me, self._now)
+
+    def add_call(self, call: Call) -> None:
+        with transaction(self._connection):
+            turns.add_call(self._connection, call)
+
+    def settle_call(
+        self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None
+    ) -> Call:
+        with transaction(self._connection):
+            return turns.settle_call(self._connection, call_id, status, result, facts)
+
+    def call(self, call_id: str) -> Call:
+        return turns.call(self._connection, call_id)
+
+    def keep_partial(self, turn_id: str, text: str) -> None:
+        """The answer so far, for the case that the process dies before its end."""
+        with transaction(self._connection):
+            turns.keep_partial(self._connection, turn_id, text)
+
+    def end_turn(
+        self, turn_id: str, text: str, outcome: Outcome | None, label: AnswerLabel, *, complete: bool = True
+    ) -> Message:
+        """The agent's message, with the turn's calls."""
+        with transaction(self._connection):
+            return turns.end(self._connection, turn_id, text, outcome, label, self._now, complete=complete)
+
+    def notice(self, conversation_id: str, text: str) -> Message:
+        with transaction(self._connection):
+            self.get(conversation_id)
+            return turns.notice(self._connection, conversation_id, text, self._now)
+
+    def unfinished_turns(self) -> tuple[Turn, ...]:
+        return turns.unfinished(self._connection)
+
+    def recover(self) -> tuple[Message, ...]:
+        """After a crash: end the turns whose process is gone. Turns of other living processes are left alone."""
+        left = [turn for turn in self.unfinished_turns() if turns.is_left(turn, self._me)]
+        with transaction(self._connection):
+            return tuple(turns.interrupt(self._connection, turn, self._now) for turn in left)
+
+    # What can be taken back
+
+    def rewind(self, message_id: str) -> str:
+        """Drop the turn of this message and what follows it; the conversation's id."""
+        with transaction(self._connection):
+            self._ready(self.message(message_id).conversation_id)
+            return resetting.rewind(self._connection, message_id, self._purges, self._now)
+
+    def edit_message(self, message_id: str, text: str) -> Message:
+        """Say it differently: the replaced course is in the journal, the new message begins a turn."""
+        with transaction(self._connection):
+            return self.begin_turn(self.rewind(message_id), text)
+
+    def regenerate(self, message_id: str) -> Message:
+        """Ask the same again."""
+        return self.edit_message(message_id, self.question_of(message_id).text)
+
+    def preview_reset(self, conversation_id: str) -> ResetPreview:
+        return resetting.preview(self._connection, conversation_id, self._purges)
+
+    def reset(self, conversation_id: str) -> ResetPreview:
+        """Empty the thread; what was made in it stays. Returns what the preview would have shown."""
+        with transaction(self._connection):
+            self._ready(conversation_id)
+            return resetting.reset(self._connection, conversation_id, self._purges, self._now)
+
+    def undo(self, conversation_id: str) -> str:
+        """Take back the newest "reset", "edit" or "trash", and say which. CannotUndoError says why it cannot be."""
+        with transaction(self._connection):
+            self._ready(conversation_id)
+            resetting.drop_derived(self._connection, conversation_id, self._purges)
+            return journal.undo(self._connection, conversation_id, self._now)
+
+    def redo(self, conversation_id: str) -> str:
+        with transaction(self._connection):
+            self._ready(conversation_id)
+            resetting.drop_derived(self._connection, conversation_id, self._purges)
+            return journal.redo(self._connection, conversation_id)
+
+    def trash(self, conversation_id: str) -> Conversation:
+        with transaction(self._connection):
+            if self.get(conversation_id).trashed_at is None:
+                resetting.trash(self._connection, conversation_id, self._purges, self._now)
+            return self.get(conversation_id)
+
+    def restore(self, conversation_id: str) -> Conversation:
+        """Out of the trash. What was done before the delete can still be taken back."""
+        with transaction(self._connection):
+            if self.get(conversation_id).trashed_at is not None:
+                threads.set_trashed(self._connection, conversation_id, None)
+                journal.forget_newest(self._connection, conversation_id, "trash")
+            return self.get(conversation_id)
+
+    def purge(self, conversation_id: str) -> None:
+        """For good. Artifacts stay; backups made before keep the text until they are replaced."""
+        self.get(conversation_id)
+        purge(self._connection, conversation_id, self._purges)
+
+    @property
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
+
+    @property
+    def _me(self) -> str:
+        self._owner = self._owner or new_owner()
+        return self._owner
+
+    def _ready(self, conversation_id: str) -> None:
+        """Refuse while an answer is being written there; a turn that a crash left is no obstacle."""
+        self.get(conversation_id)
+        self._end_left_turns(conversation_id)
+        if any(turn.conversation_id == conversation_id for turn in self.unfinished_turns()):
+            raise CannotUndoError(
+                "Carryon is still answering in this conversation.",
+                conversation_id,
+                "Press Stop or wait, then try again.",
+            )
+
+    def _end_left_turns(self, conversation_id: str) -> None:
+        for turn in self.unfinished_turns():
+            if turn.conversation_id == conversation_id and turns.is_left(turn, self._me):
+                turns.interrupt(self._connection, turn, self._now)

@@ -1,0 +1,62 @@
+"""Rows of the tables as the records that a front end gets, and back. JSON columns hold plain values only."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from agent.protocol.records import AnswerLabel, Call, CallStatus, Conversation, Message, Outcome, Role
+
+UNTITLED = "New conversation"
+
+
+def conversation_of(row: sqlite3.Row) -> Conversation:
+    return Conversation(
+        id=row["id"],
+        title=row["title"] or UNTITLED,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        messages=row["messages"],
+        trashed_at=row["trashed_at"],
+        draft=row["draft"] or "",
+        branch_of=row["branch_of"],
+        can_undo=bool(row["can_undo"]),
+    )
+
+
+def call_of(row: sqlite3.Row) -> Call:
+    return Call(
+        id=row["id"],
+        turn_id=row["turn_id"],
+        tool=row["tool"],
+        args=json.loads(row["args"]),
+        status=CallStatus(row["status"]),
+        result=row["result"],
+        outbox_id=row["outbox_id"],
+        artifact_id=row["artifact_id"],
+        facts=json.loads(row["facts"]),
+    )
+
+
+def message_of(row: sqlite3.Row, calls: Iterable[Call] = ()) -> Message:
+    return Message(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        turn_id=row["turn_id"] or "",
+        role=Role(row["role"]),
+        text=row["text"],
+        created_at=row["created_at"],
+        calls=tuple(calls),
+        label=AnswerLabel(**json.loads(row["label"])) if row["label"] else None,
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        complete=bool(row["complete"]),
+    )
+
+
+def label_text(label: AnswerLabel | None) -> str | None:
+    return plain(asdict(label)) if label else None
+
+
+def plain(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))

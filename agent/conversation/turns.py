@@ -1,0 +1,189 @@
+"""What is said: a turn begins with the user's message on the disk, gathers calls, and ends with the agent's.
+
+A turn whose process died is ended by `recover`: what had arrived of the answer is kept, the thread goes on.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.conversation import drafts, threads
+from agent.conversation.errors import NoConversationError
+from agent.conversation.rows import call_of, label_text, message_of, plain
+from agent.conversation.texts import bounded, storable
+from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Role
+from sync.owner import is_gone
+
+INTERRUPTED = "Carryon was closed before it had answered."
+INTERRUPTED_LABEL = AnswerLabel("rules", "", "", "", "", "", None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn without an end yet. `owner`: the process that runs it, as sync.owner names it."""
+
+    id: str
+    conversation_id: str
+    owner: str
+    started_at: int
+
+
+def begin(connection: sqlite3.Connection, conversation_id: str, text: str, owner: str, now_ms: int) -> Message:
+    kept = bounded(text, "message")
+    turn_id = str(uuid.uuid4())
+    connection.execute(
+        "INSERT INTO turn (id, conversation_id, owner, started_at) VALUES (?, ?, ?, ?)",
+        (turn_id, conversation_id, owner, now_ms),
+    )
+    drafts.forget_sent(connection, conversation_id, kept)
+    threads.name_after(connection, conversation_id, kept)
+    threads.touch(connection, conversation_id, now_ms)
+    return _say(connection, conversation_id, turn_id, Role.USER, kept, now_ms)
+
+
+def end(
+    connection: sqlite3.Connection, turn_id: str, text: str, outcome: Outcome | None, label: AnswerLabel,
+    now_ms: int, *, complete: bool,
+) -> Message:  # fmt: skip
+    turn = connection.execute("SELECT conversation_id, ended_at FROM turn WHERE id = ?", (turn_id,)).fetchone()
+    if turn is None:
+        raise NoConversationError(
+            "The conversation was reset while Carryon was answering in it.", turn_id, "Ask again."
+        )
+    connection.execute("UPDATE turn SET ended_at = ?, partial = '' WHERE id = ?", (now_ms, turn_id))
+    threads.touch(connection, turn["conversation_id"], now_ms)
+    said = _say(
+        connection, turn["conversation_id"], turn_id, Role.AGENT, storable(text), now_ms,
+        label=label, outcome=outcome, complete=complete,
+    )  # fmt: skip
+    return message(connection, said.id)
+
+
+def notice(connection: sqlite3.Connection, conversation_id: str, text: str, now_ms: int) -> Message:
+    return _say(connection, conversation_id, None, Role.NOTICE, storable(text), now_ms)
+
+
+def _say(
+    connection: sqlite3.Connection, conversation_id: str, turn_id: str | None, role: Role, text: str, now_ms: int,
+    *, label: AnswerLabel | None = None, outcome: Outcome | None = None, complete: bool = True,
+) -> Message:  # fmt: skip
+    said = Message(
+        str(uuid.uuid4()), conversation_id, turn_id or "", role, text, now_ms,
+        label=label, outcome=outcome, complete=complete,
+    )  # fmt: skip
+    connection.execute(
+        "INSERT INTO message (id, conversation_id, turn_id, role, text, created_at, label, outcome, complete)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (said.id, conversation_id, turn_id, role, text, now_ms, label_text(label), outcome, complete),
+    )
+    return said
+
+
+def add_call(connection: sqlite3.Connection, call: Call) -> None:
+    connection.execute(
+        "INSERT INTO tool_call (id, turn_id, tool, args, status, result, outbox_id, artifact_id, facts)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            call.id,
+            call.turn_id,
+            call.tool,
+            storable(plain(call.args)),
+            call.status,
+            storable(call.result),
+            call.outbox_id,
+            call.artifact_id,
+            storable(plain(call.facts)),
+        ),
+    )
+
+
+def settle_call(
+    connection: sqlite3.Connection,
+    call_id: str,
+    status: CallStatus,
+    result: str | None,
+    facts: Mapping[str, Any] | None,
+) -> Call:
+    connection.execute(
+        "UPDATE tool_call SET status = ?, result = coalesce(?, result), facts = coalesce(?, facts) WHERE id = ?",
+        (status, result, storable(plain(facts)) if facts is not None else None, call_id),
+    )
+    return call(connection, call_id)
+
+
+def call(connection: sqlite3.Connection, call_id: str) -> Call:
+    row = connection.execute("SELECT * FROM tool_call WHERE id = ?", (call_id,)).fetchone()
+    if row is None:
+        raise NoConversationError(
+            "The proposal is no longer there.", call_id, "If its conversation was reset, take the reset back first."
+        )
+    return call_of(row)
+
+
+def message(connection: sqlite3.Connection, message_id: str) -> Message:
+    row = connection.execute("SELECT * FROM message WHERE id = ?", (message_id,)).fetchone()
+    if row is None:
+        raise NoConversationError("There is no such message.", message_id, "Open the conversation again.")
+    calls = _calls(connection, "turn_id = ?", row["turn_id"]) if row["role"] == Role.AGENT else {}
+    return message_of(row, calls.get(row["turn_id"], ()))
+
+
+def messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Message, ...]:
+    """Oldest first. Calls stand with the agent's message, or with the user's while there is none yet."""
+    rows = connection.execute(
+        "SELECT * FROM message WHERE conversation_id = ? ORDER BY seq", (conversation_id,)
+    ).fetchall()
+    calls = _calls(
+        connection, "turn_id IN (SELECT id FROM turn WHERE conversation_id = ?)", conversation_id
+    )  # fmt: skip
+    bearers = {row["turn_id"]: row["id"] for row in rows if row["turn_id"]}  # the last of a turn
+    return tuple(
+        message_of(row, calls.get(row["turn_id"], ()) if bearers.get(row["turn_id"]) == row["id"] else ())
+        for row in rows
+    )
+
+
+def _calls(connection: sqlite3.Connection, which: str, value: str) -> dict[str, list[Call]]:
+    rows = connection.execute(f"SELECT * FROM tool_call WHERE {which} ORDER BY seq", (value,))  # noqa: S608  ours
+    found: dict[str, list[Call]] = {}
+    for row in rows.fetchall():
+        found.setdefault(row["turn_id"], []).append(call_of(row))
+    return found
+
+
+def question_of(connection: sqlite3.Connection, message_id: str) -> Message:
+    """The user's message of the same turn."""
+    row = connection.execute(
+        "SELECT asked.id FROM message AS given JOIN message AS asked ON asked.turn_id = given.turn_id"
+        " WHERE given.id = ? AND asked.role = 'user'",
+        (message_id,),
+    ).fetchone()
+    if row is None:
+        raise NoConversationError("There is no question behind this message.", message_id, "Choose another message.")
+    return message(connection, row["id"])
+
+
+def keep_partial(connection: sqlite3.Connection, turn_id: str, text: str) -> None:
+    connection.execute("UPDATE turn SET partial = ? WHERE id = ? AND ended_at IS NULL", (storable(text), turn_id))
+
+
+def unfinished(connection: sqlite3.Connection) -> tuple[Turn, ...]:
+    rows = connection.execute(
+        "SELECT id, conversation_id, owner, started_at FROM turn WHERE ended_at IS NULL ORDER BY started_at"
+    )
+    return tuple(Turn(*row) for row in rows.fetchall())
+
+
+def is_left(turn: Turn, me: str) -> bool:
+    """Nobody runs it: its process is gone, or it is this one, which runs one turn at a time and is now asked for
+    something else."""
+    return turn.owner.rsplit("/", 1)[0] == me.rsplit("/", 1)[0] or is_gone(turn.owner)
+
+
+def interrupt(connection: sqlite3.Connection, turn: Turn, now_ms: int) -> Message:
+    """End a turn that nobody runs any more; what had arrived of its answer is kept."""
+    partial = connection.execute("SELECT partial FROM turn WHERE id = ?", (turn.id,)).fetchone()[0]
+    text = "\n\n".join(part for part in (partial, INTERRUPTED) if part)
+    return end(connection, turn.id, text, None, INTERRUPTED_LABEL, now_ms, complete=False)
