@@ -99,7 +99,7 @@ def bench(asked: Asked) -> int:
 def screenshots(asked: Asked) -> int:
     """Render every view into packaging/screenshots."""
     asked.set_up("dev")
-    return asked.python("packaging/screenshots.py", *asked.passed_on)
+    return asked.python("-m", "app.screenshots", *asked.passed_on)
 
 
 def train(asked: Asked) -> int:

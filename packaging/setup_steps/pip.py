@@ -44,7 +44,7 @@ class Pip:
         self.places.wheels.mkdir(parents=True, exist_ok=True)
         options = ("--no-index", "--find-links", str(self.places.wheels), *self._pinned())
         kept = self._step(f"Installing {title}", name, "install", *options, *requirements)
-        if kept.succeeds(self.talk, else_say="not all of it is kept here"):
+        if kept.succeeds(self.talk, else_say="something is to be fetched first"):
             return
         self._fetch(title, requirements, name)
         kept.run(self.talk)

@@ -13,7 +13,7 @@ from setup_steps.errors import StepError
 from setup_steps.talk import Progress, Talk
 
 BEAT_S = 0.25
-LOG_TAIL_BYTES = 16_384
+LOG_TAIL_BYTES = 65_536
 LOG_TAIL_LINES = 12
 KILL_AFTER_S = 10.0
 
@@ -65,7 +65,7 @@ class Step:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         progress = talk.begin(self.title)
         code = self._follow(progress)
-        progress.done(else_say if code else "done")
+        progress.end(else_say) if code else progress.done()
         return code == 0
 
     def _follow(self, progress: Progress) -> int:

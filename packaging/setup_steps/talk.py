@@ -62,7 +62,10 @@ class Progress:
             self.talk.line(text)
 
     def done(self, word: str = "done") -> None:
-        text = f"  {self.title} · {word} in {minutes(self.elapsed_s)}"
+        self.end(f"{word} in {minutes(self.elapsed_s)}")
+
+    def end(self, words: str) -> None:
+        text = f"  {self.title} · {words}"
         if self.talk.terminal:
             self.over(text)
             self.talk.line("")
