@@ -30,7 +30,7 @@ class Core(Protocol):
 
 
 class EventQueue:
-    """Events from any thread, in order. Neighbouring tokens of one turn are joined, so a fast model costs few paints."""
+    """Events from any thread, in order. Neighbouring tokens of one turn are joined, so speed costs few paints."""
 
     def __init__(self) -> None:
         self._lock = Lock()

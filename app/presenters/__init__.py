@@ -1,1 +1,1 @@
-"""What the screens show and what they may ask for, without Qt: events go in, commands come out, views are frozen rows."""
+"""What the screens show and what they may ask for, without Qt: events in, commands out, frozen rows to look at."""

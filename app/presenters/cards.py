@@ -1,4 +1,4 @@
-"""A call as a card: what it is, where it stands, what may be done. The outbox row, where there is one, has the last word."""
+"""A call as a card: what it is, where it stands, what may be done. The outbox row, if any, has the last word."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from agent.protocol.records import Call, CallStatus
 from app.presenters import states, tools
 from app.presenters.states import Action, StateFace
 from app.presenters.wording import one_line, when
-from sync.item import Item
+from sync.item import Item, State
 
 LINE_CHARACTERS_MAX = 280
 EFFECTS = ("email.send", "message.post", "issue.create")
@@ -32,7 +32,7 @@ class CardView:
 
 def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None) -> CardView:
     face = states.item_face(str(item.state)) if item else states.CALL_STATES[call.status]
-    args = item.payload if item else call.args
+    args = item.args if item else call.args
     return CardView(
         call_id=call.id,
         item_id=item.id if item else call.outbox_id or "",
@@ -51,14 +51,11 @@ def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None)
 def item_words(item: Item, now_ms: int, zone: tzinfo | None = None) -> str:
     """Where an item stands, with the time that matters: "Delivered 14:02"."""
     face = states.item_face(str(item.state))
-    if item.state == "delivered" and (at := delivered_at(item)):
-        return f"Delivered {when(at, now_ms, zone)}"
+    if item.state is State.DELIVERED and item.delivered_at:
+        return f"Delivered {when(item.delivered_at, now_ms, zone)}"
+    if item.state is State.FAILED and item.next_attempt_at > now_ms:
+        return f"Not delivered yet, next try {when(item.next_attempt_at, now_ms, zone)}"
     return face.words
-
-
-def delivered_at(item: Item) -> int | None:
-    at = getattr(item, "delivered_at", None) or getattr(item, "updated_at", None)
-    return int(at) if at else None
 
 
 def _lines(call: Call, args: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -72,7 +69,7 @@ def _lines(call: Call, args: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _detail(call: Call, item: Item | None) -> str:
-    if item and item.last_error and item.state not in ("delivered", "cancelled"):
+    if item and item.last_error and item.state not in (State.DELIVERED, State.CANCELLED):
         return str(item.last_error)
     if call.status in (CallStatus.DONE, CallStatus.REFUSED, CallStatus.FAILED) or not item:
         return call.result

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from agent.protocol import commands, events
 from agent.protocol.records import Call, Conversation, Message, Role
-from app.presenters.cards import CardView, by_id, card
+from app.presenters.cards import CardView, card
 from app.presenters.footnote import footnote, provenance
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from sync.item import Item
+
+REPLACED_MAX = 100  # edits of one item that are followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class ChatPresenter(Presenter):
         self.rows: list[Row] = []
         self.running_turn = ""  # id of the turn that is being answered, here or elsewhere
         self._items: dict[str, Item] = {}
+        self._successors: dict[str, str] = {}
 
     def handlers(self) -> Handlers:
         return {
@@ -61,10 +64,7 @@ class ChatPresenter(Presenter):
 
     def cards(self, row: Row) -> tuple[CardView, ...]:
         now = self.now_ms()
-        return tuple(card(call, self._items.get(call.outbox_id or ""), now) for call in row.calls)
-
-    def item_of(self, item_id: str) -> Item | None:
-        return self._items.get(item_id)
+        return tuple(card(call, self._item_of(call), now) for call in row.calls)
 
     def last_own_message(self) -> Row | None:
         return next((row for row in reversed(self.rows) if row.role is Role.USER), None)
@@ -144,7 +144,7 @@ class ChatPresenter(Presenter):
 
     def _settled(self, event: events.CallSettled) -> None:
         if event.item:
-            self._items[event.item.id] = event.item
+            self._keep(event.item)
         row = self.row(event.turn_id) or self._row_of_call(event.call.id)
         if row:
             others = tuple(call for call in row.calls if call.id != event.call.id)
@@ -160,16 +160,32 @@ class ChatPresenter(Presenter):
         self._changed("turn")
 
     def _items_listed(self, event: events.ItemsListed) -> None:
-        before, self._items = self._items, {**self._items, **by_id(event.items)}
+        shown = {call.id: self._item_of(call) for row in self.rows for call in row.calls}
+        self._keep(*event.items)
         for row in self.rows:
-            if any(self._items.get(c.outbox_id or "") != before.get(c.outbox_id or "") for c in row.calls):
+            if any(self._item_of(call) != shown[call.id] for call in row.calls):
                 self._changed("row", row.key)
 
     def _item(self, item: Item) -> None:
-        self._items[item.id] = item
+        self._keep(item)
         for row in self.rows:
-            if any(call.outbox_id == item.id for call in row.calls):
+            if any(self._item_of(call) == item for call in row.calls):
                 self._changed("row", row.key)
+
+    def _keep(self, *items: Item) -> None:
+        for item in items:
+            self._items[item.id] = item
+            if item.replaces:
+                self._successors[item.replaces] = item.id
+
+    def _item_of(self, call: Call) -> Item | None:
+        """The newest shape of the call's outbox item: an edited item is replaced by another."""
+        item_id = call.outbox_id or ""
+        for _ in range(REPLACED_MAX):
+            if item_id not in self._successors:
+                break
+            item_id = self._successors[item_id]
+        return self._items.get(item_id)
 
     # Rows
 

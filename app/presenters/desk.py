@@ -1,4 +1,4 @@
-"""All presenters of one window, joined. Events fan out to each; the core's word on what changed wakes the right ones."""
+"""All presenters of one window, joined. Events fan out to each; what changed in the store wakes the right ones."""
 
 import time
 from dataclasses import dataclass

@@ -104,9 +104,9 @@ def _code(_: Any, tokens: Sequence[Any], index: int, __: Any, environment: Any) 
 def _coloured(code: str, language: str, inks: Inks) -> str:
     if not language or len(code) > CODE_CHARACTERS_MAX:
         return escape(code)
-    from pygments import lex
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
+    from pygments import lex  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)

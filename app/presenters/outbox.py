@@ -8,7 +8,7 @@ from typing import Any
 from agent.protocol import commands, events
 from agent.protocol.records import PracticeMessage
 from app.presenters import states, tools
-from app.presenters.cards import item_words
+from app.presenters.cards import by_id, item_words
 from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
 from app.presenters.states import Action
 from app.presenters.wording import count, exactly, one_line, when
@@ -143,7 +143,7 @@ class OutboxPresenter(AreaPresenter):
     # What happened
 
     def _listed(self, event: events.ItemsListed) -> None:
-        self._items = {item.id: item for item in event.items}
+        self._items = by_id(event.items)
         self.counts = event.counts
         self._changed("rows")
         self._changed("detail")
@@ -198,11 +198,11 @@ def _group(state: str) -> str:
 
 def _row(item: Item, now: int) -> ItemRow:
     face = states.item_face(str(item.state))
-    subject = item.payload.get("subject") or item.payload.get("title") or item.payload.get("text") or ""
+    subject = item.args.get("subject") or item.args.get("body") or item.args.get("text") or item.sentence
     return ItemRow(
         id=item.id,
         icon=tools.face(item.tool).icon,
-        title=tools.title(item.tool, item.payload),
+        title=tools.title(item.tool, item.args),
         about=one_line(str(subject), 70) or item.destination,
         words=item_words(item, now),
         tone=face.tone,
@@ -217,7 +217,7 @@ def _detail(item: Item, timeline: tuple[Mapping[str, Any], ...], now: int) -> It
     return ItemDetail(
         id=item.id,
         icon=tools.face(item.tool).icon,
-        title=tools.title(item.tool, item.payload),
+        title=tools.title(item.tool, item.args),
         words=item_words(item, now),
         tone=face.tone,
         what=tuple((tools.label(key), str(value)) for key, value in item.payload.items() if value not in (None, "")),
@@ -226,7 +226,7 @@ def _detail(item: Item, timeline: tuple[Mapping[str, Any], ...], now: int) -> It
         trouble=str(item.last_error or "") if state not in ("delivered", "cancelled") else "",
         todo=states.WHAT_TO_DO.get(state, ""),
         actions=_actions(item, face.actions),
-        editable=tuple((key, str(value)) for key, value in item.payload.items() if isinstance(value, str)),
+        editable=tuple((key, str(value)) for key, value in item.args.items() if isinstance(value, str)),
     )
 
 
@@ -240,11 +240,10 @@ def _actions(item: Item, actions: tuple[Action, ...]) -> tuple[Action, ...]:
 
 
 def _facts(item: Item, now: int) -> tuple[tuple[str, str], ...]:
-    expires = f"{when(item.expires_at, now)}, then it is held back" if item.expires_at else "never"
     facts = [
         ("Goes to", item.destination),
         ("Decided", exactly(item.created_at)),
-        ("Expires", expires),
+        ("Held back after", when(item.expires_at, now)),
         ("Attempts", count(item.attempts, "attempt") if item.attempts else "none yet"),
         ("Key", str(item.idempotency_key)),
     ]
@@ -254,10 +253,7 @@ def _facts(item: Item, now: int) -> tuple[tuple[str, str], ...]:
 
 
 def _receipt(item: Item) -> str:
-    receipt = item.receipt
-    if isinstance(receipt, Mapping):
-        return one_line(", ".join(f"{key} {value}" for key, value in receipt.items()), 160)
-    return one_line(str(receipt or ""), 160)
+    return one_line(", ".join(str(value) for value in (item.receipt or {}).values() if value), 160)
 
 
 def _step(row: Mapping[str, Any], now: int) -> tuple[str, str, str]:

@@ -77,7 +77,7 @@ class ToastsPresenter(Presenter):
         item, before = event.item, self._states.get(event.item.id)
         self._states[item.id] = str(item.state)
         if item.state == "delivered" and before != "delivered":
-            title = tools.title(item.tool, item.payload)
+            title = tools.title(item.tool, item.args)
             self.show(Toast(f"Delivered: {title}", tone="good", notify="Delivered"))
 
     def _settings(self, event: events.SettingsChanged) -> None:

@@ -1,0 +1,130 @@
+"""The order of a cold start: the worker process first, then Qt, then a window to write in, then everything else.
+
+Until the first paint neither the database nor a model library, a keyring or a tool is imported (a test holds that).
+What the user types before the profile is open waits in the composer; nothing of it is lost.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.paths import Paths
+
+if TYPE_CHECKING:
+    from agent.protocol.commands import Command
+    from agent.protocol.events import Event
+    from app.bridge import Core
+
+NO_SCREEN = 3
+OpenCore = Callable[[Callable[["Event"], None]], "Core"]
+
+
+class LateCore:
+    """Takes commands from the first moment; the real core gets them, in order, once it is open."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Command] = []
+        self._core: Core | None = None
+
+    def open(self, core: "Core") -> None:
+        self._core = core
+        waiting, self._waiting = self._waiting, []
+        for command in waiting:
+            core.submit(command)
+
+    def submit(self, command: "Command") -> None:
+        if self._core:
+            self._core.submit(command)
+        else:
+            self._waiting.append(command)
+
+    def close(self) -> None:
+        if self._core:
+            self._core.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window; returns the exit code."""
+    if not has_screen():
+        sys.stderr.write(
+            "Carryon: there is no screen here. In the terminal the same is: carryon ask\n"
+        )
+        return NO_SCREEN
+    start_worker()
+    return run(open_core, list(arguments if arguments is not None else sys.argv[1:]))
+
+
+def run(open_the_core: OpenCore, arguments: Sequence[str] = ()) -> int:
+    """Show the window over a core that is opened only after the first paint."""
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QApplication
+
+    from app.bridge import Bridge
+    from app.presenters.desk import Desk
+    from app.views.look import Look
+    from app.views.window import Window
+
+    app = QApplication.instance() or QApplication(["carryon", *arguments])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("carryon")
+    app.setApplicationDisplayName("Carryon")
+    app.setDesktopFileName("carryon")
+    core = LateCore()
+    desk = Desk(core.submit)
+    bridge = Bridge(desk.handle)
+    window = Window(Look(app), desk, QSettings(str(_memory_file()), QSettings.Format.IniFormat))
+
+    def after_paint() -> None:
+        core.open(open_the_core(bridge.receive))
+        desk.start()
+        desk.show_view(window.view)
+        listen_to_network(window, desk)
+
+    window.painted.connect(after_paint)
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        bridge.close()
+        core.close()
+
+
+def listen_to_network(window: object, desk: object) -> None:
+    from PySide6.QtCore import QObject
+
+    from app.presenters.desk import Desk
+    from app.views.network_hint import NetworkHint
+
+    assert isinstance(window, QObject)
+    assert isinstance(desk, Desk)
+    NetworkHint(desk.status, window)
+
+
+def start_worker() -> None:
+    """The model loads while Qt does: two cores, two jobs."""
+    from agent.compose import start_worker_early
+
+    start_worker_early()
+
+
+def open_core(emit: "Callable[[Event], None]") -> "Core":
+    from agent.compose import open_session_thread
+
+    return open_session_thread(emit)
+
+
+def has_screen() -> bool:
+    """On Linux a window needs a display server, or a platform that was chosen on purpose."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _memory_file() -> Path:
+    return Paths.of().make().state / "window.ini"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

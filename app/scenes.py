@@ -1,0 +1,106 @@
+"""What the pictures show: each scene brings a window with the demo's events to the thing that is to be seen."""
+
+from agent.protocol import events
+from agent.protocol.events import ProblemShown
+from agent.protocol.records import Message, Role
+from app import demo
+from app.presenters.toasts import Toast
+from app.screenshots import Shot
+from app.views.window import Window
+
+BROKEN = demo.AGENTRC.replace('tone = "terse"  ', 'tne = "terse"   ')
+
+
+def _chat(window: Window) -> None:
+    window.desk.handle(demo.longer())
+
+
+def _approval(window: Window) -> None:
+    window.desk.outbox.open(demo.ITEMS[0].id)
+    window.desk.handle(events.ItemShown(item=demo.ITEMS[0], timeline=demo.TIMELINE))
+    window.chat.in_hand.show_item()
+
+
+def _reset(window: Window) -> None:
+    window.desk.handle(events.ResetPreviewed(preview=demo.RESET))
+
+
+def _after_reset(window: Window) -> None:
+    notice = Message("n1", demo.THREAD, "", Role.NOTICE, "This conversation was reset. 4 documents and 2 waiting items "
+                     "stayed.", demo.NOW_MS)  # fmt: skip
+    from dataclasses import replace
+
+    conversation = replace(demo.CONVERSATIONS[0], can_undo=True, messages=0)
+    window.desk.handle(events.ConversationReset(conversation=conversation, preview=demo.RESET))
+    window.desk.handle(events.ConversationOpened(conversation=conversation, messages=(notice,)))
+
+
+def _library(window: Window) -> None:
+    window.show_view("library")
+    window.desk.handle(demo.note_opened())
+
+
+def _versions(window: Window) -> None:
+    _library(window)
+    window.desk.handle(events.ArtifactDiffed(artifact_id="a2", older=2, newer=3, diff=demo.NOTE_DIFF))
+    room = window.room("library")
+    room.panel.show_versions()  # type: ignore[attr-defined]
+
+
+def _outbox(window: Window) -> None:
+    window.show_view("outbox")
+    window.desk.outbox.open(demo.ITEMS[3].id)
+    timeline = (
+        {"at": demo.NOW_MS - demo.HOUR, "state": "queued", "what": "Written down together with your message"},
+        {"at": demo.NOW_MS - 50 * demo.MINUTE, "state": "sending", "what": "First attempt"},
+        {"at": demo.NOW_MS - 50 * demo.MINUTE, "state": "unknown", "what": "The connection broke"},
+    )
+    window.desk.handle(events.ItemShown(item=demo.ITEMS[3], timeline=timeline))
+
+
+def _practice(window: Window) -> None:
+    window.show_view("outbox")
+    window.room("outbox").tabs.setCurrentIndex(1)  # type: ignore[attr-defined]
+
+
+def _models(window: Window) -> None:
+    window.show_view("models")
+
+
+def _insights(window: Window) -> None:
+    window.desk.handle(demo.longer())
+    window.show_view("insights")
+
+
+def _settings(window: Window) -> None:
+    window.show_view("settings")
+
+
+def _settings_wrong(window: Window) -> None:
+    window.show_view("settings")
+    window.room("settings").editor.setPlainText(BROKEN)  # type: ignore[attr-defined]
+    problem = ProblemShown(2, 1, "There is no setting “tne”. Did you mean “tone”?")
+    window.desk.handle(events.SettingsChecked(text=BROKEN, problems=(problem,)))
+
+
+def _toast(window: Window) -> None:
+    window.desk.toasts.show(Toast("Delivered: E-mail to lena@halden.example", tone="good"))
+
+
+SHOTS: tuple[Shot, ...] = (
+    Shot("welcome", lambda _window: None, first_run=True),  # type: ignore[arg-type]
+    Shot("chat", lambda _window: None),
+    Shot("chat-code", _chat),  # type: ignore[arg-type]
+    Shot("chat-approval", _approval),  # type: ignore[arg-type]
+    Shot("reset", _reset),  # type: ignore[arg-type]
+    Shot("reset-undo", _after_reset),  # type: ignore[arg-type]
+    Shot("library", _library),  # type: ignore[arg-type]
+    Shot("library-versions", _versions),  # type: ignore[arg-type]
+    Shot("outbox", _outbox),  # type: ignore[arg-type]
+    Shot("outbox-practice", _practice),  # type: ignore[arg-type]
+    Shot("models", _models),  # type: ignore[arg-type]
+    Shot("insights", _insights),  # type: ignore[arg-type]
+    Shot("settings", _settings),  # type: ignore[arg-type]
+    Shot("settings-wrong", _settings_wrong),  # type: ignore[arg-type]
+    Shot("toast", _toast),  # type: ignore[arg-type]
+)

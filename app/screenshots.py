@@ -1,0 +1,109 @@
+"""Pictures of every view, light and dark, wide and narrow: `python -m app.screenshots [FOLDER]`.
+
+They are drawn off-screen from recorded events (app/demo.py), so they come out the same on every machine with the same
+fonts, and show nobody's data.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SIZES = ((1280, 800), (900, 600))
+FOLDER = Path(__file__).parent.parent / "packaging" / "screenshots"
+SETTLE_ROUNDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """`stage` brings a fresh window to what is to be seen."""
+
+    name: str
+    stage: Callable[["object"], None]
+    first_run: bool = False
+
+
+def main(arguments: list[str]) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["TZ"] = "UTC"
+    folder = Path(arguments[0]) if arguments else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = arguments[1] if len(arguments) > 1 else ""
+    made = [path for path in take(folder, wanted)]
+    shrink(made)
+    sys.stdout.write(f"{len(made)} pictures in {folder}\n")
+    return 0
+
+
+def take(folder: Path, wanted: str = "") -> Iterator[Path]:
+    from PySide6.QtWidgets import QApplication
+
+    from app.theme.tokens import DARK, LIGHT
+    from app.views.look import Look
+
+    app = QApplication.instance() or QApplication(["carryon"])
+    assert isinstance(app, QApplication)
+    look = Look(app, LIGHT)
+    for theme in (LIGHT, DARK):
+        look.force(theme)
+        for shot in shots():
+            for width, height in SIZES:
+                name = f"{shot.name}-{theme.name}-{width}.png"
+                if wanted in name:
+                    yield _picture(app, look, shot, (width, height), folder / name)
+
+
+def _picture(app: "object", look: "object", shot: Shot, size: tuple[int, int], path: Path) -> Path:
+    from PySide6.QtWidgets import QApplication
+
+    from app import demo
+    from app.presenters.desk import Desk
+    from app.views.look import Look
+    from app.views.window import Window
+
+    assert isinstance(app, QApplication)
+    assert isinstance(look, Look)
+    desk = Desk(lambda _command: None, demo.clock)
+    window = Window(look, desk)
+    window.resize(*size)
+    window.show()
+    settle(app)
+    for event in demo.afternoon(first_run=shot.first_run):
+        desk.handle(event)
+    shot.stage(window)
+    settle(app)
+    window.grab().save(str(path))
+    window.close()
+    window.deleteLater()
+    settle(app)
+    return path
+
+
+def settle(app: "object") -> None:
+    """Let timers of zero length, layouts and paints run out."""
+    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    assert isinstance(app, QApplication)
+    loop = QEventLoop()
+    QTimer.singleShot(60, loop.quit)
+    loop.exec()
+
+
+def shots() -> tuple[Shot, ...]:
+    from app import scenes
+
+    return scenes.SHOTS
+
+
+def shrink(paths: list[Path]) -> None:
+    """Fewer colours where the tool for it is installed: a third of the size, no difference to be seen."""
+    if paths and (tool := shutil.which("pngquant")):
+        subprocess.run([tool, "--force", "--ext", ".png", "--skip-if-larger", "128", *map(str, paths)], check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""A call in the transcript: what it is, where it stands, and buttons for what the user may decide."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from app.presenters.cards import CardView
+from app.presenters.markdown import coloured_diff
+from app.theme.tokens import GAP_1, GAP_2, GAP_3
+from app.views import pieces
+from app.views.look import Look
+from app.views.text_body import TextBody
+
+OnAction = Callable[[CardView, str], None]
+ACTION_HINTS = {
+    "approve": "Let this leave, once, when it can",
+    "edit": "Change what will be sent",
+    "cancel": "Do not send this",
+    "accept": "Write this change into .agentrc",
+    "decline": "Leave .agentrc as it is",
+}
+TONED = ("wait", "bad")  # these ask for the eye
+
+
+class CallCard(QFrame):
+    def __init__(self, look: Look, view: CardView, on_action: OnAction) -> None:
+        super().__init__()
+        self.setObjectName(f"card-{view.call_id}")
+        self._look, self._on_action = look, on_action
+        self._view: CardView | None = None
+        self.setProperty("panel", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._column = pieces.column(gap=GAP_2, margins=(GAP_3, GAP_3 - 2, GAP_3, GAP_3 - 2))
+        self.setLayout(self._column)
+        self.show_card(view)
+        look.changed.connect(self._rebuild)
+
+    def show_card(self, view: CardView) -> None:
+        if view != self._view:
+            self._view = view
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        self.setAccessibleName(f"{view.title}: {view.words}")
+        pieces.set_property(self, tone=view.tone if view.tone in TONED else "")
+        pieces.empty(self._column)
+        self._column.addLayout(self._head(view))
+        if view.lines:
+            self._column.addWidget(self._lines(view))
+        if view.diff:
+            self._column.addWidget(self._diff(view))
+        if view.detail:
+            tone = "bad" if view.tone == "bad" else "muted"
+            self._column.addWidget(pieces.label(view.detail, tone=tone, wrap=True, name=f"cardDetail-{view.call_id}"))
+        if view.actions:
+            self._column.addLayout(self._buttons(view))
+
+    def _head(self, view: CardView) -> QHBoxLayout:
+        sign = pieces.IconLabel(self._look, view.icon, "accent_text")
+        title = pieces.ElidedLabel(view.title, face="heading")
+        return pieces.row(sign, title, pieces.chip(view.words, view.tone, f"cardState-{view.call_id}"), gap=GAP_2)
+
+    def _lines(self, view: CardView) -> QWidget:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GAP_3)
+        grid.setVerticalSpacing(GAP_1)
+        grid.setColumnStretch(1, 1)
+        for number, (name, value) in enumerate(view.lines):
+            grid.addWidget(pieces.label(name, tone="muted"), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(pieces.label(value, wrap=True), number, 1)
+        return pieces.box(grid)
+
+    def _diff(self, view: CardView) -> QWidget:
+        body = TextBody(f"cardDiff-{view.call_id}", "What would change in .agentrc")
+        body.say_html(coloured_diff(view.diff, self._look.inks()))
+        return pieces.frame("notice", pieces.column(body, margins=(GAP_3, GAP_2, GAP_3, GAP_2)))
+
+    def _buttons(self, view: CardView) -> QHBoxLayout:
+        made = pieces.row(gap=GAP_2)
+        for action in view.actions:
+            name = f"cardAction-{action.name}-{view.call_id}"
+            kind = "quiet" if action.name in ("open", "show") else action.kind if action.kind != "quiet" else ""
+            pressed = pieces.button(
+                action.label,
+                partial(self._on_action, view, action.name),
+                name,
+                kind=kind,
+                hint=ACTION_HINTS.get(action.name, f"{action.label}: {view.title}"),
+            )
+            made.addWidget(pressed)
+        made.addStretch(1)
+        return made

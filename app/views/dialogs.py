@@ -1,0 +1,72 @@
+"""The few questions that are asked in a window of their own, and long texts to read."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QInputDialog, QPlainTextEdit, QScrollArea, QWidget
+
+from app.theme.tokens import GAP_2, GAP_4
+from app.views import pieces
+
+LINE_CHARACTERS_MAX = 2_000  # a longer line is broken for reading: laying out one of a million letters takes seconds
+
+
+def show_text(parent: QWidget, title: str, text: str) -> None:
+    dialog = QDialog(parent)
+    dialog.setObjectName("wholeText")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    box = QPlainTextEdit()
+    box.setObjectName("wholeTextBody")
+    box.setAccessibleName(title)
+    box.setReadOnly(True)
+    box.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+    box.setPlainText("\n".join(_broken(text)))
+    close = pieces.button("Close", dialog.accept, "wholeTextClose", kind="primary")
+    dialog.setLayout(pieces.column(box, pieces.row(None, close), gap=GAP_2, margins=(GAP_4, GAP_4, GAP_4, GAP_4)))
+    dialog.resize(720, 520)
+    dialog.open()
+
+
+def _broken(text: str) -> list[str]:
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines += [line[at : at + LINE_CHARACTERS_MAX] for at in range(0, max(len(line), 1), LINE_CHARACTERS_MAX)]
+    return lines
+
+
+def ask_text(parent: QWidget, title: str, about: str, text: str) -> str:
+    """What was typed, or "" when the user thought better of it."""
+    typed, agreed = QInputDialog.getText(parent, title, about, text=text)
+    return typed.strip() if agreed else ""
+
+
+def save_path(parent: QWidget, title: str, name: str, kinds: str) -> str:
+    path, kind = QFileDialog.getSaveFileName(parent, title, str(Path.home() / name), kinds)
+    if path and not Path(path).suffix and (suffix := _suffix(kind)):
+        path += suffix
+    return path
+
+
+def open_paths(parent: QWidget, title: str, kinds: str) -> tuple[str, ...]:
+    return tuple(QFileDialog.getOpenFileNames(parent, title, str(Path.home()), kinds)[0])
+
+
+def open_path(parent: QWidget, title: str, kinds: str) -> str:
+    return QFileDialog.getOpenFileName(parent, title, str(Path.home()), kinds)[0]
+
+
+def scroll(inner: QWidget, name: str, about: str) -> QScrollArea:
+    area = QScrollArea()
+    area.setObjectName(name)
+    area.setAccessibleName(about)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inner)
+    return area
+
+
+def _suffix(kind: str) -> str:
+    """ "Markdown (*.md)" is ".md"."""
+    return kind.partition("(*")[2].rstrip(")")

@@ -1,0 +1,174 @@
+"""One message of the transcript: a bubble for the user's, open text for Carryon's, a quiet line for notices."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from agent.protocol.records import Role
+from app.presenters.cards import CardView
+from app.presenters.chat import Row
+from app.presenters.markdown import render
+from app.presenters.wording import size, when
+from app.theme.icons import logo
+from app.theme.tokens import GAP_1, GAP_2, GAP_3
+from app.views import pieces
+from app.views.call_card import CallCard, OnAction
+from app.views.look import Look
+from app.views.text_body import TextBody
+
+SHOWN_CHARACTERS_MAX = 6_000  # of one message; the rest opens in a window of its own
+STREAM_PLAIN_MIN = 16_000  # while it is written, longer text is not formatted
+BUBBLE_SHARE = 0.82
+OnMessage = Callable[[str, str], None]  # action, key of the row
+
+ACTIONS = {
+    Role.USER: (("copy", "Copy"), ("edit", "Edit and answer anew…"), ("branch", "Branch off from here")),
+    Role.AGENT: (("copy", "Copy"), ("regenerate", "Answer again"), ("branch", "Branch off from here")),
+    Role.NOTICE: (("copy", "Copy"),),
+}
+QUICK = {Role.USER: "edit", Role.AGENT: "regenerate", Role.NOTICE: "copy"}
+QUICK_ICONS = {"edit": "edit", "regenerate": "reset", "copy": "copy"}
+
+
+class MessageView(QWidget):
+    def __init__(self, look: Look, on_message: OnMessage, on_action: OnAction, now_ms: int) -> None:
+        super().__init__()
+        self._look, self._on_message, self._on_action, self._now_ms = look, on_message, on_action, now_ms
+        self.row: Row | None = None
+        self._cards: dict[str, CallCard] = {}
+        self._cards_column = pieces.column(gap=GAP_2)
+        self._shown_text = ""
+        look.changed.connect(self._say)
+
+    def show_row(self, row: Row, cards: tuple[CardView, ...]) -> None:
+        if self.row is None:
+            self._build(row)
+        changed = self.row is None or self._differs(row)
+        self.row = row
+        self.setObjectName(f"message-{row.key}")
+        self.setAccessibleName(f"{'You' if row.role is Role.USER else 'Carryon'}: {row.text[:200]}")
+        if changed:
+            self._say()
+        self._show_cards(cards)
+
+    def _differs(self, row: Row) -> bool:
+        old = self.row
+        return old is None or (old.text, old.writing, old.footnote) != (row.text, row.writing, row.footnote)
+
+    # Building
+
+    def _build(self, row: Row) -> None:
+        about = "Your message" if row.role is Role.USER else "Carryon's answer"
+        self._body = TextBody("messageText", about)
+        self._more = pieces.button("Show all", self._ask_whole, "messageShowAll", kind="link")
+        self._foot = pieces.label("", face="small", tone="muted", name="messageFoot")
+        self._quick = self._quick_button(row)
+        self._menu = pieces.IconButton(
+            self._look, "more", "More about this message", self._open_menu, "messageMenu", size=16
+        )
+        {Role.USER: self._as_user, Role.AGENT: self._as_agent, Role.NOTICE: self._as_notice}[row.role]()
+
+    def _quick_button(self, row: Row) -> pieces.IconButton:
+        name = QUICK[row.role]
+        words = dict(ACTIONS[row.role])[name]
+        return pieces.IconButton(
+            self._look, QUICK_ICONS[name], words, lambda: self._act(name), f"message-{name}", size=16
+        )
+
+    def _as_user(self) -> None:
+        inner = pieces.column(self._body, self._more, gap=GAP_1, margins=(GAP_3 + 2, GAP_2 + 1, GAP_3 + 2, GAP_2 + 1))
+        bubble = pieces.frame("bubble", inner)
+        foot = pieces.row(None, self._foot, self._quick, self._menu, gap=2)
+        self.setLayout(pieces.column(pieces.row(None, bubble), foot, gap=0))
+
+    def _as_agent(self) -> None:
+        mark = pieces.label()
+        mark.setPixmap(logo(26, 2))
+        mark.setFixedSize(28, 28)
+        mark.setAccessibleName("Carryon")
+        foot = pieces.row(self._foot, None, self._quick, self._menu, gap=2)
+        self._foot.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        inner: QVBoxLayout = pieces.column(4, self._body, self._more, self._cards_column, foot, gap=GAP_2)
+        whole = pieces.row(gap=GAP_3)
+        whole.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        whole.addLayout(inner, 1)
+        self.setLayout(whole)
+
+    def _as_notice(self) -> None:
+        self._quick.hide()
+        self._menu.hide()
+        inner = pieces.row(
+            pieces.IconLabel(self._look, "info", "muted"), self._body, margins=(GAP_3, GAP_2, GAP_3, GAP_2)
+        )
+        self.setLayout(pieces.column(pieces.frame("notice", inner), self._more, gap=0))
+
+    # Saying
+
+    def _say(self) -> None:
+        row = self.row
+        if row is None:
+            return
+        text = row.text[:SHOWN_CHARACTERS_MAX] if row.role is not Role.AGENT else row.text
+        if row.role is Role.AGENT and text and not (row.writing and len(text) > STREAM_PLAIN_MIN):
+            self._body.say_html(render(text, self._look.inks()))
+        else:
+            self._body.say(text or ("…" if row.writing and not row.calls else ""))
+        self._body.setVisible(bool(text) or (row.writing and not row.calls))
+        hidden = len(row.text) - len(text)
+        self._more.setVisible(hidden > 0)
+        self._more.setText(f"Show all ({size(len(row.text.encode()))})" if hidden > 0 else "")
+        self._say_foot(row)
+        self._hug()
+
+    def _say_foot(self, row: Row) -> None:
+        words = row.footnote if row.role is Role.AGENT else when(row.at, self._now_ms)
+        self._foot.setText("writing… Esc stops" if row.writing else words)
+        self._foot.setToolTip(row.provenance)
+        self._foot.setAccessibleDescription(row.provenance)
+        if row.role is not Role.NOTICE:
+            self._quick.setVisible(not row.writing)
+            self._menu.setVisible(not row.writing)
+
+    def _show_cards(self, cards: tuple[CardView, ...]) -> None:
+        for view in cards:
+            if view.call_id in self._cards:
+                self._cards[view.call_id].show_card(view)
+            else:
+                card = CallCard(self._look, view, self._on_action)
+                self._cards[view.call_id] = card
+                self._cards_column.addWidget(card)
+
+    def _hug(self) -> None:
+        if self.row and self.row.role is Role.USER:
+            self._body.hug(max(round(self.width() * BUBBLE_SHARE) - 2 * GAP_3, 80))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._hug()
+
+    # Doing
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._menu_of().exec(event.globalPos())
+
+    def _open_menu(self) -> None:
+        self._menu_of().popup(self._menu.mapToGlobal(QPoint(0, self._menu.height())))
+
+    def _menu_of(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.row:
+            for name, words in ACTIONS[self.row.role]:
+                menu.addAction(words, partial(self._act, name))
+        return menu
+
+    def _act(self, action: str) -> None:
+        if self.row:
+            self._on_message(action, self.row.key)
+
+    def _ask_whole(self) -> None:
+        self._act("whole")

@@ -1,0 +1,212 @@
+"""The small pieces that every screen is made of. Each that can have the focus gets a name for people and for tests.
+
+Labels show plain text only: what they say may come from anywhere.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.theme.tokens import GAP_2
+from app.views.look import Look
+
+L = TypeVar("L", bound=QBoxLayout)
+OnClick = Callable[[], object]
+Part = QWidget | QLayout | int | None  # int: a fixed gap; None: what is left over
+
+
+def label(text: str = "", face: str = "", tone: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if wrap:
+        made.setMinimumWidth(40)
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    _set(made, face=face, tone=tone)
+    made.setObjectName(name)
+    return made
+
+
+def chip(text: str = "", tone: str = "muted", name: str = "") -> QLabel:
+    made = label(text, tone=tone, name=name)
+    made.setProperty("chip", "true")
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+    return made
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in "…" where there is no room, and says the whole when pointed at."""
+
+    def __init__(self, text: str = "", face: str = "", tone: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(24)
+        _set(self, face=face, tone=tone)
+        self._whole = ""
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        self._whole = text
+        self.setAccessibleName(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(self.width() - 2, 8)
+        shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
+        if shown != self.text():
+            self.setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._whole) + 4, super().sizeHint().height())
+
+
+def button(text: str, on_click: OnClick, name: str, *, kind: str = "", hint: str = "") -> QPushButton:
+    made = QPushButton(text)
+    made.setObjectName(name)
+    made.setToolTip(hint)
+    made.setAccessibleName(text or hint)
+    made.setAccessibleDescription(hint)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAutoDefault(False)
+    _set(made, kind=kind)
+    made.clicked.connect(lambda _checked=False: on_click())
+    return made
+
+
+class IconButton(QToolButton):
+    """A button that shows only an icon; `hint` is its name for people who hear the screen."""
+
+    def __init__(
+        self, look: Look, icon: str, hint: str, on_click: OnClick | None, name: str, *,
+        kind: str = "quiet", role: str = "muted", keys: str = "", size: int = 18,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._look, self._icon, self._role, self._size = look, icon, role, size
+        self.setObjectName(name)
+        self.setIconSize(QSize(size, size))
+        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+        self.setToolTip(f"{hint} ({shown})" if shown else hint)
+        self.setAccessibleName(hint)
+        self.setAccessibleDescription(self.toolTip())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        _set(self, kind=kind)
+        self._tint()
+        look.changed.connect(self._tint)
+        if on_click:
+            self.clicked.connect(lambda _checked=False: on_click())
+
+    def show_icon(self, icon: str, role: str = "") -> None:
+        self._icon, self._role = icon, role or self._role
+        self._tint()
+
+    def _tint(self) -> None:
+        self.setIcon(self._look.icon(self._icon, self._role, self._size))
+
+
+class IconLabel(QLabel):
+    """A picture beside words; it says nothing of its own."""
+
+    def __init__(self, look: Look, icon: str, role: str = "muted", size: int = 18) -> None:
+        super().__init__()
+        self._look, self._icon, self._role, self._size = look, icon, role, size
+        self.setFixedSize(size + 2, size + 2)
+        self._tint()
+        look.changed.connect(self._tint)
+
+    def show_icon(self, icon: str, role: str = "") -> None:
+        self._icon, self._role = icon, role or self._role
+        self._tint()
+
+    def _tint(self) -> None:
+        self.setPixmap(self._look.icon(self._icon, self._role, self._size).pixmap(self._size, self._size))
+
+
+def column(*parts: Part, gap: int = GAP_2, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+    return _fill(QVBoxLayout(), parts, gap, margins)
+
+
+def row(*parts: Part, gap: int = GAP_2, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    return _fill(QHBoxLayout(), parts, gap, margins)
+
+
+def frame(panel: str, layout: QLayout, name: str = "") -> QFrame:
+    made = QFrame()
+    made.setObjectName(name)
+    _set(made, panel=panel)
+    made.setLayout(layout)
+    return made
+
+
+def line() -> QFrame:
+    made = QFrame()
+    _set(made, panel="line")
+    made.setFixedHeight(1)
+    return made
+
+
+def box(layout: QLayout, name: str = "") -> QWidget:
+    made = QWidget()
+    made.setObjectName(name)
+    made.setLayout(layout)
+    return made
+
+
+def set_property(widget: QWidget, **values: str) -> None:
+    """Change what a widget says it is, and let the stylesheet look again."""
+    if all(widget.property(key) == value for key, value in values.items()):
+        return
+    _set(widget, **values)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def empty(layout: QLayout) -> None:
+    """Take everything out of a layout and let it go."""
+    while (item := layout.takeAt(0)) is not None:
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()
+        elif inner := item.layout():
+            empty(inner)
+
+
+def _set(widget: QWidget, **values: str) -> None:
+    for key, value in values.items():
+        widget.setProperty(key, value)
+
+
+def _fill(layout: "L", parts: tuple[Part, ...], gap: int, margins: tuple[int, int, int, int]) -> "L":
+    layout.setSpacing(gap)
+    layout.setContentsMargins(*margins)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, int):
+            layout.addSpacing(part)
+        elif isinstance(part, QWidget):
+            layout.addWidget(part)
+        else:
+            layout.addLayout(part)
+    return layout

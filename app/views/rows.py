@@ -1,0 +1,276 @@
+"""One list for all rooms: rows of an icon, a title, a line about it and where it stands; headings between groups."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.theme import icons
+from app.theme.tokens import RADIUS
+from app.views.look import Look
+
+ROW = Qt.ItemDataRole.UserRole
+PAD, ICON = 10, 18
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """`key` is told when the row is chosen; a heading has none. `box` is a checkbox: None where there is none."""
+
+    key: str
+    title: str
+    about: str = ""
+    icon: str = ""
+    words: str = ""
+    tone: str = "muted"
+    current: bool = False
+    box: bool | None = None
+    faded: bool = False
+
+    @property
+    def is_heading(self) -> bool:
+        return not self.key
+
+    @property
+    def spoken(self) -> str:
+        ticked = {None: "", True: "done", False: "to do"}[self.box]
+        return ", ".join(part for part in (self.title, ticked, self.words, self.about) if part)
+
+
+class RowModel(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: tuple[ListRow, ...] = ()
+
+    def show_rows(self, rows: Sequence[ListRow]) -> None:
+        fresh = tuple(rows)
+        if [row.key for row in fresh] == [row.key for row in self.rows]:
+            self.rows = fresh
+            if fresh:
+                self.dataChanged.emit(self.index(0), self.index(len(fresh) - 1))
+            return
+        self.beginResetModel()
+        self.rows = fresh
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self.rows):
+            return None
+        row = self.rows[index.row()]
+        if role == ROW:
+            return row
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return row.spoken
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.spoken if not row.is_heading else None
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if index.isValid() and index.row() < len(self.rows) and self.rows[index.row()].is_heading:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Draws a row from tokens; two lines, an icon and a chip."""
+
+    def __init__(self, look: Look, view: "RowList") -> None:
+        super().__init__(view)
+        self._look = look
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        row: ListRow = index.data(ROW)
+        height = QFontMetrics(option.font).height()
+        if row.is_heading:
+            return QSize(80, height + 18)
+        return QSize(80, height + 16 if not row.about else round(height * 1.95) + 18)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: ListRow = index.data(ROW)
+        area: QRect = option.rect.adjusted(2, 1, -2, -1)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if row.is_heading:
+            self._heading(painter, area, row)
+        else:
+            self._background(painter, area, option, row)
+            self._content(painter, area, row)
+        painter.restore()
+
+    def _heading(self, painter: QPainter, area: QRect, row: ListRow) -> None:
+        painter.setFont(self._font(painter.font(), -2, bold=True))
+        painter.setPen(QColor(self._look.colour("muted")))
+        painter.drawText(area.adjusted(PAD, 0, -PAD, -4), _LEFT | Qt.AlignmentFlag.AlignBottom, row.title)
+
+    def _background(self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, row: ListRow) -> None:
+        state: QStyle.StateFlag = option.state
+        hovered, chosen = state & QStyle.StateFlag.State_MouseOver, state & QStyle.StateFlag.State_Selected
+        paper = "accent_soft" if row.current or chosen else "subtle" if hovered else ""
+        focused = chosen and self._view.hasFocus()
+        if paper or focused:
+            painter.setBrush(QColor(self._look.colour(paper or "surface")))
+            painter.setPen(QPen(QColor(self._look.colour("accent")), 2) if focused else Qt.PenStyle.NoPen)
+            inset = 1 if focused else 0
+            painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+
+    def _content(self, painter: QPainter, area: QRect, row: ListRow) -> None:
+        inner = area.adjusted(PAD, 7, -PAD, -7)
+        title_font = self._font(painter.font(), 0, bold=not row.faded)
+        small = self._font(painter.font(), -1, bold=False)
+        height = QFontMetrics(title_font).height()
+        left = inner.left()
+        if row.icon or row.box is not None:
+            middle = inner.top() + (height - ICON) // 2
+            self._sign(painter, QRect(left, middle, ICON, ICON), row)
+            left += ICON + 10
+        right = inner.right() - self._chip(painter, inner, height, row)
+        title = QRect(left, inner.top(), max(right - left, 20), height)
+        painter.setFont(title_font)
+        painter.setPen(QColor(self._look.colour("muted" if row.faded else "text")))
+        painter.drawText(title, _LEFT | Qt.AlignmentFlag.AlignVCenter, _elide(row.title, title_font, title.width()))
+        if row.about:
+            below = QRect(left, title.bottom() + 3, inner.right() - left, inner.bottom() - title.bottom() - 1)
+            painter.setFont(small)
+            painter.setPen(QColor(self._look.colour("muted")))
+            painter.drawText(below, _LEFT | Qt.AlignmentFlag.AlignVCenter, _elide(row.about, small, below.width()))
+
+    def _sign(self, painter: QPainter, area: QRect, row: ListRow) -> None:
+        if row.box is None:
+            colour = self._look.colour("accent_text" if row.current else "muted")
+            ratio = 2 if painter.device().devicePixelRatio() > 1 else 1
+            painter.drawPixmap(area, icons.picture(row.icon, colour, ICON, ratio))
+            return
+        painter.setPen(QPen(QColor(self._look.colour("accent" if row.box else "outline")), 1.6))
+        painter.setBrush(QColor(self._look.colour("accent" if row.box else "raised")))
+        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 5, 5)
+        if row.box:
+            painter.drawPixmap(
+                area.adjusted(2, 2, -2, -2), icons.picture("check", self._look.colour("on_accent"), 14, 2)
+            )
+
+    def _chip(self, painter: QPainter, inner: QRect, height: int, row: ListRow) -> int:
+        """Draws where the row stands, at the right; returns the width taken."""
+        if not row.words:
+            return 0
+        font = self._font(painter.font(), -2, bold=True)
+        words = _elide(row.words, font, round(inner.width() * 0.6))
+        width = QFontMetrics(font).horizontalAdvance(words) + 16
+        area = QRect(inner.right() - width, inner.top() - 1, width, height + 2)
+        soft = f"{row.tone}_soft" if row.tone != "muted" else "subtle"
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._look.colour(soft)))
+        painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+        painter.setFont(font)
+        painter.setPen(QColor(self._look.colour(row.tone)))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
+        return width + 8
+
+    @staticmethod
+    def _font(font: QFont, change: int, *, bold: bool) -> QFont:
+        made = QFont(font)
+        made.setPixelSize(max(font.pixelSize() + change, 11))
+        made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return made
+
+
+class RowList(QListView):
+    """Emits `chosen` with the row's key (a click, Enter), `ticked` when a checkbox was pressed (click, Space)."""
+
+    chosen = Signal(str)
+    ticked = Signal(str, bool)
+    menu_asked = Signal(str)
+
+    def __init__(self, look: Look, name: str, about: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(about)
+        self._rows = RowModel()
+        self.setModel(self._rows)
+        self.setItemDelegate(RowDelegate(look, self))
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setUniformItemSizes(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda point: self._ask_menu(self.indexAt(point)))
+        look.changed.connect(self.viewport().update)
+
+    def show_rows(self, rows: Sequence[ListRow]) -> None:
+        kept = self.current_key()
+        self._rows.show_rows(rows)
+        if kept:
+            self.select(kept)
+
+    def current_key(self) -> str:
+        return self._key(self.currentIndex())
+
+    def select(self, key: str) -> None:
+        for number, row in enumerate(self._rows.rows):
+            if row.key == key:
+                self.setCurrentIndex(self._rows.index(number))
+                return
+
+    def step(self, accept: Callable[[ListRow], bool], by: int) -> None:
+        """Choose the next row (or the one before) that `accept` likes."""
+        rows = self._rows.rows
+        number = self.currentIndex().row() + by
+        while 0 <= number < len(rows):
+            if accept(rows[number]):
+                self.setCurrentIndex(self._rows.index(number))
+                return
+            number += by
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is not Qt.MouseButton.LeftButton or not (key := self._key(index)):
+            return
+        row: ListRow = index.data(ROW)
+        on_box = event.position().x() - self.visualRect(index).left() < PAD + ICON + 10
+        if row.box is not None and on_box:
+            self.ticked.emit(key, not row.box)
+        else:
+            self.chosen.emit(key)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = self.current_key()
+        if key and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit(key)
+        elif key and event.key() == Qt.Key.Key_Space and self.currentIndex().data(ROW).box is not None:
+            self.ticked.emit(key, not self.currentIndex().data(ROW).box)
+        elif key and event.key() == Qt.Key.Key_Menu:
+            self._ask_menu(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid():
+            self.step(lambda row: not row.is_heading, 1)
+
+    def _ask_menu(self, index: Index) -> None:
+        if key := self._key(index):
+            self.menu_asked.emit(key)
+
+    @staticmethod
+    def _key(index: Index) -> str:
+        row = index.data(ROW) if index.isValid() else None
+        return row.key if row else ""
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft
+
+
+def _elide(text: str, font: QFont, width: int) -> str:
+    return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, max(width, 10))

@@ -1,0 +1,65 @@
+"""The line at the bottom: what is true now. Each part is a button that leads to more about it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton
+
+from app.presenters.status import StatusPart, StatusPresenter
+from app.theme.tokens import GAP_2, GAP_3
+from app.views import pieces
+from app.views.look import Look
+
+
+class StatusLine(QFrame):
+    def __init__(self, look: Look, presenter: StatusPresenter, open_view: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setObjectName("statusLine")
+        self.setAccessibleName("Status")
+        self.setProperty("panel", "foot")
+        self._look, self._presenter, self._open_view = look, presenter, open_view
+        self._buttons: dict[str, QPushButton] = {}
+        layout = pieces.row(gap=0, margins=(GAP_2, 3, GAP_3, 3))
+        for index, part in enumerate(presenter.parts):
+            if index:
+                layout.addWidget(pieces.label("·", tone="muted"))
+            layout.addWidget(self._button(part))
+        layout.addStretch(1)
+        layout.addWidget(pieces.label("F1 shows the keys", face="small", tone="muted"))
+        self.setLayout(layout)
+        presenter.listen(lambda _part, _key: self._show())
+        look.changed.connect(self._show)
+        self._show()
+
+    def _button(self, part: StatusPart) -> QPushButton:
+        made = pieces.button(part.text, lambda: self._go(part.leads_to), f"status-{part.name}")
+        made.setIconSize(QSize(15, 15))
+        self._buttons[part.name] = made
+        return made
+
+    def _show(self) -> None:
+        for part in self._presenter.parts:
+            made = self._buttons[part.name]
+            made.setText(part.text)
+            made.setToolTip(part.hint)
+            made.setAccessibleName(part.text)
+            made.setAccessibleDescription(part.hint)
+            if part.name != "state":
+                made.setIcon(self._look.icon(part.icon, part.tone, 15))
+            pieces.set_property(made, tone=part.tone)
+
+    def _go(self, where: str) -> None:
+        if where != "network":
+            self._open_view(where)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._presenter.offline_switch:
+            menu.addAction("Use the network again", lambda: self._presenter.set_offline(False))
+        else:
+            menu.addAction("Stay offline", lambda: self._presenter.set_offline(True))
+        menu.addAction("Show what waits", lambda: self._open_view("outbox"))
+        about = menu.addAction(self._presenter.why or "The next attempt will tell")
+        about.setEnabled(False)
+        button = self._buttons["network"]
+        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
