@@ -14,6 +14,11 @@ import platformdirs
 APPLICATION = "carryon"
 
 
+def network_denied(environ: Mapping[str, str]) -> bool:
+    """`CARRYON_OFFLINE=1`: the environment denies the network, whatever the settings say."""
+    return environ.get("CARRYON_OFFLINE", "") not in ("", "0")
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """The folders and files of one profile. Folders exist (0700) after `make()`."""

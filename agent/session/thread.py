@@ -2,20 +2,26 @@
 that time is shared. A front end submits commands and gets events through `emit`, called from these threads.
 """
 
+import os
 import queue
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from agent.errors import explain
+from agent.paths import Paths, network_denied
 from agent.protocol.commands import CancelTurn, Command
 from agent.protocol.events import Event, Failed
-from agent.session.handling import Session
+
+if TYPE_CHECKING:
+    from agent.session.handling import Session
+    from models.contracts import ModelPort
 
 COMMANDS_WAITING_MAX = 1_000  # past that the front end is told, not blocked
 CLOSE_SECONDS_MAX = 10.0
 
-OpenSession = Callable[[Callable[[Event], None]], AbstractContextManager[Session]]
+OpenSession = Callable[[Callable[[Event], None]], AbstractContextManager["Session"]]
 
 
 class SessionThread:
@@ -62,7 +68,7 @@ class SessionThread:
         finally:
             self._session = None
 
-    def _serve(self, session: Session) -> None:
+    def _serve(self, session: "Session") -> None:
         while (command := self._commands.get()) is not None:
             try:
                 for event in session.handle(command):
@@ -79,3 +85,16 @@ class SessionThread:
     def _report(self, error: Exception, cause: str) -> None:
         _, what, where, todo = explain(error)
         self._emit(Failed(cause=cause, what=what, where=where, todo=todo))
+
+
+def start_session(emit: Callable[[Event], None], starter: "ModelPort | None" = None) -> SessionThread:
+    """The core of this machine's profile, running. Its parts are imported on its own thread: call after first paint."""
+
+    def open_it(tell: Callable[[Event], None]) -> AbstractContextManager["Session"]:
+        from agent.session.opening import open_session
+
+        return open_session(Paths.of(), tell, starter=starter, offline=network_denied(os.environ))
+
+    session = SessionThread(open_it, emit)
+    session.start()
+    return session

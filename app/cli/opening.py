@@ -21,10 +21,10 @@ offline_option = click.option("--offline", is_flag=True, help="Deny the network 
 def profile(*, offline: bool = False) -> Iterator["Runtime"]:
     """The parts of this machine's profile, closed in order at the end."""
     from agent.compose import build
-    from agent.paths import Paths
+    from agent.paths import Paths, network_denied
 
     overrides: tuple[str, ...] = click.get_current_context().find_root().params.get("overrides", ())
-    denied = offline or os.environ.get("CARRYON_OFFLINE", "") not in ("", "0")
+    denied = offline or network_denied(os.environ)
     with build(Paths.of(), overrides=overrides, offline=denied) as runtime:
         yield runtime
 
