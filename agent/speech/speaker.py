@@ -1,9 +1,19 @@
-"""The front door: one call for each thing that Carryon may have to say."""
+"""The front door: one call for each thing that Carryon may have to say. No model, no network, the same words for the
+same facts and settings.
+"""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.agentrc.settings import Settings
+from agent.speech.book import Book, Spoken, open_book, spoken
+from agent.speech.cases import AS_IS, LISTS, TEXTS, case
+from agent.speech.emoji import MARKS, without_emoji
+from agent.speech.fill import fill, first_whole
+from agent.speech.form import ITEMS_MAX, TEXT_CHARACTERS_MAX, Answer, render, several
+from agent.speech.plain import joined, plain
 
 if TYPE_CHECKING:
     from agent.loop.ports import Acted
@@ -12,31 +22,118 @@ Facts = Mapping[str, Any]
 
 
 class Speaker:
-    """Words under the settings in force. Facts are put in verbatim, as data."""
+    """Words under the settings in force: give the settings, or a function that gives those of the moment."""
 
-    def __init__(self, settings: Settings | Callable[[], Settings]) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings | Callable[[], Settings], clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings if callable(settings) else lambda: settings
+        self._clock = clock
+
+    @property
+    def spoken(self) -> Spoken:
+        """The language and tone in use, with a note where they are not the ones set."""
+        return spoken(self._settings().language, self._settings().tone)
 
     def confirm(self, tool: str, facts: Facts, status: str = "done") -> str:
-        raise NotImplementedError
+        """What came of a call. `facts`: its arguments and what the tool found; `why` for refused and failed."""
+        settings, book = self._settings(), self._book
+        which = case(tool, facts, status)
+        said = self._plain({**facts, "tool": tool})
+        said["what"] = self._what(tool, said)
+        main = self._first(("say",), (f"{tool}.{which}", f"{tool}.{status}", f"any.{which}", f"any.{status}"), said)
+        shows = status == "done" and which != "binary"
+        text = str(facts.get(TEXTS.get(tool, ""), "") or "") if shows else ""
+        short = text[: TEXT_CHARACTERS_MAX[settings.length]]
+        cut = bool(short) and (len(short) < len(text) or bool(facts.get("cut")))
+        more = ((book.word("first_part"),) if cut else ()) + self._added(tool, which, status, said)
+        items = self._items(tool, facts) if shows else ()
+        return render(Answer(self._marked(status, main), items, short, tool in AS_IS, more), settings.format)
 
     def ask(self, ask: str, facts: Facts, choices: Sequence[str] = ()) -> str:
-        raise NotImplementedError
+        """A question because a call could not be completed as it stands."""
+        said = self._plain(facts) | ({"choices": joined(choices, self._book, "or")} if choices else {})
+        return self._first(("ask",), (ask, "unsure"), said)
 
     def clarify(self, tool: str | None = None, missing: Sequence[str] = ()) -> str:
-        raise NotImplementedError
+        """One short question that names what is missing."""
+        book = self._book
+        if tool and len(missing) > 1:
+            named = [self._about("argument", tool, name) or name for name in missing]
+            return self._first(("ask",), ("missing",), {"missing": joined(named, book, "and")})
+        question = self._about("question", tool, missing[0]) if tool and missing else ""
+        question = question or next(iter(book.alternatives("clarify", tool or "")), "")
+        return question or self._first(("ask",), ("unsure",), {})
 
     def reply(self, topic: str, facts: Facts | None = None) -> str:
-        raise NotImplementedError
+        """Small talk, and questions about Carryon itself."""
+        main = self._first(("reply",), (topic, "other"), self._plain(facts or {}))
+        return render(Answer(self._marked(topic, main)), self._settings().format)
 
     def handoff(self, facts: Facts | None = None) -> str:
-        raise NotImplementedError
+        """Honest: this is beyond the starter; and what can be done instead."""
+        said = self._plain(facts or {})
+        more = self._first(("reply",), ("handoff_next",), said)
+        return render(Answer(self._first(("reply",), ("handoff",), said), more=(more,)), self._settings().format)
 
     def acted(self, deeds: "Sequence[Acted]") -> str:
-        raise NotImplementedError
+        """What came of the calls of one turn, in order."""
+        parts = [
+            deed.asks
+            or deed.call.result
+            or self.confirm(deed.call.tool, {**deed.call.args, **deed.call.facts}, str(deed.call.status))
+            for deed in deeds
+        ]
+        return several(parts, self._settings().format)
 
     def stopped(self, why: str) -> str:
-        raise NotImplementedError
+        return self._first(("reply",), ("stopped",), self._plain({"why": why}))
 
     def enforce(self, piece: str) -> str:
-        raise NotImplementedError
+        """Streamed text of a chat model, held to the settings: no emoji means none."""
+        return piece if self._settings().emoji else without_emoji(piece)
+
+    @property
+    def _book(self) -> Book:
+        return open_book(self.spoken.language)
+
+    def _plain(self, facts: Facts) -> dict[str, str]:
+        return plain(facts, self._book, datetime.fromtimestamp(self._clock(), UTC).year)
+
+    def _first(self, sections: Sequence[str], keys: Sequence[str], said: Mapping[str, str]) -> str:
+        """The first phrase, in the order of the keys, for which all facts are there."""
+        book, tone = self._book, self.spoken.tone
+        phrases = (phrase for section in sections for key in keys for phrase in book.phrases(section, key, tone))
+        found = first_whole(phrases, said)
+        assert found is not None, f"the last of {keys} needs no facts"
+        return found
+
+    def _what(self, tool: str, said: Mapping[str, str]) -> str:
+        phrases = (*self._book.alternatives("what", tool), *self._book.alternatives("what", "any"))
+        return first_whole(phrases, said) or tool
+
+    def _about(self, section: str, tool: str | None, argument: str) -> str:
+        names = (f"{tool}.{argument}", argument)
+        return next((phrase for name in names for phrase in self._book.alternatives(section, name)), "")
+
+    def _items(self, tool: str, facts: Facts) -> tuple[str, ...]:
+        rows = facts.get(LISTS.get(tool, ""), ())
+        shown = rows[: ITEMS_MAX[self._settings().length]]
+        phrases = self._book.alternatives("item", tool)
+        lines = tuple(line for row in shown if (line := first_whole(phrases, self._plain(row))))
+        left = len(rows) - len(shown)
+        return (*lines, fill(self._book.word("more"), {"count": str(left)})) if left else lines
+
+    def _added(self, tool: str, which: str, status: str, said: Mapping[str, str]) -> tuple[str, ...]:
+        """The next step, and at long length where things are kept."""
+        length, book = self._settings().length, self._book
+        if length == "short" or (self.spoken.tone == "terse" and length != "long"):
+            return ()
+        steps = [book.alternatives("next", key) for key in (f"{tool}.{which}", f"any.{status}")]
+        step = next((found for phrases in steps if (found := first_whole(phrases, said))), None)
+        kept = first_whole(book.alternatives("where", tool), said) if length == "long" else None
+        kept = kept if status in ("done", "queued", "waiting_approval", "proposed") else None
+        return tuple(sentence for sentence in (step, kept) if sentence)
+
+    def _marked(self, mark: str, text: str) -> str:
+        settings = self._settings()
+        wanted = settings.emoji and self.spoken.tone != "formal" and mark in MARKS
+        return f"{MARKS[mark]} {text}" if wanted else text
