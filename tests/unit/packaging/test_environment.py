@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from setup_steps.environment import inner_version, make_environment, remove_environment, usable
+from setup_steps.environment import make_environment, remove_environment, usable
 from setup_steps.errors import SetupError
 from setup_steps.pip import pip_environment
 from setup_steps.places import Places, cache_folder
