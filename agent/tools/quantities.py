@@ -8,7 +8,7 @@ from agent.times.words import digits
 CHARACTERS_MAX = 60
 _FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
 _LARGE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12, "k": 1_000}
-_PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?")
+_PLAIN = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,2})?")
 _MIXED = re.compile(r"([-+]?)(?:(\d+)(?:\s+and)?\s+)?(\d+)/(\d+)")
 
 
@@ -20,6 +20,7 @@ def number(said: str) -> Fraction | None:
     for sign, plain in _FRACTIONS.items():
         text = text.replace(sign, f" {plain}")
     text = re.sub(r"^(?:minus|negative)\s+|^−", "-", text).strip()
+    text = re.sub(r"(?<=[a-z]) an?(?: of)?$", "", text)  # "half a" cup
     text = re.sub(r"\b(?:a |an )?half$", "1/2", digits(text))
     text = re.sub(r"\b(?:a |an )?quarter$", "1/4", text)
     return _times_large(text)

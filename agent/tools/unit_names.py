@@ -43,7 +43,7 @@ NAMES: dict[str, str] = {
         "meter/second": "m/s metres_per_second meters_per_second",
         "knot": "kn kt kts knots knot",
         "mile/gallon": "mpg miles_per_gallon",
-        "liter/(100*kilometer)": "l/100km litres_per_100km litres_per_100_km l/100_km",
+        "liter_per_100_kilometers": "l/100km litres_per_100km litres_per_100_km l/100_km",
         "second": "s sec secs second seconds",
         "minute": "min mins minute minutes",
         "hour": "h hr hrs hour hours",

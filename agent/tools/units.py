@@ -20,7 +20,7 @@ DIGITS = 9  # of a result
 UNIT_CHARACTERS_MAX = 40
 _SAFE = re.compile(r"[^\W\d_][\w°%./ -]*?(?:(?:\^|\*\*)?[23])?")
 _FEET_AND_INCHES = re.compile(
-    r"(?:(\d+(?:\.\d+)?)\s*(?:'|′|ft|feet|foot)\s*(?:and\s+)?)(\d+(?:\.\d+)?)\s*(?:\"|″|''|in|inches|inch)?"
+    r"(\d+(?:\.\d+)?)\s*(?:'|′|ft|feet|foot)\s*(?:and\s+)?(\d+(?:\.\d+)?)\s*(?:\"|″|''|in|inches|inch)?"
 )
 _BOTH = {"feet_and_inches", "foot_and_inches", "ft_and_in", "feet_inches"}
 
@@ -69,7 +69,9 @@ def _in_view_of(name: str, other: str) -> str:
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry.define("liter_per_100_kilometers = liter / (100 * kilometer)")
+    return registry
 
 
 def _unit(name: str) -> Any:

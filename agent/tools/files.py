@@ -1,0 +1,32 @@
+"""file.read: one file of an allowed folder, as text."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from agent.tools.confined import find_allowed, read_start
+from agent.tools.context import ToolContext
+from agent.tools.errors import ToolRefusedError
+from agent.tools.plaintext import decoded, is_binary
+from agent.tools.results import Done, Result
+
+BYTES_MAX = 1_000_000  # read at most
+TEXT_CHARACTERS_MAX = 20_000  # shown at most
+
+
+def read(args: Mapping[str, str], context: ToolContext) -> Result:
+    path = find_allowed(args["path"], context.settings.files_allowed)
+    if path.is_dir():
+        raise ToolRefusedError(f"{path.name!r} is a folder.", str(path), "Name a file in it, or search: file.find.")
+    raw, size = read_start(path, BYTES_MAX)
+    facts = {"path": _shown(path), "size_bytes": size, "binary": is_binary(raw)}
+    if facts["binary"]:
+        return Done({**facts, "text": "", "cut": False, "encoding": ""})
+    text, encoding = decoded(raw)
+    shown = text[:TEXT_CHARACTERS_MAX]
+    return Done({**facts, "text": shown, "cut": len(shown) < len(text) or len(raw) < size, "encoding": encoding})
+
+
+def _shown(path: Path) -> str:
+    """With ~ for the home folder, as people write it."""
+    home = Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
