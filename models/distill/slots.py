@@ -130,6 +130,10 @@ def _amount(rng: random.Random) -> str:
                        rng.choice(("two", "three", "four", "five", "six", "ten", "a dozen"))))  # fmt: skip
 
 
+def _digits(fewest: int, most: int) -> Callable[[random.Random], str]:
+    return lambda rng: str(rng.randint(1, 9)) + "".join(rng.choices("0123456789", k=rng.randint(fewest, most) - 1))
+
+
 def kinds() -> Kinds:
     """Every slot kind by name."""
     table: Kinds = {}
@@ -144,6 +148,13 @@ def kinds() -> Kinds:
         "path": path, "filename": filename, "amount": _amount, "madeup": made_up,
         "city": lambda rng: rng.choice(_names()[2]), "company": lambda rng: rng.choice(_names()[3]),
         "number": lambda rng: str(rng.randint(2, 60)),
+    }  # fmt: skip
+    plain |= {
+        "cityword": lambda rng: rng.choice(_names()[2]).split()[0].lower(), "digits": _digits(4, 7),
+        "firstword": lambda rng: first_name(rng).split()[0].lower(), "digits3": _digits(3, 3), "digits4": _digits(4, 4),
+        "keyword": lambda rng: "".join(rng.choices("ABCDEFGHIKLMNOPRSTW", k=rng.randint(2, 4))),
+        "title1": lambda rng: _noun(rng).title(), "small": lambda rng: str(rng.randint(2, 24)),
+        "periodbare": lambda rng: TIME_KINDS["period"](rng)[1], "whenflat": lambda rng: "".join(TIME_KINDS["when"](rng)),
     }  # fmt: skip
     for name, make in plain.items():
         table[name] = Kind(lambda rng, make=make: ("", make(rng)))  # type: ignore[misc]
