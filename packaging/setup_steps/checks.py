@@ -33,6 +33,9 @@ QUICK: tuple[Check, ...] = (
     Check("format", ("-m", "ruff", "format", "--check", "."), "run: .venv/bin/ruff format ."),
     Check("lint", ("-m", "ruff", "check", "."), "see above; some are mended by: .venv/bin/ruff check --fix ."),
     Check("types", ("-m", "mypy"), "see above"),
+    Check(
+        "set-up", ("-m", "mypy", "--strict", "--config-file=", "packaging/setup_steps"), "types of set-up, see above"
+    ),
     Check("floors", ("-c", FLOORS), "see above; the contracts and their reasons are in pyproject.toml"),
 )
 

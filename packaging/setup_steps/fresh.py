@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from setup_steps import enter
 from setup_steps.errors import SetupError, UnsupportedError
 from setup_steps.mirror import Mirror, for_suite, host_mirror
 from setup_steps.needs import Kind, Need, sight_here
@@ -29,6 +28,7 @@ from setup_steps.step import Step
 from setup_steps.system import read_os_release, this_system
 from setup_steps.talk import Talk, minutes
 
+ENTER = Path(__file__).with_name("enter.py")  # run, not imported: it only loads on Linux
 CHECKOUT_INSIDE = "/home/carryon"
 NOBODY = 65534
 MAKER = Need(Kind.PROGRAM, "mmdebstrap", "making a minimal Debian", "mmdebstrap")
@@ -172,7 +172,7 @@ def inside(root: Path, act: Act, mirror: Mirror) -> tuple[int, str]:
         "argv": list(act.argv),
     }
     spaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *(["--net"] if act.offline else [])]
-    argv = [*spaces, sys.executable, str(Path(enter.__file__)), json.dumps(request)]
+    argv = [*spaces, sys.executable, str(ENTER), json.dumps(request)]
     return shown(argv)
 
 
