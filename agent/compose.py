@@ -33,15 +33,7 @@ from sync.outbox import Outbox
 Clock = Callable[[], float]
 OnState = Callable[[str, State], None]
 
-__all__ = ["Runtime", "build", "start_worker_early"]
-
-
-def start_worker_early() -> ModelHost:
-    """Begin loading the bundled model while the window is still being imported. No disk of the user's is touched."""
-    known = Catalog(Path()).resolve(STARTER)
-    host = ModelHost(known.path, name=known.name, sha256=known.sha256)
-    host.start()
-    return host
+__all__ = ["Runtime", "build"]
 
 
 @contextmanager

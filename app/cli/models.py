@@ -37,7 +37,7 @@ def _size(size_bytes: int) -> str:
 def add(path: Path, name: str, as_json: bool) -> None:
     """Use a GGUF file where it lies; it is not copied."""
     with profile() as runtime:
-        known = runtime.catalog.add(path, name or None)
+        known = runtime.catalog.add(path, name)
     show(known, as_json=as_json, lines=[f"added: {known.name} ({known.path})"])
 
 
@@ -63,8 +63,8 @@ def verify(name: str, as_json: bool) -> None:
     """Read the whole file again and compare its SHA-256."""
     with profile() as runtime:
         verdict = runtime.catalog.verify(name)
-    show(verdict, as_json=as_json, lines=[str(verdict)])
-    if not verdict.ok:
+    show({"name": name, "verdict": verdict}, as_json=as_json, lines=[f"{name}: {verdict}"])
+    if verdict == "changed":
         raise SystemExit(NEGATIVE)
 
 

@@ -1,0 +1,105 @@
+"""`carryon doctor`: looks at everything a profile stands on and says what is wrong, where, and what to do."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+
+from agent.errors import explain
+from app.cli.opening import command, json_option
+from app.cli.printing import NEGATIVE, show, table
+
+FREE_BYTES_MIN = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    about: str
+    ok: bool
+    says: str
+    todo: str = ""
+
+
+@click.command()
+@json_option
+@command
+def doctor(as_json: bool) -> None:
+    """Check the profile: settings, database, disk, models, outbox."""
+    findings = [_look(about, check) for about, check in CHECKS.items()]
+    rows = [("ok" if item.ok else "!!", item.about, " ".join((item.says, item.todo)).strip()) for item in findings]
+    show(findings, as_json=as_json, lines=table(rows))
+    if not all(item.ok for item in findings):
+        raise SystemExit(NEGATIVE)
+
+
+def _look(about: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001  a doctor reports whatever is broken
+        _, what, where, todo = explain(error)
+        return Finding(about, False, f"{what} {where}".strip(), todo)
+
+
+def _settings() -> Finding:
+    from agent.agentrc.agentrc import Agentrc
+    from agent.paths import Paths
+
+    rc = Agentrc(Paths.of().make(), environ=os.environ)
+    rc.load()
+    wrong = [problem for problem in rc.problems if problem.severity == "error"]
+    return Finding("settings", not wrong, str(wrong[0]) if wrong else f"{rc.file} is fine.")
+
+
+def _database() -> Finding:
+    from agent.paths import Paths
+    from agent.store import open_store
+    from agent.store.integrity import problems
+
+    path = Paths.of().make().database
+    store = open_store(path)
+    try:
+        wrong = problems(store, thorough=True)
+    finally:
+        store.close()
+    todo = "Run: carryon restore" if wrong else ""
+    return Finding("database", not wrong, wrong[0] if wrong else f"{path} is whole.", todo)
+
+
+def _disk() -> Finding:
+    from agent.paths import Paths
+
+    free = shutil.disk_usage(Paths.of().make().data).free
+    todo = "" if free >= FREE_BYTES_MIN else "Free some space."
+    return Finding("disk", free >= FREE_BYTES_MIN, f"{free / 1e9:.1f} GB free.", todo)
+
+
+def _model() -> Finding:
+    from agent.headstart import start_worker_early
+
+    host = start_worker_early()
+    try:
+        info = host.info()
+    finally:
+        host.close()
+    return Finding("starter model", True, f"loads in {info.load_ms:.0f} ms, {info.sha256[:12]}.")
+
+
+def _outbox() -> Finding:
+    from app.cli.opening import profile
+
+    with profile(offline=True) as runtime:
+        counts = runtime.outbox.counts()
+    asks = sum(counts.get(state, 0) for state in ("unknown", "conflict", "rejected", "expired"))
+    says = ", ".join(f"{number} {state}" for state, number in counts.items()) or "empty"
+    return Finding("outbox", not asks, says + ".", "Run: carryon outbox list" if asks else "")
+
+
+CHECKS: dict[str, Callable[[], Finding]] = {
+    "settings": _settings,
+    "database": _database,
+    "disk": _disk,
+    "starter model": _model,
+    "outbox": _outbox,
+}
