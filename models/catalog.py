@@ -1,0 +1,194 @@
+"""The models Carryon knows: the starter that ships with it, and the files the user added. Nothing is ever copied.
+
+Only names and places are kept (models.json in the data folder); what a file is, its header says each time. A model may
+also be named by its path, without being added.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from models.contracts import Kind
+from models.digest import Digests, Progress, go_on
+from models.errors import CatalogBadError, ModelFileBadError, UnknownModelError
+from models.gguf_check import Header, check
+from models.json_file import read_json, write_json
+
+STARTER = "starter"
+STARTER_FILE = Path(__file__).parent / "starter" / "starter.gguf"
+ENTRIES_MAX = 1_000
+NAME_CHARACTERS_MAX = 80
+_NAME = re.compile(r"[\w][\w.+ -]*", re.UNICODE)
+
+Verdict = Literal["good", "changed", "unverified"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """`note` says what is wrong with it, empty when nothing is; sizes of a file that is gone are 0."""
+
+    name: str
+    path: Path
+    sha256: str
+    kind: Kind
+    size_bytes: int
+    added_at: str = ""  # ISO 8601, UTC; empty for the starter and for a bare path
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    path: str
+    sha256: str
+    added_at: str
+
+
+class Catalog:
+    """`data_dir` holds models.json and the cache of digests. Not thread-safe; several processes see each other's
+    writes at their next call."""
+
+    def __init__(
+        self, data_dir: Path, *, clock: Callable[[], float] = time.time, starter_file: Path = STARTER_FILE
+    ) -> None:
+        self._file = data_dir / "models.json"
+        self._digests = Digests(data_dir / "digests.json")
+        self._clock = clock
+        self._starter_file = starter_file
+
+    def list(self) -> tuple[KnownModel, ...]:
+        """The starter first, then what was added, by name. Files are looked at but not read whole."""
+        entries = sorted(self._entries().items(), key=lambda item: item[0].casefold())
+        return (self._starter(), *(_known(name, entry) for name, entry in entries))
+
+    def resolve(self, name_or_path: str, progress: Progress = go_on) -> KnownModel:
+        """A model ready to be loaded, with its digest. UnknownModelError, ModelFileBadError."""
+        if name_or_path == STARTER:
+            path, name, added_at = self._starter_file, STARTER, ""
+        elif entry := self._entries().get(name_or_path):
+            path, name, added_at = Path(entry.path), name_or_path, entry.added_at
+        elif _looks_like_path(name_or_path):
+            path = Path(name_or_path).expanduser().absolute()
+            name, added_at = path.stem, ""
+        else:
+            raise self._unknown(name_or_path)
+        header = check(path)
+        digest = self._digests.sha256(path, progress)
+        return KnownModel(name, path, digest, header.kind, header.size_bytes, added_at)
+
+    def header(self, name_or_path: str) -> Header:
+        """What the model's file says about itself."""
+        known = {model.name: model.path for model in self.list()}
+        if name_or_path in known:
+            return check(known[name_or_path])
+        if _looks_like_path(name_or_path):
+            return check(Path(name_or_path).expanduser().absolute())
+        raise self._unknown(name_or_path)
+
+    def add(self, path: Path, name: str = "", progress: Progress = go_on) -> KnownModel:
+        """Remember a file where it lies. The same name for the same file is no error; for another one it is."""
+        path = path.expanduser().absolute()
+        header = check(path)
+        name = name or path.stem[:NAME_CHARACTERS_MAX]
+        _check_name(name)
+        entries = self._entries()
+        if name in entries and Path(entries[name].path) != path:
+            raise CatalogBadError(
+                f"There is a model called {name!r} already.", entries[name].path, "Choose another name with --name."
+            )
+        if len(entries) >= ENTRIES_MAX and name not in entries:
+            raise CatalogBadError(
+                f"The list holds {ENTRIES_MAX:,} models.", str(self._file), "Remove one first: carryon models remove."
+            )
+        entry = _Entry(str(path), self._digests.sha256(path, progress), self._now())
+        self._write({**entries, name: entry})
+        return KnownModel(name, path, entry.sha256, header.kind, header.size_bytes, entry.added_at)
+
+    def remove(self, name: str) -> KnownModel:
+        """Forget a model; its file stays where it is."""
+        if name == STARTER:
+            raise CatalogBadError("The starter is part of Carryon.", STARTER, "Choose another model to use instead.")
+        entries = self._entries()
+        if name not in entries:
+            raise self._unknown(name)
+        entry = entries.pop(name)
+        self._write(entries)
+        return _known(name, entry)
+
+    def verify(self, name_or_path: str, progress: Progress = go_on) -> Verdict:
+        """Read the whole file again: "good" when it is as it was added, "unverified" when nothing is known of it."""
+        expected = _card_digest(self._starter_file) if name_or_path == STARTER else ""
+        if entry := self._entries().get(name_or_path):
+            expected = entry.sha256
+        path = self.header(name_or_path).path
+        digest = self._digests.sha256(path, progress, fresh=True)
+        if not expected:
+            return "unverified"
+        return "good" if digest == expected else "changed"
+
+    def _starter(self) -> KnownModel:
+        return _known(STARTER, _Entry(str(self._starter_file), _card_digest(self._starter_file), ""))
+
+    def _entries(self) -> dict[str, _Entry]:
+        try:
+            data = read_json(self._file)
+            return {str(name): _Entry(**entry) for name, entry in data["models"].items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise CatalogBadError(
+                f"The list of models cannot be read: {error}.", str(self._file),
+                "Move that file away and add your models again; the models themselves are not touched.",
+            ) from error  # fmt: skip
+
+    def _write(self, entries: dict[str, _Entry]) -> None:
+        record: dict[str, Any] = {"schema": 1, "models": {name: asdict(entry) for name, entry in entries.items()}}
+        write_json(self._file, record)
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self._clock(), tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _unknown(self, name: str) -> UnknownModelError:
+        from difflib import get_close_matches
+
+        names = [STARTER, *self._entries()]
+        close = get_close_matches(name, names, n=1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        return UnknownModelError(f"No model is called {name!r}.", "", f"{hint}carryon models list shows what is there.")
+
+
+def _known(name: str, entry: _Entry) -> KnownModel:
+    path = Path(entry.path)
+    try:
+        header = check(path)
+    except ModelFileBadError as error:
+        kind: Kind = "starter" if name == STARTER else "chat"
+        return KnownModel(name, path, entry.sha256, kind, 0, entry.added_at, error.what)
+    return KnownModel(name, path, entry.sha256, header.kind, header.size_bytes, entry.added_at)
+
+
+def _card_digest(starter_file: Path) -> str:
+    """What the starter's card says of its file; empty without a card."""
+    try:
+        card = read_json(starter_file.with_name("card.json"))
+    except (OSError, ValueError):
+        return ""
+    digest = card.get("sha256", "") if isinstance(card, dict) else ""
+    return digest if isinstance(digest, str) else ""
+
+
+def _check_name(name: str) -> None:
+    if name == STARTER or len(name) > NAME_CHARACTERS_MAX or not _NAME.fullmatch(name):
+        raise CatalogBadError(
+            f"A model cannot be called {name[:NAME_CHARACTERS_MAX]!r}.", "its name",
+            "Use letters, digits, spaces and - _ . + (at most 80); starter is taken. Give one with --name.",
+        )  # fmt: skip
+
+
+def _looks_like_path(text: str) -> bool:
+    return text.lower().endswith(".gguf") or "/" in text or "\\" in text or text.startswith("~")

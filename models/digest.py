@@ -1,0 +1,68 @@
+"""SHA-256 of model files: large, so it reports progress, can be stopped, and is remembered by size and time.
+
+A file counts as unchanged while its path, size and modification time (nanoseconds) are; `fresh=True` reads it anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from models.errors import CancelledError, ModelFileBadError
+from models.json_file import read_json, write_json
+
+CHUNK_BYTES = 4 * 1024 * 1024
+REMEMBERED_MAX = 500
+
+Progress = Callable[[int, int], bool]  # bytes done, bytes in all; False stops
+
+
+def go_on(_done: int, _all: int) -> bool:
+    return True
+
+
+class Digests:
+    """`file`: where they are remembered, JSON, 0600. A damaged or missing one is begun anew: it is only a cache."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def sha256(self, path: Path, progress: Progress = go_on, *, fresh: bool = False) -> str:
+        """Hex digest of `path`. CancelledError when `progress` said stop; ModelFileBadError when it cannot be read."""
+        try:
+            stat = path.stat()
+            key = f"{stat.st_size}:{stat.st_mtime_ns}:{path.absolute()}"
+            known = self._known()
+            if not fresh and key in known:
+                return known[key]
+            digest = hash_file(path, stat.st_size, progress)
+        except OSError as error:
+            raise ModelFileBadError(
+                f"The file cannot be read: {error.strerror or error}.", str(path), "Check its path and permissions."
+            ) from error
+        known.pop(key, None)
+        newest = dict(list({**known, key: digest}.items())[-REMEMBERED_MAX:])
+        write_json(self._file, newest)
+        return digest
+
+    def _known(self) -> dict[str, str]:
+        try:
+            data = read_json(self._file)
+        except (OSError, ValueError):
+            return {}
+        if not isinstance(data, dict):
+            return {}
+        return {str(key): value for key, value in data.items() if isinstance(value, str)}
+
+
+def hash_file(path: Path, size: int, progress: Progress = go_on) -> str:
+    """Hex SHA-256 of a file of `size` bytes, read whole."""
+    digest, done = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            done += len(chunk)
+            if not progress(done, max(size, done)):
+                raise CancelledError
+    return digest.hexdigest()

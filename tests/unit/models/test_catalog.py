@@ -1,0 +1,160 @@
+"""The list of models: what is remembered, found, verified, refused."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from models.catalog import STARTER, Catalog
+from models.digest import Digests
+from models.errors import CancelledError, CatalogBadError, ModelFileBadError, UnknownModelError
+
+
+@pytest.fixture
+def catalog(tmp_path: Path, tiny_starter: Path) -> Catalog:
+    return Catalog(tmp_path / "data", clock=lambda: 1_750_000_000, starter_file=tiny_starter)
+
+
+def test_a_fresh_catalog_knows_the_starter(catalog: Catalog) -> None:
+    (starter,) = catalog.list()
+    assert (starter.name, starter.kind, starter.note) == (STARTER, "starter", "")
+    assert catalog.resolve(STARTER).sha256
+
+
+def test_an_added_model_is_listed_resolved_and_removed_but_its_file_stays(catalog: Catalog, tiny_chat: Path) -> None:
+    added = catalog.add(tiny_chat, "my model")
+    assert added.added_at == "2025-06-15T15:06:40Z"
+    assert [model.name for model in catalog.list()] == [STARTER, "my model"]
+    assert catalog.resolve("my model") == added
+    assert catalog.header("my model").architecture == "llama"
+    assert catalog.verify("my model") == "good"
+    catalog.remove("my model")
+    assert [model.name for model in catalog.list()] == [STARTER]
+    assert tiny_chat.exists()
+
+
+def test_a_path_resolves_without_being_added(catalog: Catalog, tiny_chat: Path) -> None:
+    known = catalog.resolve(str(tiny_chat))
+    assert (known.name, known.kind, known.added_at) == ("chat", "chat", "")
+    assert len(catalog.list()) == 1
+
+
+def test_files_are_private(catalog: Catalog, tiny_chat: Path, tmp_path: Path) -> None:
+    catalog.add(tiny_chat)
+    for name in ("models.json", "digests.json"):
+        assert stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+def test_adding_the_same_file_again_is_fine_but_a_name_means_one_file(
+    catalog: Catalog, tiny_chat: Path, tmp_path: Path
+) -> None:
+    catalog.add(tiny_chat, "one")
+    catalog.add(tiny_chat, "one")
+    copy = tmp_path / "copy.gguf"
+    copy.write_bytes(tiny_chat.read_bytes())
+    with pytest.raises(CatalogBadError, match="already"):
+        catalog.add(copy, "one")
+
+
+@pytest.mark.parametrize("name", [STARTER, "../up", "-x", "a" * 81, "line\nbreak"])
+def test_names_that_would_confuse_are_refused(catalog: Catalog, tiny_chat: Path, name: str) -> None:
+    with pytest.raises(CatalogBadError, match="cannot be called"):
+        catalog.add(tiny_chat, name)
+
+
+def test_an_unknown_name_gets_the_nearest(catalog: Catalog, tiny_chat: Path) -> None:
+    catalog.add(tiny_chat, "granite")
+    with pytest.raises(UnknownModelError, match="Did you mean 'granite'"):
+        catalog.resolve("granit")
+    with pytest.raises(UnknownModelError):
+        catalog.remove("nothing like it")
+
+
+def test_what_is_no_model_is_not_added(catalog: Catalog, tmp_path: Path) -> None:
+    page = tmp_path / "page.gguf"
+    page.write_text("<html>")
+    with pytest.raises(ModelFileBadError):
+        catalog.add(page)
+    assert len(catalog.list()) == 1
+
+
+def test_a_file_that_went_away_stays_listed_with_a_note(catalog: Catalog, tiny_chat: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.gguf"
+    copy.write_bytes(tiny_chat.read_bytes())
+    catalog.add(copy)
+    copy.unlink()
+    known = catalog.list()[1]
+    assert "no such file" in known.note
+    with pytest.raises(ModelFileBadError):
+        catalog.resolve("copy")
+
+
+def test_verify_notices_a_changed_file(catalog: Catalog, tiny_chat: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.gguf"
+    copy.write_bytes(tiny_chat.read_bytes())
+    catalog.add(copy)
+    before = copy.stat()
+    data = bytearray(copy.read_bytes())
+    data[-1] ^= 1
+    copy.write_bytes(data)
+    os.utime(copy, ns=(before.st_atime_ns, before.st_mtime_ns))  # even when its time was put back
+    assert catalog.verify("copy") == "changed"
+    assert catalog.verify(str(tiny_chat)) == "unverified"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"models": 3}', '{"models": {"a": {"x": 1}}}', "\xff"])
+def test_a_damaged_list_is_named_and_kept(catalog: Catalog, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "data" / "models.json"
+    file.parent.mkdir()
+    file.write_text(text, encoding="latin-1")
+    with pytest.raises(CatalogBadError) as caught:
+        catalog.list()
+    assert caught.value.where == str(file)
+    assert file.read_text(encoding="latin-1") == text
+
+
+def test_a_starter_whose_card_names_another_digest_is_changed(tmp_path: Path, tiny_starter: Path) -> None:
+    own = tmp_path / "starter.gguf"
+    own.write_bytes(tiny_starter.read_bytes())
+    catalog = Catalog(tmp_path / "data", starter_file=own)
+    assert catalog.verify(STARTER) == "unverified"
+    (tmp_path / "card.json").write_text(json.dumps({"sha256": catalog.resolve(STARTER).sha256}))
+    assert catalog.verify(STARTER) == "good"
+    (tmp_path / "card.json").write_text(json.dumps({"sha256": "0" * 64}))
+    assert catalog.verify(STARTER) == "changed"
+
+
+def test_a_digest_is_remembered_until_the_file_changes(tmp_path: Path) -> None:
+    digests = Digests(tmp_path / "digests.json")
+    file = tmp_path / "file"
+    file.write_bytes(b"one")
+    reads: list[int] = []
+
+    def progress(done: int, _all: int) -> bool:
+        reads.append(done)
+        return True
+
+    first = digests.sha256(file, progress)
+    assert digests.sha256(file, progress) == first
+    assert reads == [3]
+    file.write_bytes(b"other")
+    assert digests.sha256(file, progress) != first
+    assert reads == [3, 5]
+
+
+def test_hashing_can_be_stopped(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"one")
+    with pytest.raises(CancelledError):
+        Digests(tmp_path / "digests.json").sha256(file, lambda _done, _all: False)
+    assert not (tmp_path / "digests.json").exists()
+
+
+def test_a_damaged_cache_of_digests_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "digests.json").write_text("{oops")
+    file = tmp_path / "file"
+    file.write_bytes(b"one")
+    assert len(Digests(tmp_path / "digests.json").sha256(file)) == 64
