@@ -28,7 +28,8 @@ from agent.tools.context import ToolContext
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred
 from agent.tools.spec import Connectivity as Reach
-from models.catalog import Catalog
+from models.catalog import Catalog, KnownModel
+from models.download import fetch
 from sync import events as delivery
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
@@ -193,6 +194,13 @@ class Runtime:
                   current=chosen in (item.name, str(item.path)), note=item.note)
             for item in known
         )  # fmt: skip
+
+    def pull_model(self, url: str, *, sha256: str = "", name: str = "") -> KnownModel:
+        """Fetch a file into the data folder, checked and whole, and remember it."""
+        if self.connectivity.standing.manual:
+            raise BadRequestError("The network is denied.", url, "Switch it on, or leave out --offline.")
+        fetched = fetch(url, self.paths.data / "models", sha256=sha256)
+        return self.catalog.add(fetched.path, name)
 
     def use_model(self, name: str) -> None:
         """Load it first: a file that cannot be used is told before the settings name it."""

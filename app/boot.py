@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.protocol.commands import Command
     from agent.protocol.events import Event
     from app.bridge import Core
+    from models.contracts import ModelPort
 
 NO_SCREEN = 3
 OpenCore = Callable[[Callable[["Event"], None]], "Core"]
@@ -48,12 +49,10 @@ class LateCore:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window; returns the exit code."""
     if not has_screen():
-        sys.stderr.write(
-            "Carryon: there is no screen here. In the terminal the same is: carryon ask\n"
-        )
+        sys.stderr.write("Carryon: there is no screen here. In the terminal the same is: carryon ask\n")
         return NO_SCREEN
-    start_worker()
-    return run(open_core, list(arguments if arguments is not None else sys.argv[1:]))
+    starter = start_worker()
+    return run(lambda emit: open_core(emit, starter), list(arguments if arguments is not None else sys.argv[1:]))
 
 
 def run(open_the_core: OpenCore, arguments: Sequence[str] = ()) -> int:
@@ -102,17 +101,21 @@ def listen_to_network(window: object, desk: object) -> None:
     NetworkHint(desk.status, window)
 
 
-def start_worker() -> None:
-    """The model loads while Qt does: two cores, two jobs."""
-    from agent.compose import start_worker_early
+def start_worker() -> "ModelPort | None":
+    """The model loads while Qt does: two cores, two jobs. A model that cannot start must not keep the window away."""
+    from agent.headstart import start_worker_early
+    from models.errors import ModelError
 
-    start_worker_early()
+    try:
+        return start_worker_early()
+    except (ModelError, OSError):
+        return None  # the session opens it again and tells the user why it cannot
 
 
-def open_core(emit: "Callable[[Event], None]") -> "Core":
-    from agent.compose import open_session_thread
+def open_core(emit: "Callable[[Event], None]", starter: "ModelPort | None" = None) -> "Core":
+    from agent.session.thread import start_session
 
-    return open_session_thread(emit)
+    return start_session(emit, starter)
 
 
 def has_screen() -> bool:

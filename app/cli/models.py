@@ -51,7 +51,7 @@ def add(path: Path, name: str, as_json: bool) -> None:
 def pull(url: str, sha256: str, name: str, as_json: bool, offline: bool) -> None:
     """Fetch a GGUF file, resume where it broke off, check it, add it."""
     with profile(offline=offline) as runtime:
-        known = runtime.pull_model(url, sha256=sha256 or None, name=name or None)
+        known = runtime.pull_model(url, sha256=sha256, name=name)
     show(known, as_json=as_json, lines=[f"added: {known.name} ({known.path})"])
 
 

@@ -152,7 +152,7 @@ def log(as_json: bool) -> None:
         {"number": item.number, "made_at": item.at, "by": item.by, "what": item.what, "diff": item.diff}
         for item in changes
     ]
-    lines = [f"{row['number']}  {iso(row['made_at'])[:16]}  {row['by']}: {row['what']}" for row in rows]
+    lines = [f"{item.number}  {iso(item.at)[:16]}  {item.by}: {item.what}" for item in changes]
     show(rows, as_json=as_json, lines=lines or ["No changes yet."])
 
 
