@@ -18,6 +18,7 @@ from setup_steps.llama import NAME, Build, keep
 from setup_steps.pins import BUILD, pinned
 from setup_steps.pip import QUIET, Pip, pip_environment
 from setup_steps.places import Places
+from setup_steps.room import enough_room
 from setup_steps.step import Step
 from setup_steps.talk import Talk
 
@@ -30,7 +31,7 @@ def make(build: Build, places: Places, talk: Talk) -> Path:
     """Fetches the source and the build tools, builds, keeps the wheel, and tidies up."""
     work = places.builds / build.key
     work.mkdir(parents=True, exist_ok=True)
-    enough_room(work)
+    enough_room(work, FREE_BYTES, "building llama.cpp")
     talk.line(f"llama.cpp is built from source, once: a few minutes on two cores.\n  work: {work}")
     tools = build_tools(work, places, talk)
     source = fetch_source(build, work, tools, places, talk)
@@ -44,16 +45,6 @@ def make(build: Build, places: Places, talk: Talk) -> Path:
         raise SetupError("llama.cpp was built but left no wheel.", where=str(log), do="Read that log.")
     shutil.rmtree(work)
     return wheel
-
-
-def enough_room(folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < FREE_BYTES:
-        raise SetupError(
-            f"Too little room on the disk: {free / 1e9:.1f} GB free, {FREE_BYTES / 1e9:.1f} GB wanted.",
-            where=str(folder),
-            do="Free some space, or name another folder in CARRYON_SETUP_CACHE.",
-        )
 
 
 def build_tools(work: Path, places: Places, talk: Talk) -> Pip:

@@ -20,12 +20,15 @@ from setup_steps.permission import Provider, rights_here
 from setup_steps.pins import normal, pinned
 from setup_steps.pip import Pip
 from setup_steps.places import Places
+from setup_steps.room import enough_room
 from setup_steps.stamp import Stamp
 from setup_steps.system import this_system
 from setup_steps.talk import Talk
 
 PROOF_TIMEOUT_S = 120
 ILLEGAL_INSTRUCTION = -4
+ENVIRONMENT_BYTES = 700_000_000  # measured: 480 MB, with the tools for the checks 610 MB
+DOWNLOAD_BYTES = 300_000_000  # measured: 170 MB, with those tools 200 MB
 QT_PROOF = "from PySide6.QtWidgets import QApplication; QApplication([])"
 LLAMA_PROOF = "import llama_cpp; llama_cpp.llama_backend_init()"
 
@@ -91,6 +94,8 @@ class Setup:
         cmake_args = self.cmake_args()
         build = llama.build_for(places, cmake_args)
         talk.line(f"Setting Carryon up in {places.root}.")
+        enough_room(places.root, ENVIRONMENT_BYTES, "the Python environment")
+        enough_room(places.cache, DOWNLOAD_BYTES, "the downloads")
         self._system_packages(building=build.wheel(places) is None)
         make_environment(places, talk)
         places.stamp.unlink(missing_ok=True)

@@ -39,6 +39,10 @@ KNOWN: tuple[tuple[re.Pattern[str], str], ...] = (
 )  # fmt: skip
 
 
+OUT_OF_MEMORY = "The system ended the command, most often because memory ran out. Close other programs, try again."
+UNKNOWN = "Read the log, correct what it names, then run the same command again; finished steps are kept."
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One command: its `title` in plain words, the `log` it writes, and a reader of that log for the progress line."""
@@ -115,12 +119,22 @@ def tail_of(log: Path) -> str:
 def explained(step: Step, code: int) -> StepError:
     """The failure of a step in words: the known reason when the log shows one, else the log's last lines."""
     tail = tail_of(step.log)
-    advice = next((words for pattern, words in KNOWN if pattern.search(tail)), "")
-    if not advice and code == -9:
-        advice = "The system ended the command, most often because memory ran out. Close other programs, try again."
-    last = "\n".join(f"  | {line[:200]}" for line in tail.strip().splitlines()[-LOG_TAIL_LINES:])
+    known = next(((found, words) for pattern, words in KNOWN if (found := pattern.search(tail))), None)
+    if known:
+        return StepError(f"{step.title}: failed.\n{line_around(tail, known[0])}", where=str(step.log), do=known[1])
+    last = "\n".join(quoted(line) for line in tail.strip().splitlines()[-LOG_TAIL_LINES:])
     return StepError(
         f"{step.title}: failed with code {code}. Its last lines:\n{last}",
         where=str(step.log),
-        do=advice or "Read the log, correct what it names, then run the same command again; finished steps are kept.",
+        do=OUT_OF_MEMORY if code == -9 else UNKNOWN,
     )
+
+
+def line_around(text: str, found: re.Match[str]) -> str:
+    """The one line of a log that gives the reason."""
+    start = text.rfind("\n", 0, found.start()) + 1
+    return quoted(text[start : found.end()].splitlines()[0] + text[found.end() :].split("\n", 1)[0])
+
+
+def quoted(line: str) -> str:
+    return f"  | {line[:200]}"

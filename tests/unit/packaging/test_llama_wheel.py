@@ -11,6 +11,7 @@ from setup_steps.llama import Build
 from setup_steps.pip import Pip
 from setup_steps.places import Places
 from setup_steps.processor import instruction_sets, processor_name
+from setup_steps.room import enough_room
 from setup_steps.talk import Talk
 
 WHEEL = "llama_cpp_python-0.3.36-py3-none-linux_x86_64.whl"
@@ -128,12 +129,12 @@ def test_the_users_build_settings_win(
     assert "PYTHONPATH" not in environment
 
 
-def test_too_little_room_is_said_before_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llama_build, "FREE_BYTES", 10**18)
-    with pytest.raises(SetupError, match="Too little room on the disk") as stopped:
-        llama_build.enough_room(tmp_path)
+def test_too_little_room_is_said_before_work(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="Too little room on the disk for building") as stopped:
+        enough_room(tmp_path, 10**18, "building llama.cpp")
     assert "CARRYON_SETUP_CACHE" in stopped.value.do
     assert stopped.value.where == str(tmp_path)
+    enough_room(tmp_path, 1, "anything")
 
 
 def test_the_loaded_library_is_the_pinned_one(checkout: Path) -> None:

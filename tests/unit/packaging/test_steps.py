@@ -57,8 +57,11 @@ def test_failing_may_be_an_answer(tmp_path: Path, talk: Talk, heard: StringIO) -
 )
 def test_known_reasons_are_put_into_words(tmp_path: Path, said: str, advice: str) -> None:
     step = Step("It", ("true",), tmp_path / "log")
-    step.log.write_text(said)
-    assert advice in explained(step, 1).do
+    step.log.write_text(f"noise before\n{said} and its end\nnoise after\n")
+    error = explained(step, 1)
+    assert advice in error.do
+    assert f"{said} and its end" in error.what
+    assert "noise" not in error.what
 
 
 def test_a_killed_command_hints_at_memory(tmp_path: Path) -> None:
