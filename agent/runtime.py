@@ -29,7 +29,7 @@ from agent.tools.registry import Registry
 from agent.tools.results import Deferred
 from agent.tools.spec import Connectivity as Reach
 from models.catalog import Catalog, KnownModel
-from models.download import fetch
+from models.download import download
 from sync import events as delivery
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
@@ -199,7 +199,7 @@ class Runtime:
         """Fetch a file into the data folder, checked and whole, and remember it."""
         if self.connectivity.standing.manual:
             raise BadRequestError("The network is denied.", url, "Switch it on, or leave out --offline.")
-        fetched = fetch(url, self.paths.data / "models", sha256=sha256)
+        fetched = download(url, self.paths.data / "models", sha256=sha256)
         return self.catalog.add(fetched.path, name)
 
     def use_model(self, name: str) -> None:
