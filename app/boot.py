@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from agent.paths import Paths
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from agent.protocol.commands import Command
     from agent.protocol.events import Event
+    from agent.session.handling import Session
     from app.bridge import Core
     from models.contracts import ModelPort
 
@@ -101,21 +104,28 @@ def listen_to_network(window: object, desk: object) -> None:
     NetworkHint(desk.status, window)
 
 
-def start_worker() -> "ModelPort | None":
-    """The model loads while Qt does: two cores, two jobs. A model that cannot start must not keep the window away."""
+def start_worker() -> "ModelPort":
+    """The model loads while Qt does: two cores, two jobs."""
     from agent.headstart import start_worker_early
-    from models.errors import ModelError
 
-    try:
-        return start_worker_early()
-    except (ModelError, OSError):
-        return None  # the session opens it again and tells the user why it cannot
+    return start_worker_early()
 
 
-def open_core(emit: "Callable[[Event], None]", starter: "ModelPort | None" = None) -> "Core":
-    from agent.session.thread import start_session
+def open_core(emit: Callable[["Event"], None], starter: "ModelPort") -> "Core":
+    """The profile on a thread of its own; `starter` is closed with it."""
+    from agent.session.thread import SessionThread
 
-    return start_session(emit, starter)
+    core = SessionThread(lambda report: _open_session(report, starter), emit)
+    core.start()
+    return core
+
+
+def _open_session(emit: Callable[["Event"], None], starter: "ModelPort") -> "AbstractContextManager[Session]":
+    """Runs on the session's thread, so these imports hold up nobody."""
+    from agent.session.opening import open_session
+
+    denied = os.environ.get("CARRYON_OFFLINE", "") not in ("", "0")
+    return open_session(Paths.of(), emit, starter=starter, offline=denied)
 
 
 def has_screen() -> bool:

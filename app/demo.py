@@ -46,8 +46,8 @@ def item(name: str, state: State, tool: str, args: dict[str, str], sentence: str
     made = Item(
         id=f"demo-{name}", seq=1, tool=tool, args=args, destination=DESTINATIONS[tool], payload=args, sentence=sentence,
         fingerprint="", state=state, needs_approval=state is State.WAITING_APPROVAL, approved_at=None,
-        created_at=NOW_MS - 4 * MINUTE, updated_at=NOW_MS - 4 * MINUTE, expires_at=NOW_MS + 3 * DAY, attempts=0, offers=0,
-        next_attempt_at=0, held_until=0, uncertain_since=None, mode="key", delivered_at=None, last_error=None,
+        created_at=NOW_MS - 4 * MINUTE, updated_at=NOW_MS - 4 * MINUTE, expires_at=NOW_MS + 3 * DAY, attempts=0,
+        offers=0, next_attempt_at=0, held_until=0, uncertain_since=None, mode="key", delivered_at=None, last_error=None,
         receipt=None, conversation_id=THREAD, turn_id=None, call_id=None, replaces=None,
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -100,7 +100,8 @@ CONVERSATIONS: tuple[Conversation, ...] = (
 )
 
 ARTIFACTS: tuple[Artifact, ...] = (
-    Artifact("a1", "task", "Invoice Dana", NOW_MS, NOW_MS - 4 * MINUTE, 1, data={"due_at": NOW_MS + 3 * DAY - 5 * HOUR}),
+    Artifact("a1", "task", "Invoice Dana", NOW_MS, NOW_MS - 4 * MINUTE, 1,
+             data={"due_at": NOW_MS + 3 * DAY - 5 * HOUR}),
     Artifact("a2", "note", "Call with Halden, 24 November", NOW_MS - HOUR, NOW_MS - 20 * MINUTE, 3, ("halden", "sales"),
              "Dana signs today; two changes in section 4."),
     Artifact("a3", "document", "Offer Halden, second version", NOW_MS - DAY, NOW_MS - 3 * HOUR, 5, ("halden",),
@@ -159,8 +160,8 @@ MESSAGES: tuple[Message, ...] = (
     message(2, Role.AGENT, "15 % of 16,800 is **2,520**.", 58, calls=(
         Call("k1", "t1", "calc.evaluate", {"expression": "15/100*16800"}, CallStatus.DONE, "2,520"),)),
     message(3, Role.USER, "email Dana that the contract is signed, and remind me on Friday to invoice her", 4),
-    message(4, Role.AGENT, "The reminder is set for Friday. The e-mail to Dana waits for your approval; once approved it "
-            "leaves as soon as you are online.", 4, outcome=Outcome.CALLED, calls=(
+    message(4, Role.AGENT, "The reminder is set for Friday. The e-mail to Dana waits for your approval; once approved "
+            "it leaves as soon as you are online.", 4, outcome=Outcome.CALLED, calls=(
                 Call("k2", "t2", "task.add", {"title": "Invoice Dana", "due": "on Friday"}, CallStatus.DONE,
                      "Due Friday, 27 November, 09:00", artifact_id="a1"),
                 Call("k3", "t2", "email.send", dict(ITEMS[0].args), CallStatus.WAITING, outbox_id=ITEMS[0].id))),
@@ -168,8 +169,8 @@ MESSAGES: tuple[Message, ...] = (
 
 SECOND = (
     message(5, Role.USER, "post to #ops that I land at 17:40 and restart the import then", 12),
-    message(6, Role.AGENT, "It waits in the outbox and goes out when you are online.", 12, outcome=Outcome.CALLED, calls=(
-        Call("k4", "t3", "message.post", dict(ITEMS[1].args), CallStatus.QUEUED, outbox_id=ITEMS[1].id),)),
+    message(6, Role.AGENT, "It waits in the outbox and goes out when you are online.", 12, outcome=Outcome.CALLED,
+            calls=(Call("k4", "t3", "message.post", dict(ITEMS[1].args), CallStatus.QUEUED, outbox_id=ITEMS[1].id),)),
     message(7, Role.USER, "from now on answer tersely, please. And how do I list large files in Python?", 2),
     message(8, Role.AGENT, "The change waits for your word. For the files:\n\n```python\nfrom pathlib import Path\n\n"
             "for path in Path.home().rglob(\"*\"):\n    if path.is_file() and path.stat().st_size > 10_000_000:\n"
@@ -205,12 +206,12 @@ Sam = "sam@halden.example"
 """
 HOME_RC = "~/.agentrc"
 OPTIONS: tuple[OptionShown, ...] = (
-    OptionShown("tone", "terse", "choice", ("neutral", "terse", "warm", "formal"), "How Carryon speaks", f"{HOME_RC}:2"),
+    OptionShown("tone", "terse", "choice", ("neutral", "terse", "warm", "formal"), "How it speaks", f"{HOME_RC}:2"),
     OptionShown("length", "short", "choice", ("short", "normal", "long"), "How much it says", f"{HOME_RC}:3"),
     OptionShown("format", "markdown", "choice", ("markdown", "plain", "bullets"), "The form of answers", "built-in"),
     OptionShown("language", "en", "text", (), "The language of answers", f"{HOME_RC}:4"),
     OptionShown("timezone", "Europe/Berlin", "text", (), "Where “9 o'clock” is", f"{HOME_RC}:5"),
-    OptionShown("emoji", False, "bool", (), "Whether answers may hold emoji", "built-in"),  # noqa: FBT003
+    OptionShown("emoji", False, "bool", (), "Whether answers may hold emoji", "built-in"),
     OptionShown("model.default", "starter", "text", (), "The model that answers", f"{HOME_RC}:8"),
     OptionShown("network.mode", "auto", "choice", ("auto", "offline"), "Whether the network is used", "built-in"),
 )

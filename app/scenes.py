@@ -88,19 +88,19 @@ def _toast(window: Window) -> None:
 
 
 SHOTS: tuple[Shot, ...] = (
-    Shot("welcome", lambda _window: None, first_run=True),  # type: ignore[arg-type]
+    Shot("welcome", lambda _window: None, first_run=True),
     Shot("chat", lambda _window: None),
-    Shot("chat-code", _chat),  # type: ignore[arg-type]
-    Shot("chat-approval", _approval),  # type: ignore[arg-type]
-    Shot("reset", _reset),  # type: ignore[arg-type]
-    Shot("reset-undo", _after_reset),  # type: ignore[arg-type]
-    Shot("library", _library),  # type: ignore[arg-type]
-    Shot("library-versions", _versions),  # type: ignore[arg-type]
-    Shot("outbox", _outbox),  # type: ignore[arg-type]
-    Shot("outbox-practice", _practice),  # type: ignore[arg-type]
-    Shot("models", _models),  # type: ignore[arg-type]
-    Shot("insights", _insights),  # type: ignore[arg-type]
-    Shot("settings", _settings),  # type: ignore[arg-type]
-    Shot("settings-wrong", _settings_wrong),  # type: ignore[arg-type]
-    Shot("toast", _toast),  # type: ignore[arg-type]
+    Shot("chat-code", _chat),
+    Shot("chat-approval", _approval),
+    Shot("reset", _reset),
+    Shot("reset-undo", _after_reset),
+    Shot("library", _library),
+    Shot("library-versions", _versions),
+    Shot("outbox", _outbox),
+    Shot("outbox-practice", _practice),
+    Shot("models", _models),
+    Shot("insights", _insights),
+    Shot("settings", _settings),
+    Shot("settings-wrong", _settings_wrong),
+    Shot("toast", _toast),
 )

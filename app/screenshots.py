@@ -11,10 +11,15 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.views.look import Look
+    from app.views.window import Window
 
 SIZES = ((1280, 800), (900, 600))
 FOLDER = Path(__file__).parent.parent / "packaging" / "screenshots"
-SETTLE_ROUNDS = 30
+SETTLE_MS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Shot:
     """`stage` brings a fresh window to what is to be seen."""
 
     name: str
-    stage: Callable[["object"], None]
+    stage: Callable[["Window"], None]
     first_run: bool = False
 
 
@@ -32,7 +37,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     wanted = arguments[1] if len(arguments) > 1 else ""
-    made = [path for path in take(folder, wanted)]
+    made = list(take(folder, wanted))
     shrink(made)
     sys.stdout.write(f"{len(made)} pictures in {folder}\n")
     return 0
@@ -53,43 +58,36 @@ def take(folder: Path, wanted: str = "") -> Iterator[Path]:
             for width, height in SIZES:
                 name = f"{shot.name}-{theme.name}-{width}.png"
                 if wanted in name:
-                    yield _picture(app, look, shot, (width, height), folder / name)
+                    yield _picture(look, shot, (width, height), folder / name)
 
 
-def _picture(app: "object", look: "object", shot: Shot, size: tuple[int, int], path: Path) -> Path:
-    from PySide6.QtWidgets import QApplication
-
+def _picture(look: "Look", shot: Shot, size: tuple[int, int], path: Path) -> Path:
     from app import demo
     from app.presenters.desk import Desk
-    from app.views.look import Look
     from app.views.window import Window
 
-    assert isinstance(app, QApplication)
-    assert isinstance(look, Look)
     desk = Desk(lambda _command: None, demo.clock)
     window = Window(look, desk)
     window.resize(*size)
     window.show()
-    settle(app)
+    settle()
     for event in demo.afternoon(first_run=shot.first_run):
         desk.handle(event)
     shot.stage(window)
-    settle(app)
+    settle()
     window.grab().save(str(path))
     window.close()
     window.deleteLater()
-    settle(app)
+    settle()
     return path
 
 
-def settle(app: "object") -> None:
+def settle() -> None:
     """Let timers of zero length, layouts and paints run out."""
     from PySide6.QtCore import QEventLoop, QTimer
-    from PySide6.QtWidgets import QApplication
 
-    assert isinstance(app, QApplication)
     loop = QEventLoop()
-    QTimer.singleShot(60, loop.quit)
+    QTimer.singleShot(SETTLE_MS, loop.quit)
     loop.exec()
 
 

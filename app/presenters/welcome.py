@@ -49,7 +49,7 @@ class WelcomePresenter(Presenter):
 
     def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
         super().__init__(submit, clock)
-        self.shown = False
+        self.shown = self._over = False
         self.index = 0
         self.path = "~/.agentrc"
         self.practice = False
@@ -78,7 +78,7 @@ class WelcomePresenter(Presenter):
         self._changed("step")
 
     def finish(self) -> None:
-        self.shown = False
+        self.shown, self._over = False, True
         self._submit(commands.FinishFirstRun(practice=self.practice))
         self._changed("step")
 
@@ -88,7 +88,7 @@ class WelcomePresenter(Presenter):
 
     def _settings(self, event: events.SettingsLoaded) -> None:
         self.path, self.practice = event.path or self.path, event.practice
-        self.shown = self.shown or event.first_run
+        self.shown = self.shown or (event.first_run and not self._over)
         self._changed("step")
 
     def _practice(self, event: events.PracticeListed) -> None:

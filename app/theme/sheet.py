@@ -3,9 +3,12 @@ never by colours of their own.
 """
 
 from dataclasses import asdict
+from pathlib import Path
 from string import Template
 
 from app.theme.tokens import RADIUS, RADIUS_LARGE, RADIUS_SMALL, Theme
+
+CONTROLS = Path(__file__).parent.parent / "assets" / "controls"
 
 _BASE = """
 * { outline: none; }
@@ -74,6 +77,11 @@ QPushButton[kind="example"] { text-align: left; background: $surface; border: 1p
 QPushButton[kind="example"]:hover { border-color: $accent; background: $accent_soft; }
 QPushButton[kind="example"]:focus { border: 2px solid $accent; padding: 8px 11px; }
 QToolButton::menu-indicator { image: none; }
+QPushButton[kind="side"] { background: transparent; border: 2px solid transparent; text-align: left; color: $muted;
+  padding: 5px 10px; }
+QPushButton[kind="side"]:hover { background: $subtle; color: $text; }
+QPushButton[kind="side"]:focus { border-color: $accent; }
+QPushButton[kind="side"]:checked { background: $accent_soft; color: $accent_text; }
 """
 
 _INPUTS = """
@@ -87,11 +95,18 @@ QLineEdit[face="title"] { font-size: ${title}px; font-weight: 650; background: t
   border-color: transparent; padding-left: 4px; }
 QLineEdit[face="title"]:hover { border-color: $border; }
 QLineEdit[face="title"]:focus { border: 2px solid $accent; padding-left: 3px; }
-QComboBox { min-height: 20px; } QComboBox::drop-down { border: none; width: 24px; }
+QLineEdit > QToolButton, QLineEdit > QToolButton:hover, QLineEdit > QToolButton:focus { border: none; padding: 0;
+  min-height: 0; background: transparent; }
+QComboBox { min-height: 20px; } QComboBox::drop-down { border: none; width: 26px; }
+QComboBox::down-arrow { image: url("$controls/arrow-$name.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px;
   selection-background-color: $accent_soft; selection-color: $text; }
 QCheckBox { spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }
 QCheckBox:focus { border-color: $accent; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $outline; border-radius: 5px; background: $raised; }
+QCheckBox::indicator:hover { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent;
+  image: url("$controls/tick-$name.svg"); }
 QTextBrowser, QTextBrowser:focus { background: transparent; border: none; padding: 0; }
 QTextBrowser[reading="true"]:focus { border: none; }
 """
@@ -132,8 +147,8 @@ QFrame[panel="reading"] { background: $surface; border: none; }
 QFrame[panel="bar"] { background: $surface; border: none; border-bottom: 1px solid $border; }
 QFrame[panel="foot"] { background: $window; border: none; border-top: 1px solid $border; }
 QFrame[panel="card"] { background: $raised; border: 1px solid $border; border-radius: ${radius_large}px; }
-QFrame[panel="card"][tone="wait"] { border-color: $wait; }
-QFrame[panel="card"][tone="bad"] { border-color: $bad; }
+QFrame[panel="card"][tone="wait"] { border-color: $wait_line; }
+QFrame[panel="card"][tone="bad"] { border-color: $bad_line; }
 QFrame[panel="card"][tone="accent"] { border-color: $accent; }
 QFrame[panel="bubble"] { background: $accent_soft; border: none; border-radius: ${radius_large}px; }
 QFrame[panel="notice"] { background: $subtle; border: none; border-radius: ${radius}px; }
@@ -147,6 +162,7 @@ QFrame[panel="toast"] QPushButton { background: transparent; border: 2px solid t
 QFrame[panel="toast"] QPushButton:focus { border-color: $raised; }
 QFrame[panel="sheet"] { background: $raised; border: 1px solid $accent; border-radius: ${radius_large}px; }
 QFrame[panel="line"] { background: $border; max-height: 1px; min-height: 1px; border: none; }
+QLabel#badge { background: $wait_soft; color: $wait; border-radius: 8px; font-size: 11px; font-weight: 700; }
 #statusLine QPushButton { background: transparent; border: 2px solid transparent; border-radius: 6px;
   padding: 1px 8px; min-height: 18px; font-size: ${small}px; color: $muted; }
 #statusLine QPushButton:hover { background: $subtle; color: $text; }
@@ -163,6 +179,7 @@ def stylesheet(theme: Theme, base_px: int) -> str:
     """The whole look for one theme; `base_px` is the size of body text."""
     return _SHEET.substitute(
         asdict(theme),
+        controls=CONTROLS.as_posix(),
         small=base_px - 2 if base_px > 13 else 12,
         title=round(base_px * 1.25),
         display=round(base_px * 1.75),

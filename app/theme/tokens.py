@@ -35,8 +35,10 @@ class Theme:
     good_soft: str
     wait: str
     wait_soft: str
+    wait_line: str  # the edge of a card; decoration
     bad: str
     bad_soft: str
+    bad_line: str
     info: str
     info_soft: str
     rail: str
@@ -50,7 +52,8 @@ LIGHT = Theme(
     name="light", dark=False, window="#f4f2ee", surface="#fdfcfa", raised="#ffffff", subtle="#efece6",
     border="#e2ded5", outline="#808685", text="#1b2326", muted="#586368", accent="#0e7480", accent_strong="#0a5d67",
     on_accent="#ffffff", accent_soft="#dcedee", accent_text="#0a5a63", good="#1b6b3c", good_soft="#dff0e4",
-    wait="#855300", wait_soft="#faecd0", bad="#ab241c", bad_soft="#fae3e0", info="#37529b", info_soft="#e4e9f7",
+    wait="#855300", wait_soft="#faecd0", wait_line="#e3bd74",
+    bad="#ab241c", bad_soft="#fae3e0", bad_line="#e6a8a2", info="#37529b", info_soft="#e4e9f7",
     rail="#12343b", rail_text="#b9d0d3", rail_active="#235059", rail_active_text="#ffffff", selection="#bfe0e3",
 )  # fmt: skip
 
@@ -58,7 +61,8 @@ DARK = Theme(
     name="dark", dark=True, window="#14181a", surface="#1a1f22", raised="#22282c", subtle="#2a3136",
     border="#333c41", outline="#7a868c", text="#e9edee", muted="#a6b1b6", accent="#4dbbc5", accent_strong="#74d0d8",
     on_accent="#04272b", accent_soft="#183a40", accent_text="#7ad3db", good="#7bd3a0", good_soft="#1a3626",
-    wait="#ecc06a", wait_soft="#3b2f15", bad="#f59a93", bad_soft="#452322", info="#a4bbf5", info_soft="#25304d",
+    wait="#ecc06a", wait_soft="#3b2f15", wait_line="#7d642b",
+    bad="#f59a93", bad_soft="#452322", bad_line="#86433f", info="#a4bbf5", info_soft="#25304d",
     rail="#0d1719", rail_text="#9db4b8", rail_active="#1c3a40", rail_active_text="#ffffff", selection="#1f5f67",
 )  # fmt: skip
 

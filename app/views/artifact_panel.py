@@ -1,6 +1,7 @@
 """The work in hand: read it, write it, look at its versions and what changed between them, bring an old one back."""
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QStackedWidget, QWidget
 
 from app.presenters.library import LibraryPresenter
@@ -12,6 +13,7 @@ from app.views.look import Look
 from app.views.rows import ListRow, RowList
 from app.views.text_body import TextBody
 
+VERSIONS_WIDTH = 300
 KEEP_MS = 1500  # typing at rest so long is told to the presenter, which keeps it when the user leaves
 
 
@@ -37,7 +39,7 @@ class ArtifactPanel(QStackedWidget):
         self._about = pieces.label("", face="small", tone="muted", wrap=True, name="artifactAbout")
         self._reader_body = TextBody("artifactText", "Text of this work")
         self._views = self._make_views()
-        self._versions = VersionPanel(look, presenter)
+        self._versions = VersionPanel(look, presenter, self.close_versions)
         self.addWidget(self._nothing())
         self.addWidget(self._page())
         self._connect()
@@ -60,13 +62,14 @@ class ArtifactPanel(QStackedWidget):
         self._trash = pieces.IconButton(
             self._look, "trash", "Move to the trash", self._presenter.trash, "artifactTrash"
         )
-        head = pieces.row(self.title, self._mode, self._save, self._past, export, self._trash, gap=GAP_1 + 2)
+        head = pieces.row(self._about, self._mode, self._save, self._past, export, self._trash, gap=GAP_1 + 2)
         head.setStretch(0, 1)
         label = pieces.row(pieces.IconLabel(self._look, "tag", "muted", 15), self.tags, gap=GAP_1)
         inside = pieces.column(
-            head, self._about, label, self._views, gap=GAP_2, margins=(GAP_6 - 4, GAP_3, GAP_4, GAP_4)
+            head, self.title, label, self._views, gap=GAP_2, margins=(GAP_6 - 4, GAP_3, GAP_4, GAP_4)
         )
-        both = pieces.row(pieces.frame("reading", inside), self._versions, gap=0)
+        self._text_side = pieces.frame("reading", inside)
+        both = pieces.row(self._text_side, self._versions, gap=0)
         both.setStretch(0, 1)
         return pieces.frame("reading", both)
 
@@ -80,6 +83,7 @@ class ArtifactPanel(QStackedWidget):
     def make_room(self, narrow: bool) -> None:
         """In a narrow window the versions take the place of the text."""
         self._narrow = narrow
+        self._toggle_versions()
 
     def _connect(self) -> None:
         self._resting = QTimer(self, singleShot=True, interval=KEEP_MS)
@@ -184,17 +188,30 @@ class ArtifactPanel(QStackedWidget):
         self._toggle_versions()
 
     def _toggle_versions(self) -> None:
-        self._versions.setVisible(self._past.isChecked())
+        shown = self._past.isChecked()
+        self._versions.setVisible(shown)
+        self._versions.setFixedWidth(self.width() if self._narrow else VERSIONS_WIDTH)
+        self._text_side.setVisible(not (shown and self._narrow))
+
+    def close_versions(self) -> None:
+        self._past.setChecked(False)
+        self._toggle_versions()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._toggle_versions()
 
 
 class VersionPanel(QFrame):
     """The past of a work: choose a version to read it, compare it with the newest, bring it back."""
 
-    def __init__(self, look: Look, presenter: LibraryPresenter) -> None:
+    def __init__(self, look: Look, presenter: LibraryPresenter, on_close: pieces.OnClick) -> None:
         super().__init__()
         self.setObjectName("versionPanel")
         self.setProperty("panel", "side")
         self._look, self._presenter = look, presenter
+        close = pieces.IconButton(look, "close", "Back to the text", on_close, "versionsClose")
+        head = pieces.row(pieces.label("Versions", face="heading"), None, close)
         self.list = RowList(look, "versions", "Versions")
         self._read = pieces.button("Read", self._read_version, "versionRead")
         self._compare = pieces.button("Compare", self._compare_version, "versionCompare",
@@ -207,10 +224,9 @@ class VersionPanel(QFrame):
         self._diff_area: QWidget = dialogs.scroll(pieces.box(diff, "column"), "versionDiffArea", "What changed")
         buttons = pieces.row(self._read, self._compare, self._restore, gap=GAP_1)
         self.setLayout(
-            pieces.column(pieces.label("Versions", face="heading"), self.list, buttons, self._diff_area, gap=GAP_2,
+            pieces.column(head, self.list, buttons, self._diff_area, gap=GAP_2,
                           margins=(GAP_3, GAP_3, GAP_3, GAP_3))
         )  # fmt: skip
-        self.setFixedWidth(300)
         self.list.chosen.connect(lambda _key: self._show_buttons())
         self._presenter.listen(lambda part, _: self._changed(part))
         look.changed.connect(self._show_diff)

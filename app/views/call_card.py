@@ -21,6 +21,7 @@ ACTION_HINTS = {
     "accept": "Write this change into .agentrc",
     "decline": "Leave .agentrc as it is",
 }
+LINKS = ("open", "show")
 TONED = ("wait", "bad")  # these ask for the eye
 
 
@@ -85,7 +86,7 @@ class CallCard(QFrame):
         made = pieces.row(gap=GAP_2)
         for action in view.actions:
             name = f"cardAction-{action.name}-{view.call_id}"
-            kind = "quiet" if action.name in ("open", "show") else action.kind if action.kind != "quiet" else ""
+            kind = "link" if action.name in LINKS else action.kind if action.kind != "quiet" else ""
             pressed = pieces.button(
                 action.label,
                 partial(self._on_action, view, action.name),

@@ -10,6 +10,7 @@ from app.presenters.cards import CardView
 from app.presenters.desk import Desk
 from app.theme.tokens import GAP_2, GAP_3, GAP_4, GAP_6, READING_WIDTH_MAX
 from app.views import dialogs, pieces
+from app.views.blank_page import BlankPage
 from app.views.composer import Composer
 from app.views.conversation_list import ConversationList
 from app.views.in_hand import InHand
@@ -33,6 +34,7 @@ class ChatPage(QWidget):
         self.in_hand = InHand(look, desk.library, desk.outbox, open_view)
         self.in_hand.installEventFilter(self)
         self._welcome = WelcomeView(look, desk.welcome, self.suggest, lambda: open_view("settings"))
+        self._blank = BlankPage(self.suggest)
         self._title = pieces.ElidedLabel("", face="heading")
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
@@ -59,8 +61,9 @@ class ChatPage(QWidget):
         foot.addWidget(inner, 1000)
         foot.addStretch(1)
         middle: QVBoxLayout = pieces.column(self._head(), gap=0)
-        middle.addWidget(self._welcome_area())
+        middle.addWidget(self._welcome_area(), 1)
         middle.addWidget(self.transcript, 1)
+        middle.addWidget(self._blank, 1)
         middle.addLayout(foot)
         made = pieces.frame("reading", middle, "chatMiddle")
         made.setMinimumWidth(360)
@@ -72,7 +75,7 @@ class ChatPage(QWidget):
         centred.addStretch(1)
         centred.addWidget(self._welcome, 1000)
         centred.addStretch(1)
-        layout = pieces.column(centred, margins=(GAP_6, GAP_4, GAP_6, 0))
+        layout = pieces.column(None, centred, None, margins=(GAP_6, GAP_4, GAP_6, GAP_3))
         self._welcome_box = dialogs.scroll(pieces.box(layout, "column"), "welcomeArea", "Welcome")
         return self._welcome_box
 
@@ -124,9 +127,11 @@ class ChatPage(QWidget):
         self._undo.setVisible(bool(conversation and conversation.can_undo))
 
     def _show_welcome(self) -> None:
-        shown = self._desk.welcome.shown and not self._desk.chat.rows
-        self._welcome_box.setVisible(shown)
-        self.transcript.setVisible(not shown)
+        blank = not self._desk.chat.rows
+        welcome = blank and self._desk.welcome.shown
+        self._welcome_box.setVisible(welcome)
+        self._blank.setVisible(blank and not welcome)
+        self.transcript.setVisible(not blank)
 
     # What the user does
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.presenters.chat import ChatPresenter
 from app.presenters.composer import ComposerPresenter, Paste
@@ -90,6 +90,7 @@ class Composer(QWidget):
         )
         self._saver = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._setting = False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._lay_out()
         self._connect()
         self._show_all()

@@ -26,7 +26,7 @@ class ConversationList(QFrame):
         self.search = SearchField(look, "conversationSearch", "Search conversations", "Ctrl+K")
         self.list = RowList(look, "conversations", "Conversations")
         self._nothing = pieces.label("", tone="muted", wrap=True, name="conversationsEmpty")
-        self._trash = pieces.button("", self._toggle_trash, "conversationTrash", kind="quiet")
+        self._trash = pieces.button("", self._toggle_trash, "conversationTrash", kind="side")
         self._trash.setCheckable(True)
         head = pieces.row(self._title, None, new, margins=(GAP_1, 0, 0, 0))
         self.setLayout(

@@ -10,6 +10,8 @@ from app.theme.tokens import GAP_2, GAP_3, GAP_4, GAP_6
 from app.views import dialogs, pieces
 from app.views.look import Look
 
+BARS_ROOM = 16  # so that few bars stay slim
+
 
 class InsightsPage(QWidget):
     def __init__(self, look: Look, presenter: InsightsPresenter) -> None:
@@ -98,6 +100,10 @@ class InsightsPage(QWidget):
             brush=look.colour("accent"), pen=look.colour("raised"),
         )  # fmt: skip
         self._plot.addItem(bars)
+        self._plot.setXRange(0.4, max(len(times), BARS_ROOM) + 0.6, padding=0)
+        self._plot.setYRange(0, max(times) / 1000 * 1.1, padding=0)
+        every = max(len(times), BARS_ROOM) // 12 + 1
+        self._plot.getAxis("bottom").setTicks([[(n, str(n)) for n in range(1, len(times) + 1, every)]])
         self._plot.setLabel("left", "seconds", color=look.colour("muted"))
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)

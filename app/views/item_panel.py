@@ -79,7 +79,9 @@ class ItemPanel(QStackedWidget):
         add.addWidget(self._section("What is sent", _grid(detail.what, stacked=True)))
         add.addWidget(self._section("About it", _grid(detail.facts, stacked=self._compact)))
         if detail.timeline:
-            steps = tuple((at, f"{state}. {what}" if what else state) for at, state, what in detail.timeline)
+            steps = tuple(
+                (at, f"{state.rstrip('…')}: {what}" if what else state) for at, state, what in detail.timeline
+            )
             add.addWidget(self._section("What happened so far", _grid(steps, stacked=False)))
 
     def _trouble(self, words: str) -> QWidget:

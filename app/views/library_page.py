@@ -24,10 +24,11 @@ class LibraryPage(QWidget):
         self._look, self._presenter = look, presenter
         self.search = SearchField(look, "librarySearch", "Search the library", "Ctrl+F")
         self.list = RowList(look, "artifacts", "Works in the library")
+        self.first = self.list
         self._nothing = pieces.label("", tone="muted", wrap=True, name="libraryEmpty")
         self._kinds = self._kind_choice()
         self._tags = _choice("libraryTag", "Tag")
-        self._trash = pieces.button("Trash", self._toggle_trash, "libraryTrash", kind="quiet")
+        self._trash = pieces.button("Trash", self._toggle_trash, "libraryTrash", kind="side")
         self._trash.setCheckable(True)
         self.panel = ArtifactPanel(look, presenter)
         splitter = QSplitter(Qt.Orientation.Horizontal)

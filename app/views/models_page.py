@@ -71,12 +71,12 @@ class ModelsPage(QWidget):
         short = [fact for fact in card.facts if fact[0] != "File"]
         for number, (name, value) in enumerate(short):
             pair = pieces.column(pieces.label(name, face="small", tone="muted"), _selectable(value), gap=0)
-            grid.addLayout(pair, number // 3, number % 3)
+            grid.addLayout(pair, number // 4, number % 4)
         path = dict(card.facts).get("File", "")
         if path:
             shown = pieces.ElidedLabel(path, face="code", tone="muted")
-            grid.addWidget(shown, (len(short) + 2) // 3, 0, 1, 4)
-        for across in range(3):
+            grid.addWidget(shown, (len(short) + 3) // 4, 0, 1, 4)
+        for across in range(4):
             grid.setColumnStretch(across, 1)
         return pieces.box(grid)
 

@@ -24,6 +24,7 @@ class OutboxPage(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("outboxTabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setAccessibleName("Outbox or practice mailbox")
         self.tabs.addTab(self._items(), "On its way out")
         self.tabs.addTab(PracticePanel(look, presenter), "Practice mailbox")
@@ -36,6 +37,7 @@ class OutboxPage(QWidget):
 
     def _items(self) -> QSplitter:
         self.list = RowList(self._look, "outboxItems", "Outbox items")
+        self.first = self.list
         self.list.chosen.connect(self._presenter.open)
         self.search = SearchField(self._look, "outboxSearch", "Filter the outbox", "Ctrl+F")
         self.search.textChanged.connect(lambda text: self._presenter.filter(query=text))

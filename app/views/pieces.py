@@ -25,17 +25,14 @@ from app.theme.tokens import GAP_2
 from app.views.look import Look
 
 L = TypeVar("L", bound=QBoxLayout)
+WRAP_WIDTH, WRAP_CHARACTERS = 460, 200  # what wrapped words ask for
 OnClick = Callable[[], object]
 Part = QWidget | QLayout | int | None  # int: a fixed gap; None: what is left over
 
 
 def label(text: str = "", face: str = "", tone: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
-    made = QLabel(text)
+    made = WrappedLabel(text) if wrap else QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wrap)
-    if wrap:
-        made.setMinimumWidth(40)
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     _set(made, face=face, tone=tone)
     made.setObjectName(name)
     return made
@@ -46,6 +43,23 @@ def chip(text: str = "", tone: str = "muted", name: str = "") -> QLabel:
     made.setProperty("chip", "true")
     made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
     return made
+
+
+class WrappedLabel(QLabel):
+    """Words over several lines. It asks for a readable width and is content with less; Qt's own guess is far off."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setWordWrap(True)
+
+    def sizeHint(self) -> QSize:
+        lines = self.text().split("\n")
+        wanted = max(QFontMetrics(self.font()).horizontalAdvance(line[:WRAP_CHARACTERS]) for line in lines) + 4
+        width = min(wanted, WRAP_WIDTH)
+        return QSize(width, max(self.heightForWidth(width), 1))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, QFontMetrics(self.font()).height())
 
 
 class ElidedLabel(QLabel):

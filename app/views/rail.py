@@ -1,7 +1,7 @@
 """The rail: six rooms, one click or Ctrl+1 to Ctrl+6 each."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QToolButton
 
 from app.presenters.desk import VIEWS, View
 from app.theme.icons import logo, rail_icon
@@ -10,6 +10,7 @@ from app.views import pieces
 from app.views.look import Look
 
 WIDTH = 84
+BADGE_MAX = 99
 
 
 class Rail(QFrame):
@@ -23,6 +24,7 @@ class Rail(QFrame):
         self._look = look
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
+        self._badges: dict[str, QLabel] = {}
         mark = pieces.label()
         mark.setPixmap(logo(34, 3))
         mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -39,10 +41,12 @@ class Rail(QFrame):
         self._buttons[name].setChecked(True)
 
     def show_badge(self, name: str, number: int) -> None:
-        """A number that needs the user, said beside the room's name."""
+        """How many things in that room wait for the user."""
         title = next(view.title for view in VIEWS if view.name == name)
-        self._buttons[name].setText(f"{title} · {number}" if number else title)
         self._buttons[name].setAccessibleName(f"{title}, {number} wait for you" if number else title)
+        badge = self._badges[name]
+        badge.setText(str(min(number, BADGE_MAX)))
+        badge.setVisible(number > 0)
 
     def _button(self, view: View, number: int) -> QToolButton:
         made = QToolButton()
@@ -58,6 +62,12 @@ class Rail(QFrame):
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         made.setCursor(Qt.CursorShape.PointingHandCursor)
         made.clicked.connect(lambda _checked=False: self.chosen.emit(view.name))
+        badge = pieces.label(name="badge")
+        badge.setParent(made)
+        badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        badge.setGeometry(WIDTH - 2 * GAP_2 - 28, 5, 22, 16)
+        badge.hide()
+        self._badges[view.name] = badge
         self._group.addButton(made)
         self._buttons[view.name] = made
         return made

@@ -25,7 +25,7 @@ class SettingsPage(QWidget):
         self._look, self._presenter, self._status = look, presenter, status
         self._rows: dict[str, OptionRowView] = {}
         self._options = pieces.column(gap=GAP_2)
-        self.editor = RcEditor(look)
+        self.editor = self.first = RcEditor(look)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._form())

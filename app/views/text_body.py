@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QMessageBox, QSizePolicy, QTextBrowser, QW
 
 from app.presenters.markdown import safe_address
 
+_LINES = "p, li, blockquote { line-height: 138%; } p { margin: 0 0 8px 0; } h1, h2, h3 { margin: 10px 0 6px 0; }"
+
 
 class TextBody(QTextBrowser):
     """`width_max`: hug the text up to this width, or fill the room when it is 0."""
@@ -21,6 +23,7 @@ class TextBody(QTextBrowser):
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.document().setDocumentMargin(0)
+        self.document().setDefaultStyleSheet(_LINES)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

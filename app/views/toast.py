@@ -1,4 +1,4 @@
-"""A short note over the lower edge of the window, with at most one button. It goes by itself; Esc sends it away."""
+"""A short note near the upper edge of the window, with at most one button. It goes by itself; Esc sends it away."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -9,7 +9,7 @@ from app.theme.tokens import GAP_1, GAP_2, GAP_4
 from app.views import pieces
 from app.views.look import Look
 
-FROM_BOTTOM = 120
+FROM_TOP = 60
 WIDTH_MAX = 560
 ICONS = {"good": "check", "bad": "warning", "accent": "timer"}
 
@@ -62,7 +62,7 @@ class ToastView(QFrame):
         layout = self.layout()
         height = layout.heightForWidth(width) if layout and layout.hasHeightForWidth() else self.sizeHint().height()
         size = QSize(width, max(height, 44))
-        left, top = (parent.width() - width) // 2, parent.height() - FROM_BOTTOM - size.height()
+        left, top = (parent.width() - width) // 2, FROM_TOP
         self.setGeometry(left, top, width, size.height())
 
     def _act(self) -> None:

@@ -5,7 +5,7 @@ Rooms other than Chat are made when they are first shown.
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QByteArray, QSettings, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -71,6 +71,8 @@ class Window(QMainWindow):
             self.desk.show_view(name)
         if name == "chat":
             self.chat.composer.take_focus()
+        elif first := getattr(room, "first", None):
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _keep(self, name: str, room: QWidget) -> None:
         self._made[name] = room
