@@ -1,7 +1,7 @@
 """A real HTTP destination on loopback that follows a script of faults and counts effects, not requests.
 
 `?die=STAGE&pid=N` in the path makes it kill that process with SIGKILL: before it acts, after it acted, or in the middle
-of its answer. `log`: a file to which each effect is appended, so that effects survive and can be read by other processes.
+of its answer. `log`: a file to which each effect is appended, so that other processes can read what happened.
 """
 
 import json

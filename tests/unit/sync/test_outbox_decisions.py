@@ -50,7 +50,7 @@ def test_enqueue_joins_the_transaction_of_its_caller(
             assert Outbox(other, lambda: 0.0).counts() == {}
         other.close()
     assert outbox.counts() == {"queued": 1}
-    with pytest.raises(RuntimeError), transaction(connection):
+    with pytest.raises(RuntimeError), transaction(connection):  # noqa: PT012  the transaction is what is tested
         connection.execute("INSERT INTO call VALUES (2)")
         outbox.enqueue(intent(), approval=False)
         raise RuntimeError
@@ -71,7 +71,9 @@ def test_enqueue_joins_the_transaction_of_its_caller(
         ({"args": {"path": Path("x")}}, "written down"),
     ],
 )
-def test_what_cannot_be_sent_is_refused_before_it_is_stored(outbox: Outbox, wrong: dict[str, object], words: str) -> None:
+def test_what_cannot_be_sent_is_refused_before_it_is_stored(
+    outbox: Outbox, wrong: dict[str, object], words: str
+) -> None:
     with pytest.raises(InvalidIntentError) as caught:
         outbox.enqueue(intent(**wrong), approval=False)
     assert words in str(caught.value)
