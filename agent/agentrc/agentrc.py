@@ -4,6 +4,7 @@ A layer that is broken does not come into force: its last good form stays, also 
 where the mistake is. With the file deleted, Carryon is as freshly installed.
 """
 
+import contextlib
 import hashlib
 import threading
 import time
@@ -13,11 +14,12 @@ from pathlib import Path
 
 from agent.agentrc import sources
 from agent.agentrc.check import Checked, check_bytes
-from agent.agentrc.errors import Problem
+from agent.agentrc.errors import Problem, RcError
 from agent.agentrc.history import History
 from agent.agentrc.layers import Layer
 from agent.agentrc.proposals import Desk
 from agent.agentrc.settings import Settings
+from agent.agentrc.snapshots import Snapshots
 from agent.agentrc.stack import Stack
 from agent.agentrc.trust import Trust, find_project, untrusted
 from agent.agentrc.watch import Watch
@@ -64,6 +66,7 @@ class Agentrc:
         self._kept = paths.state / "agentrc"
         self._lock = threading.Lock()
         self._state: _State | None = None
+        self.snapshots = Snapshots(self._kept / "snapshots")
         self.trust = Trust(self._kept / "trusted.json")
         self.desk = Desk(self.file, shown(self.file), History(self._kept / "history"), clock)
 
@@ -135,7 +138,10 @@ class Agentrc:
             layers.append(own.layer)
             problems += own.problems
         stack = Stack(layers)
-        return _State(stack, stack.settings(), (*problems, *stack.problems), tuple(raws))
+        settings = stack.settings()
+        with contextlib.suppress(OSError, RcError):  # no room: the answer still names its hash
+            self.snapshots.keep(settings)
+        return _State(stack, settings, (*problems, *stack.problems), tuple(raws))
 
     def _file_layer(self, name: str, file: Path) -> tuple[bytes | None, Checked]:
         where = shown(file)
@@ -143,7 +149,8 @@ class Agentrc:
             raw = file.read_bytes()
         except FileNotFoundError:
             if name != "project":
-                self._last_good(name, file).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    self._last_good(name, file).unlink()
             return None, Checked(Layer(name, (), where))
         except OSError as error:
             problem = Problem(where, 0, 0, f"cannot be read: {error.strerror or error}.")
@@ -154,14 +161,17 @@ class Agentrc:
         if name == "project":
             checked = checked if self.trust.is_trusted(file, raw) else untrusted(checked)
         else:
-            self._keep_good(name, file, raw)
+            checked = replace(checked, problems=checked.problems + self._keep_good(name, file, raw))
         return raw, replace(checked, layer=replace(checked.layer, folder=file.absolute().parent))
 
-    def _keep_good(self, name: str, file: Path, raw: bytes) -> None:
+    def _keep_good(self, name: str, file: Path, raw: bytes) -> tuple[Problem, ...]:
         kept = self._last_good(name, file)
-        if not kept.exists() or kept.read_bytes() != raw:
-            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_atomically(kept, raw)
+        try:
+            if not kept.exists() or kept.read_bytes() != raw:
+                write_atomically(kept, raw)
+        except (OSError, RcError) as error:  # a full disk must not keep anybody from working
+            return (Problem(shown(file), 0, 0, f"is fine, but no copy of it could be kept: {error}", "note"),)
+        return ()
 
     def _fall_back(self, name: str, file: Path, problems: tuple[Problem, ...]) -> Checked:
         """The layer's last good form; none of a project's, since trust is in what stands there now."""
@@ -184,4 +194,4 @@ def shown(file: Path) -> str:
 
 def _changed(before: Stack, after: Stack) -> tuple[str, ...]:
     keys = dict.fromkeys((*before.named(), *after.named()))
-    return tuple(key for key in keys if before.value(key) != after.value(key))
+    return tuple(key for key in keys if before.written(key).value != after.written(key).value)

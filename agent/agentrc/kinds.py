@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ LIST_MAX = 200
 
 _ADDRESS = re.compile(r"(?:[^<>@\r\n]*<)?[^\s@<>,;]+@[^\s@<>,;]+>?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_WHOLE_PATH = re.compile(r"[~/]|[A-Za-z]:[\\/]|\\\\")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -37,8 +40,18 @@ def from_text(option: Option, text: str) -> object:
     if option.kind in (Kind.PORT, Kind.SCHEMA):
         return int(text) if text.strip().isascii() and text.strip().isdigit() else text
     if option.kind in (Kind.PATHS, Kind.TEXTS):
-        return [part.strip() for part in text.split(",") if part.strip()]
+        return _typed_list(text)
     return text
+
+
+def _typed_list(text: str) -> object:
+    """Separated by commas, or as TOML writes a list."""
+    if text.strip().startswith("["):
+        try:
+            return tomllib.loads(f"list = {text}")["list"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def normal(option: Option, value: Any) -> Any:
@@ -46,13 +59,17 @@ def normal(option: Option, value: Any) -> Any:
     return [value] if option.kind in (Kind.PATHS, Kind.TEXTS) and isinstance(value, str) else value
 
 
-def _text(_option: Option, value: object) -> str:
+def _text(option: Option, value: object) -> str:
     if not isinstance(value, str):
         return f"must be text in quotes, not {spoken(value)}."
     if not value.strip():
         return "must not be empty; leave the line out instead."
     if len(value) > TEXT_CHARACTERS_MAX:
         return f"is {len(value)} characters long; {TEXT_CHARACTERS_MAX} is the most."
+    if _CONTROL.search(value):
+        return "holds a character that cannot be seen; write it anew."
+    if "\n" in value and option.kind not in (Kind.TONE, Kind.TEXTS):
+        return "must stand on one line."
     return ""
 
 
@@ -156,7 +173,15 @@ def _list(option: Option, value: object) -> str:
         return f'must be a list such as ["…", "…"], not {spoken(value)}.'
     if len(values) > LIST_MAX:
         return f"has {len(values)} entries; {LIST_MAX} is the most."
-    return next((f"holds an entry that {wrong}" for entry in values if (wrong := _text(option, entry))), "")
+    check = _path if option.kind is Kind.PATHS else _text
+    return next((f"holds an entry that {wrong}" for entry in values if (wrong := check(option, entry))), "")
+
+
+def _path(option: Option, value: object) -> str:
+    if wrong := _text(option, value):
+        return wrong
+    fine = _WHOLE_PATH.match(str(value))
+    return "" if fine else f"must be a whole path such as ~/Documents, not {value!r}."
 
 
 _CHECKS: Mapping[Kind, Callable[[Option, object], str]] = {

@@ -13,6 +13,7 @@ from agent.agentrc.errors import Problem, RcError
 from agent.agentrc.keys import find, is_table, parse_key
 from agent.agentrc.options import OPTIONS
 from agent.agentrc.proposals import Desk
+from agent.agentrc.sources import builtin
 from agent.agentrc.stack import Explanation, Stack
 
 EDITORS = ("sensible-editor", "nano", "vim", "vi", "notepad")  # where neither VISUAL nor EDITOR says
@@ -53,24 +54,25 @@ def rows(stack: Stack) -> tuple[Row, ...]:
 def _row(stack: Stack, key: str) -> Row:
     found = find(parse_key(key))
     assert found is not None, f"{key} comes from the table itself"
-    said = stack.explain(key)
+    said = stack.written(key)
     return Row(key, said.value, found[0].kind.value, found[0].choices, found[0].about, str(said.origin))
 
 
 def explain(stack: Stack, key: str = "") -> tuple[Explanation, ...]:
     """One setting, all of a table (`accounts`, `accounts.work`), or with no key everything that is set."""
     if not key:
-        return tuple(stack.explain(name) for name in stack.named())
+        return tuple(stack.written(name) for name in stack.named())
     path = parse_key(key)
     if find(path) or not is_table(path):
         return (stack.explain(key),)
     inside = [name for name in stack.named() if parse_key(name)[: len(path)] == path]
-    return tuple(stack.explain(name) for name in inside)
+    return tuple(stack.written(name) for name in inside)
 
 
 def differences(stack: Stack) -> tuple[Explanation, ...]:
     """What is other than in a fresh install, each with its origin."""
-    return tuple(said for said in explain(stack) if said.origin.layer not in ("built-in", "") and said.key != "schema")
+    fresh = Stack([builtin()])
+    return tuple(said for said in explain(stack) if said.value != fresh.written(said.key).value)
 
 
 def check(file: Path, text: str | None = None) -> tuple[Problem, ...]:

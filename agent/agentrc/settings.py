@@ -100,7 +100,7 @@ class Settings:
             channels=_named(_channel, plain.get("channels", {})),
             trackers=_named(_tracker, plain.get("trackers", {})),
             contacts=MappingProxyType(plain.get("contacts", {})),
-            files_allowed=tuple(Path(path).expanduser() for path in plain["files"]["allowed"]),
+            files_allowed=tuple(_folder(path) for path in plain["files"]["allowed"]),
             network_mode=plain["network"]["mode"],
             practice_enabled=plain["practice"]["enabled"],
             project=Project(project.get("name", ""), tuple(project.get("context", ())), project_folder),
@@ -127,6 +127,14 @@ class Settings:
         """The address behind a name as people type it: case does not count."""
         wanted = name.strip().casefold()
         return next((address for known, address in self.contacts.items() if known.casefold() == wanted), None)
+
+
+def _folder(path: str) -> Path:
+    """The folder as this machine has it; the home of a user it does not know stays as written, and holds nothing."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def _named(make: Any, plain: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:

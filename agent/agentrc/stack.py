@@ -13,7 +13,7 @@ from agent.agentrc.connections import incomplete, owner_file
 from agent.agentrc.errors import Problem
 from agent.agentrc.keys import Path, format_key, resolve
 from agent.agentrc.layers import FILES, LAYERS, Entry, Layer
-from agent.agentrc.options import CONNECTIONS
+from agent.agentrc.options import CONNECTIONS, Option
 from agent.agentrc.settings import Settings
 
 
@@ -83,7 +83,18 @@ class Stack:
     def explain(self, key: str) -> Explanation:
         """Value, place and what was beaten. Raises UnknownKeyError with a hint."""
         option, path = resolve(key)
-        said = self._rules_for(path[1]) if path[0] == "tools" else self._said.get(path, [])
+        return self._explained(option, path, self._rules_for(path[1]) if path[0] == "tools" else self._at(path))
+
+    def written(self, key: str) -> Explanation:
+        """As `explain`, but for a rule what stands on its own line, also where another rule comes before it."""
+        option, path = resolve(key)
+        return self._explained(option, path, self._at(path))
+
+    def _at(self, path: Path) -> list[tuple[Layer, Entry]]:
+        return self._said.get(path, [])
+
+    @staticmethod
+    def _explained(option: Option, path: Path, said: list[tuple[Layer, Entry]]) -> Explanation:
         if not said:
             return Explanation(format_key(path), None, UNSET, (), option.about)
         (layer, entry), *rest = said

@@ -28,13 +28,16 @@ def find_project(folder: Path, user_file: Path) -> Path | None:
         if level == home:
             return None
         candidate = level / NAME
-        if candidate.is_file() and not _same(candidate, user_file):
+        if _is_other_file(candidate, user_file):
             return candidate
     return None
 
 
-def _same(one: Path, other: Path) -> bool:
-    return other.exists() and one.samefile(other)
+def _is_other_file(candidate: Path, user_file: Path) -> bool:
+    try:
+        return candidate.is_file() and not (user_file.exists() and candidate.samefile(user_file))
+    except OSError:  # a folder that may not be looked into holds no project
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,11 @@ class Trust:
         """A list that cannot be read trusts nothing."""
         try:
             known = json.loads(self.file.read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return {}
         return {str(path): str(digest) for path, digest in known.items()} if isinstance(known, dict) else {}
 
     def _write(self, known: Mapping[str, str]) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(self.file, json.dumps(known, indent=1).encode())
 
 

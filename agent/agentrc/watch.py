@@ -5,6 +5,7 @@ of each link and of the target, and an event only wakes this thread: it looks at
 file that has become empty, has vanished or has lost its last newline is given longer: somebody is still writing it.
 """
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -131,8 +132,9 @@ class Watch:
 def steps(file: Path) -> list[Path]:
     """The file, each link on the way, and the target at the end."""
     chain = [file]
-    while chain[-1].is_symlink() and len(chain) < LINKS_MAX:
-        chain.append(chain[-1].parent / chain[-1].readlink())
+    with contextlib.suppress(OSError):  # a link that is being bent right now; the next event tells
+        while chain[-1].is_symlink() and len(chain) < LINKS_MAX:
+            chain.append(chain[-1].parent / chain[-1].readlink())
     return [*chain, Path(os.path.realpath(file))]
 
 

@@ -108,6 +108,9 @@ def test_the_documented_example_is_valid_and_places_are_kept():
         ('schema = "1"', "rc:1:10: schema must be 1"),
         ('lock = ["tone"]', "lock stands only in the system's file"),
         ('tone = ""', "must not be empty"),
+        ('[files]\nallowed = ["Documents"]', "must be a whole path such as ~/Documents"),
+        ('[model]\ndefault = "a\\u0000b"', "holds a character that cannot be seen"),
+        ('[accounts.work]\nhost = "a\\nb"', "must stand on one line"),
         ("a = 2020-01-01", "there is no setting a."),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from agent.agentrc.agentrc import Agentrc
 from agent.agentrc.context import project_context
 from agent.agentrc.errors import SecretError
+from agent.agentrc.rc import rows
 from agent.agentrc.references import resolve_secret
 
 
@@ -173,3 +174,53 @@ def test_a_secret_that_is_missing_is_told_with_the_remedy(reference: str, told: 
     with pytest.raises(SecretError, match=told) as caught:
         resolve_secret(reference, {}, {}.get)
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_settings_of_an_old_answer_are_found_by_their_hash(make_rc, user_home: Path):
+    file = user_home / ".agentrc"
+    file.write_text('tone = "terse"\n')
+    made: Agentrc = make_rc()
+    old = made.load()
+    file.write_text('tone = "warm"\n')
+    made.reload()
+    assert made.snapshots.find(old.config_hash) == old
+    assert made.snapshots.find("../../etc/passwd") is None
+    assert made.snapshots.find("0" * 64) is None
+    kept = made.snapshots.folder / f"{old.config_hash}.json"
+    kept.write_bytes(kept.read_bytes().replace(b"terse", b"angry"))
+    assert made.snapshots.find(old.config_hash) is None
+
+
+def test_snapshots_are_bounded(make_rc, monkeypatch: pytest.MonkeyPatch):
+    from agent.agentrc import snapshots
+
+    monkeypatch.setattr(snapshots, "SNAPSHOTS_MAX", 3)
+    hashes = []
+    for tone in ("terse", "warm", "formal", "neutral", "a sentence"):
+        made: Agentrc = make_rc(sets=[f"tone={tone}"])
+        hashes.append(made.load().config_hash)
+    assert [made.snapshots.find(one) is not None for one in hashes] == [False, False, True, True, True]
+
+
+def test_a_full_or_forbidden_state_folder_keeps_nobody_from_working(make_rc, user_home: Path):
+    (user_home / "profile").mkdir()
+    (user_home / "profile" / "state").write_text("a file where the folder should be")
+    (user_home / ".agentrc").write_text('tone = "terse"\n')
+    made: Agentrc = make_rc(folder=user_home)
+    assert made.load().tone == "terse"
+    assert [problem.severity for problem in made.problems] == ["note"]
+
+
+def test_the_home_of_an_unknown_user_does_not_stop_the_start(make_rc, user_home: Path):
+    (user_home / ".agentrc").write_text('[files]\nallowed = ["~nobody-of-that-name/x"]\n')
+    assert make_rc().load().files_allowed == (Path("~nobody-of-that-name/x"),)
+
+
+def test_a_rule_that_another_one_covers_keeps_its_own_row_and_is_explained(make_rc, user_home: Path):
+    (user_home / ".agentrc").write_text('[tools]\n"*" = "ask"\n"email.*" = "deny"\n')
+    made: Agentrc = make_rc()
+    made.load()
+    row = next(row for row in rows(made.stack) if row.key == 'tools."email.*"')
+    assert (row.value, row.origin) == ("deny", "~/.agentrc:3")
+    assert made.stack.value("tools.email.send") == "ask"
+    assert str(made.stack.origin("tools.email.send")) == "~/.agentrc:2"
