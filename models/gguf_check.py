@@ -98,7 +98,7 @@ def _foreign(start: bytes, size: int) -> str:
     if size == 0:
         return "an empty file"
     for magic, words in FOREIGN:
-        if start.lower().startswith(magic):
+        if start.lower().startswith(magic.lower()):
             return words
     if start[8:10] == b'{"':
         return "a safetensors file"

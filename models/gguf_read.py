@@ -68,17 +68,19 @@ class _Cursor:
         """Step over `count` bytes; where they started. They are in `data` then."""
         start, self.at = self.at, self.at + count
         if self.at > len(self.data):
-            self._read_on()
+            self.reach(self.at)
         return start
 
-    def _read_on(self) -> None:
-        if self.at > HEADER_BYTES_MAX:
+    def reach(self, end: int) -> int:
+        """Read on until `end` is in `data`; how much is there then."""
+        if end > HEADER_BYTES_MAX:
             raise Damaged(f"has a header longer than {HEADER_BYTES_MAX >> 20} MB")
-        while len(self.data) < self.at:
-            more = self._file.read(max(_CHUNK, self.at - len(self.data)))
+        while len(self.data) < end:
+            more = self._file.read(max(_CHUNK, end - len(self.data)))
             if not more:
                 raise Damaged(f"ends in the middle of its header, after {len(self.data):,} bytes")
             self.data += more
+        return len(self.data)
 
     def number(self, form: str) -> Scalar:
         value: Scalar = struct.unpack_from(form, self.data, self.take(struct.calcsize(form)))[0]
@@ -161,11 +163,17 @@ def _array(cursor: _Cursor) -> int:
 def _step_over_strings(cursor: _Cursor, count: int) -> None:
     """The hot loop: a large tokenizer has half a million texts."""
     data, size, unpack = cursor.data, _U64.size, _U64.unpack_from
+    at, end = cursor.at, len(cursor.data)
     for _ in range(count):
-        length = unpack(data, cursor.take(size))[0]
-        if length > STRING_BYTES_MAX:
-            raise Damaged(f"claims a text of {length:,} bytes in a list")
-        cursor.take(length)
+        if at + size > end:
+            end = cursor.reach(at + size)
+        length = unpack(data, at)[0]
+        at += size + length
+        if at > end:
+            if length > STRING_BYTES_MAX:
+                raise Damaged(f"claims a text of {length:,} bytes in a list")
+            end = cursor.reach(at)
+    cursor.at = at
 
 
 def _tensor(cursor: _Cursor) -> Tensor:

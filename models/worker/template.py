@@ -21,7 +21,7 @@ from models.errors import TemplateError
 
 TEMPLATE_CHARACTERS_MAX = 256 * 1024
 RENDERED_CHARACTERS_MAX = 16 * 1024 * 1024
-SECONDS_MAX = 3.0
+SECONDS_MAX = 2.0
 MEMORY_BYTES_MAX = 512 * 1024 * 1024  # that rendering may add, where the system can hold a process to it
 PRODUCT_MAX = 1_000_000  # of a multiplication or power: text length or number
 FORMAT_CHARACTERS_MAX = 64
