@@ -90,6 +90,10 @@ class Conversations:
     def question_of(self, message_id: str) -> Message:
         return turns.question_of(self._connection, message_id)
 
+    def asked(self, turn_id: str) -> Message:
+        """The user's message that began this turn."""
+        return turns.asked(self._connection, turn_id)
+
     def begin_turn(self, conversation_id: str | None, text: str) -> Message:
         """The user's message, stored. None begins a conversation; one in the trash comes back."""
         with transaction(self._connection):

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from agent.conversation import threads
 from agent.protocol.records import Conversation
-from agent.store.matching import all_words, any_word, like
+from agent.store.matching import excerpt, like, readings
 
 RANKED_MAX = 2_000
-SNIPPET_WORDS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,54 +26,52 @@ class Passage:
     created_at: int
 
 
-RANKED = """
-SELECT m.conversation_id, m.id, m.role, m.created_at, c.title, found.snippet
+PASSAGES = """
+SELECT m.conversation_id, m.id, m.role, m.text, m.created_at, c.title
 FROM (
-    SELECT rowid, rank, snippet(message_fts, 0, '**', '**', '…', :words) AS snippet
-    FROM message_fts WHERE message_fts MATCH :query ORDER BY rank LIMIT :ranked
+    SELECT rowid, {place} AS place FROM message_fts WHERE message_fts MATCH :match ORDER BY {order} LIMIT :first
 ) AS found
 JOIN message m ON m.seq = found.rowid JOIN conversation c ON c.id = m.conversation_id
 WHERE (c.trashed_at IS NOT NULL) = :trashed
-ORDER BY found.rank LIMIT :limit
+ORDER BY found.place LIMIT :limit
 """
-
-# No snippets here: most of what is ranked is never shown.
 THREADS = """
-SELECT m.conversation_id FROM (
-    SELECT rowid, rank FROM message_fts WHERE message_fts MATCH :query ORDER BY rank LIMIT :ranked
-) AS found JOIN message m ON m.seq = found.rowid
-GROUP BY m.conversation_id ORDER BY min(found.rank)
+SELECT m.conversation_id
+FROM (
+    SELECT rowid, {place} AS place FROM message_fts WHERE message_fts MATCH :match ORDER BY {order} LIMIT :first
+) AS found
+JOIN message m ON m.seq = found.rowid JOIN conversation c ON c.id = m.conversation_id
+WHERE (c.trashed_at IS NOT NULL) = :trashed
+GROUP BY m.conversation_id ORDER BY min(found.place) LIMIT :limit
 """
 
 
 def passages(connection: sqlite3.Connection, query: str, *, trashed: bool, limit: int) -> tuple[Passage, ...]:
-    for match in (all_words(query), any_word(query)):
-        rows = _ranked(connection, RANKED, match, limit=limit, trashed=trashed) if match else []
-        if rows:
-            return tuple(
-                Passage(row["conversation_id"], row["title"], row["id"], row["role"], row["snippet"], row["created_at"])
-                for row in rows
-            )
-    return ()
+    rows = _ranked(connection, PASSAGES, query, trashed=trashed, limit=limit)
+    return tuple(
+        Passage(
+            row["conversation_id"], row["title"], row["id"], row["role"], excerpt(row["text"], query), row["created_at"]
+        )
+        for row in rows
+    )
 
 
 def conversations(connection: sqlite3.Connection, query: str, *, trashed: bool, limit: int) -> tuple[Conversation, ...]:
-    """Every word; if that finds nothing, any word; signs that no index knows are looked for as they stand."""
+    """Signs that no index knows are looked for as they stand."""
     ids = _titled(connection, query, limit)
-    for match in (all_words(query), any_word(query)):
-        ids += [row[0] for row in _ranked(connection, THREADS, match, limit=limit)] if match else []
-        if ids:
-            break
+    ids += [row[0] for row in _ranked(connection, THREADS, query, trashed=trashed, limit=limit)]
     if not ids:
         ids = _containing(connection, query, limit)
     return threads.chosen(connection, dict.fromkeys(ids), trashed=trashed)[:limit]
 
 
-def _ranked(
-    connection: sqlite3.Connection, sql: str, match: str, *, limit: int, trashed: bool = False
-) -> list[sqlite3.Row]:
-    values = {"query": match, "ranked": RANKED_MAX, "limit": limit, "trashed": trashed, "words": SNIPPET_WORDS}
-    return connection.execute(sql, values).fetchall()
+def _ranked(connection: sqlite3.Connection, sql: str, query: str, *, trashed: bool, limit: int) -> list[sqlite3.Row]:
+    for reading in readings(query):
+        values = {"match": reading.match, "first": RANKED_MAX, "trashed": trashed, "limit": limit}
+        ordered = sql.format(place=reading.place, order=reading.order)
+        if found := connection.execute(ordered, values).fetchall():
+            return found
+    return []
 
 
 def _titled(connection: sqlite3.Connection, query: str, limit: int) -> list[str]:

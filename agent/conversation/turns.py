@@ -153,6 +153,14 @@ def _calls(connection: sqlite3.Connection, which: str, value: str) -> dict[str, 
     return found
 
 
+def asked(connection: sqlite3.Connection, turn_id: str) -> Message:
+    """The user's message of a turn."""
+    row = connection.execute("SELECT id FROM message WHERE turn_id = ? AND role = 'user'", (turn_id,)).fetchone()
+    if row is None:
+        raise NoConversationError("This message is gone: its conversation was reset.", turn_id, "Ask again.")
+    return message(connection, row["id"])
+
+
 def question_of(connection: sqlite3.Connection, message_id: str) -> Message:
     """The user's message of the same turn."""
     row = connection.execute(

@@ -15,5 +15,8 @@ class DryLog:
     def thread(self, conversation_id: str) -> Sequence[Message]:
         return ()
 
+    def keep_partial(self, asked: Message, text: str) -> None:
+        """Nothing is kept."""
+
     def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
         return Message("", asked.conversation_id, "", Role.AGENT, text, 0, (), label, outcome, complete)

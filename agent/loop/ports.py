@@ -77,6 +77,10 @@ class Log(Protocol):
 
     def thread(self, conversation_id: str) -> Sequence[Message]: ...
 
+    def keep_partial(self, asked: Message, text: str) -> None:
+        """What a streamed answer has so far, so that even a crash keeps it."""
+        ...
+
     def end_turn(
         self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool
     ) -> Message: ...

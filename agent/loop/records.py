@@ -19,5 +19,8 @@ class StoredLog:
     def thread(self, conversation_id: str) -> Sequence[Message]:
         return self._conversations.messages_for_model(conversation_id)
 
+    def keep_partial(self, asked: Message, text: str) -> None:
+        self._conversations.keep_partial(asked.turn_id, text)
+
     def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
         return self._conversations.end_turn(asked.turn_id, text, outcome, label, complete=complete)

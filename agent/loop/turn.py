@@ -12,6 +12,7 @@ from agent.protocol.events import CallSettled, Event, TokenArrived, TurnEnded, T
 from agent.protocol.records import AnswerLabel, Message, Outcome
 
 CALLS_MAX = 3  # in one message, in order
+KEPT_EVERY_PIECES = 32  # of a streamed answer: what a crash of the whole program may cost of it
 REPLY_CHARACTERS_MAX = 200_000  # of a chat model's answer; past that it is cut and says so
 
 NO_LABEL = AnswerLabel("local", "", "", "", "", "", None, None, None)
@@ -73,6 +74,8 @@ def _talk(asked: Message, request: Request, ports: Ports) -> Generator[Event, No
             said.append(kept)
             length += len(kept)
             yield TokenArrived(cause=request.cause, turn_id=asked.turn_id, index=index, text=kept)
+            if index % KEPT_EVERY_PIECES == KEPT_EVERY_PIECES - 1:
+                ports.log.keep_partial(asked, "".join(said))
             if length > REPLY_CHARACTERS_MAX:
                 raise LeaveTurnError("The answer grew longer than Carryon keeps in one message.")
     except LeaveTurnError as leave:

@@ -54,7 +54,5 @@ class Timers:
 
     @staticmethod
     def _seconds(library: Library) -> float:
-        following = library.next_timer()
-        if following is None:
-            return LOOK_AGAIN_S
-        return min(max(following.rings_at / 1_000 - time.time(), 0.0), LOOK_AGAIN_S)
+        rings = [timer.rings_at / 1_000 - time.time() for timer in library.waiting_timers()]
+        return min(max(min(rings, default=LOOK_AGAIN_S), 0.0), LOOK_AGAIN_S)

@@ -19,6 +19,7 @@ class Log:
     """Keeps what was stored, so that order against events can be seen."""
 
     stored: list[Message] = field(default_factory=list)
+    partial: str = ""
 
     def begin_turn(self, request: Request) -> Message:
         self.stored.append(Message("m1", "c1", "t1", Role.USER, request.text, 0))
@@ -26,6 +27,9 @@ class Log:
 
     def thread(self, conversation_id: str) -> Sequence[Message]:
         return tuple(self.stored)
+
+    def keep_partial(self, asked: Message, text: str) -> None:
+        self.partial = text
 
     def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
         self.stored.append(Message("m2", "c1", "t1", Role.AGENT, text, 0, (), label, outcome, complete))
@@ -165,3 +169,13 @@ def test_an_endless_answer_is_cut_and_says_so() -> None:
     events, _, _ = run(Mind(Thought(Outcome.HANDOFF, LABEL), pieces, big=True))
     assert len(ended(events).message.text) < REPLY_CHARACTERS_MAX + 2_000
     assert not ended(events).message.complete
+
+
+def test_a_long_answer_is_kept_while_it_streams() -> None:
+    mind = Mind(Thought(Outcome.HANDOFF, LABEL), ("word ",) * 70, big=True)
+    log = Log()
+    stream = run_turn(Request("do it"), Ports(mind, Hands(), log, Voice()))
+    for event in stream:
+        if isinstance(event, TokenArrived) and event.index == 65:
+            break
+    assert log.partial == "word " * 64
