@@ -16,7 +16,14 @@ from models.distill.noise import noisy
 from models.distill.slots import kinds
 from models.distill.wording import Marked, Segment, segments_of
 from models.starter.vocabulary import (
-    CALLS_MAX, CLARIFY, HANDOFF, REPLY, TOOLS, setting_token, tool_token, topic_token,
+    CALLS_MAX,
+    CLARIFY,
+    HANDOFF,
+    REPLY,
+    TOOLS,
+    setting_token,
+    tool_token,
+    topic_token,
 )  # fmt: skip
 
 DATA = Path(__file__).parent / "data"

@@ -15,7 +15,7 @@ from models.distill.network import EPSILON, ROPE_BASE, interleaved
 from models.starter.vocabulary import BEGIN, END, PAD, SPECIAL_TOKENS
 
 # Numbering needs code, so the template can only frame a request that is already numbered (see models/starter/README).
-CHAT_TEMPLATE = "{% for message in messages %}{% if message['role'] == 'user' %}{{ message['content'] }}{% endif %}{% endfor %}"
+CHAT_TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 _Q8 = gguf.GGMLQuantizationType.Q8_0
 
 

@@ -1,4 +1,7 @@
-"""A dense llama in plain PyTorch: RMS norm, rotary positions (by halves; export interleaves them), SwiGLU, tied ends."""
+"""A dense llama in plain PyTorch: RMS norm, rotary positions, SwiGLU, tied ends.
+
+Positions turn by halves, which is quicker here; `interleaved` puts them as llama.cpp has them.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,10 @@ class Llama(nn.Module):
         self.apply(self._start)
 
     def _start(self, module: nn.Module) -> None:
-        if isinstance(module, nn.Linear | nn.Embedding):
-            nn.init.normal_(module.weight, std=0.02 if isinstance(module, nn.Embedding) else module.weight.shape[1] ** -0.5)
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+        elif isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=module.in_features**-0.5)
 
     def forward(self, tokens: Tensor) -> Tensor:
         turn = angles(tokens.shape[1], self.shape.width // self.shape.heads, tokens.device)

@@ -1,4 +1,4 @@
-"""How people really type: no capitals, typos, lost commas and apostrophes, other quotes. Borders stay where they are."""
+"""How people really type: no capitals, typos, lost commas and apostrophes, other quotes. Borders stay."""
 
 from __future__ import annotations
 

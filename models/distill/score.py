@@ -44,9 +44,7 @@ def same_outcome(got: Sequence[Call], wanted: Sequence[Call]) -> bool:
 
 
 def same(got: Sequence[Call], wanted: Sequence[Call]) -> bool:
-    return same_outcome(got, wanted) and all(
-        _same_args(mine, theirs) for mine, theirs in zip(got, wanted, strict=True)
-    )
+    return same_outcome(got, wanted) and all(_same_args(mine, theirs) for mine, theirs in zip(got, wanted, strict=True))
 
 
 def _same_args(got: Call, wanted: Call) -> bool:

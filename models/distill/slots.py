@@ -16,12 +16,13 @@ from models.distill.wording import Kind, Kinds, fill
 
 SLOTS = Path(__file__).parent / "data" / "slots"
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL", "pt_BR", "nl_NL", "sv_SE", "fi_FI", "cs_CZ",
-           "tr_TR", "ro_RO", "hr_HR", "en_IN", "id_ID", "vi_VN", "en_NG", "hu_HU", "da_DK", "no_NO", "es_MX")  # fmt: skip
+           "tr_TR", "ro_RO", "hr_HR", "en_IN", "id_ID", "vi_VN", "en_NG", "hu_HU", "da_DK", "no_NO",
+           "es_MX")  # fmt: skip
 NAMES_EACH = 400
 MADE_UP = 0.08  # share of nouns that are no word at all
 
-_ONSET = ("b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "pl", "qu", "r",
-          "s", "sh", "st", "t", "tr", "v", "w", "z", "")  # fmt: skip
+_ONSET = ("b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "pl", "qu",
+          "r", "s", "sh", "st", "t", "tr", "v", "w", "z", "")  # fmt: skip
 _VOWEL = ("a", "e", "i", "o", "u", "ai", "ea", "oo", "ou", "y")
 _CODA = ("", "", "n", "r", "l", "t", "m", "sk", "nd", "x", "ck", "th", "st", "ng")
 
@@ -154,7 +155,8 @@ def kinds() -> Kinds:
         "firstword": lambda rng: first_name(rng).split()[0].lower(), "digits3": _digits(3, 3), "digits4": _digits(4, 4),
         "keyword": lambda rng: "".join(rng.choices("ABCDEFGHIKLMNOPRSTW", k=rng.randint(2, 4))),
         "title1": lambda rng: _noun(rng).title(), "small": lambda rng: str(rng.randint(2, 24)),
-        "periodbare": lambda rng: TIME_KINDS["period"](rng)[1], "whenflat": lambda rng: "".join(TIME_KINDS["when"](rng)),
+        "periodbare": lambda rng: TIME_KINDS["period"](rng)[1],
+        "whenflat": lambda rng: "".join(TIME_KINDS["when"](rng)),
     }  # fmt: skip
     for name, make in plain.items():
         table[name] = Kind(lambda rng, make=make: ("", make(rng)))  # type: ignore[misc]

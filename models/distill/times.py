@@ -29,7 +29,8 @@ def _date(rng: random.Random) -> str:
         month = month.capitalize()
     number = rng.randint(1, 12)
     return rng.choice((
-        f"{month} {_ordinal(day)}", f"{month} {day}", f"{day} {month}", f"the {_ordinal(day)}", f"{_ordinal(day)} {month}",
+        f"{month} {_ordinal(day)}", f"{month} {day}", f"{day} {month}", f"the {_ordinal(day)}",
+        f"{_ordinal(day)} {month}",
         f"the {_ordinal(day)} of {month}", f"{_ordinal(day)} of {month}", f"{year}-{number:02}-{min(day, 28):02}",
         f"{day}/{number}", f"{day}.{number}.", f"{day} of {month}", f"{day}.{number}.{year}", f"the {day} {month}",
     ))  # fmt: skip
@@ -54,9 +55,11 @@ def clock(rng: random.Random) -> str:
     long = rng.randint(6, 23)
     return rng.choice((
         f"{hour}", f"{hour}pm", f"{hour}am", f"{hour} pm", f"{hour} am", f"{hour}:{minute:02}", f"{long}:{minute:02}",
-        f"{long}:{minute:02}", f"{hour}.{minute:02}", f"{hour}:{minute:02}{rng.choice(('am', 'pm', ' pm'))}", f"{hour}ish",
+        f"{long}:{minute:02}", f"{hour}.{minute:02}", f"{hour}:{minute:02}{rng.choice(('am', 'pm', ' pm'))}",
+        f"{hour}ish",
         f"half past {hour}", f"half {hour}", f"quarter past {hour}", f"quarter to {hour}", f"{hour} o'clock", "noon",
-        f"{long}h{minute:02}", f"{long}h", "midnight", f"{hour} in the {rng.choice(_PARTS[:3])}", f"a quarter to {hour}",
+        f"{long}h{minute:02}", f"{long}h", "midnight", f"{hour} in the {rng.choice(_PARTS[:3])}",
+        f"a quarter to {hour}",
         f"{hour} o clock", rng.choice(("nine", "ten", "eleven", "six", "seven", "eight", "five thirty", "two")),
     ))  # fmt: skip
 
@@ -68,7 +71,8 @@ def span_of_time(rng: random.Random) -> str:
     return rng.choice((
         f"{number} {long}", f"{number} {long}", f"{number} {short}", f"{number}{short}", f"{number} {long}",
         f"{rng.choice(_WORDS[:9])} {rng.choice(('minutes', 'hours', 'minutes', 'seconds'))}", "an hour", "half an hour",
-        "an hour and a half", "a quarter of an hour", "one hour", "1 hour 20 minutes", f"{number} {long} and 30 seconds",
+        "an hour and a half", "a quarter of an hour", "one hour", "1 hour 20 minutes",
+        f"{number} {long} and 30 seconds",
         f"{rng.randint(1, 4)}h{rng.choice((15, 20, 30, 45))}", "a minute", "90 seconds", "two and a half hours",
         f"{rng.randint(1, 3)} hours {number} minutes", "the whole day" if rng.random() < 0.2 else "45 minutes",
     ))  # fmt: skip
@@ -77,7 +81,8 @@ def span_of_time(rng: random.Random) -> str:
 def _relative(rng: random.Random) -> Made:
     unit = rng.choice(("days", "weeks", "hours", "minutes", "minutes", "months", "days"))
     return "", rng.choice((
-        f"in {rng.randint(2, 50)} {unit}", f"in {rng.choice(_WORDS)} {unit}", "in an hour", "in half an hour", "in a week",
+        f"in {rng.randint(2, 50)} {unit}", f"in {rng.choice(_WORDS)} {unit}", "in an hour", "in half an hour",
+        "in a week",
         f"in {span_of_time(rng)}", "in a fortnight", f"a week from {_weekday(rng)}", "in a bit", "in a month",
     ))  # fmt: skip
 
@@ -87,8 +92,10 @@ def _vague(rng: random.Random) -> Made:
     return rng.choice(("", "by ", "before ", "")), rng.choice((
         "next week", "the end of the week", "end of day", "the end of the month", "next month", "close of business",
         f"close of business {_weekday(rng)}", f"the {rng.choice(('first', 'last', 'second'))} week of {month}",
-        f"the end of {month}", "tonight", "this evening", "this afternoon", "after lunch", "end of the month", "lunchtime",
-        f"first thing {_weekday(rng)}", "first thing tomorrow", f"early {month}", f"mid {month}", f"{month}", "later today",
+        f"the end of {month}", "tonight", "this evening", "this afternoon", "after lunch", "end of the month",
+        "lunchtime",
+        f"first thing {_weekday(rng)}", "first thing tomorrow", f"early {month}", f"mid {month}", f"{month}",
+        "later today",
         "next spring", "bedtime", "EOD", f"EOD {_weekday(rng)}", "the end of next week", "tomorrow first thing",
         f"the {rng.choice(('first', 'last'))} {_weekday(rng)} of {month}", f"{_weekday(rng)} next week",
     ))  # fmt: skip
@@ -99,10 +106,11 @@ def _moment(rng: random.Random) -> Made:
     before, day = _day(rng)
     time = clock(rng)
     return rng.choice((
-        (before, f"{day} at {time}"), (before, f"{day} at {time}"), (before, f"{day} {time}"), (before, f"{day}, {time}"),
-        ("at ", f"{time} {day}"), (rng.choice(("at ", "for ", "")), f"{time} on {day}"), ("", f"{time} {day}"),
-        (before, f"{day} {rng.choice(_PARTS)}"), (before, f"{day} {rng.choice(_PARTS)} at {time}"), ("", f"{time} tonight"),
-        (before, f"{day} @ {time}"), (before, f"{day} around {time}"), ("at ", f"{time} tomorrow"),
+        (before, f"{day} at {time}"), (before, f"{day} at {time}"), (before, f"{day} {time}"),
+        (before, f"{day}, {time}"), ("", f"{time} {day}"), ("", f"{time} tonight"), ("at ", f"{time} tomorrow"),
+        ("at ", f"{time} {day}"), (rng.choice(("at ", "for ", "")), f"{time} on {day}"),
+        (before, f"{day} {rng.choice(_PARTS)}"), (before, f"{day} {rng.choice(_PARTS)} at {time}"),
+        (before, f"{day} @ {time}"), (before, f"{day} around {time}"),
     ))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The training loop: bf16, Muon and AdamW, a constant rate with a long fall, fresh requests each round, all drawn from one recorded seed.
+"""The training loop: bf16, Muon and AdamW, a constant rate with a long fall, fresh requests from one recorded seed.
 
 Beside the answer the network learns the role of each piece where the numbers are repeated; that head is dropped at
 export. It tells the network at every piece what an answer tells it only at its two borders.
@@ -47,21 +47,26 @@ class Recipe:
     hidden: int = 704
 
 
-def train(recipe: Recipe, out: Path) -> None:
-    """Writes tokenizer.json, weights.pt and recipe.json to `out`."""
+def train(recipe: Recipe, out: Path, begin: Path | None = None) -> None:
+    """Writes tokenizer.json, weights.pt and recipe.json to `out`; goes on from what an earlier run left in `begin`."""
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     lines = wordings()
     composer = Composer([line for line in lines if not line.held_out], recipe.seed)
     first = draw(composer, recipe.round_size)
-    tokenizer = bpe.train([example.prompt for example in first])
+    tokenizer = bpe.load(begin / "tokenizer.json") if begin else bpe.train([example.prompt for example in first])
     tokenizer.save(str(out / "tokenizer.json"))
     held_out = rows(draw(Composer([line for line in lines if line.held_out], recipe.seed + 1), 1500), tokenizer)
 
     shape = Shape(tokenizer.get_vocab_size(), recipe.width, recipe.layers, recipe.width // 32, recipe.hidden)
     network = Llama(shape, recipe.drop)
     roles = nn.Linear(recipe.width, ROLES)
+    if begin:
+        saved = torch.load(begin / "weights.pt", weights_only=True)
+        network.load_state_dict(saved["weights"])
+        if "roles" in saved:
+            roles.load_state_dict(saved["roles"])
     optimizers = _optimizers(network, roles, recipe)
     print(f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     started, step, seen = time.monotonic(), 0, 0
@@ -83,8 +88,12 @@ def train(recipe: Recipe, out: Path) -> None:
                 print(f"{time.monotonic() - started:6.0f} s  step {step}  seen {seen}  loss {loss:.4f}  "
                       f"roles {role_loss:.4f}", flush=True)  # fmt: skip
         print(f"held out: {held_out_score(network, held_out, tokenizer):.3f} exact", flush=True)
-        torch.save({"shape": shape.as_dict(), "weights": network.state_dict()}, out / "weights.pt")
-    (out / "recipe.json").write_text(json.dumps(asdict(recipe) | {"seconds": round(time.monotonic() - started)}, indent=1))
+        torch.save(
+            {"shape": shape.as_dict(), "weights": network.state_dict(), "roles": roles.state_dict()}, out / "weights.pt"
+        )
+    (out / "recipe.json").write_text(
+        json.dumps(asdict(recipe) | {"seconds": round(time.monotonic() - started)}, indent=1)
+    )
 
 
 @torch.no_grad()
