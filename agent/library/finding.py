@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from agent.library import rows, search
+from agent.library import rows
 from agent.protocol.records import Artifact
-from agent.store.matching import all_words
+from agent.store.matching import readings
 
 CANDIDATES_MAX = 5
+WORDS_FOUND_MAX = 200
 LOOKED_AT_MAX = 2_000  # titles compared for likeness, newest first
 LIKENESS_MIN = 0.6
 LIKENESS_SURE = 0.8
@@ -57,19 +58,17 @@ def _beginning(connection: sqlite3.Connection, key: str, among: str) -> tuple[Ar
 
 
 def _with_words(connection: sqlite3.Connection, key: str, among: str) -> tuple[Artifact, ...]:
-    """Every word stands in the title."""
-    match = all_words(key)
-    if not match:
-        return ()
-    seqs = connection.execute(
-        "SELECT rowid FROM artifact_fts WHERE artifact_fts MATCH ? ORDER BY rank LIMIT ?",
-        (f"title : ({match})", search.RANKED_FIRST),
-    ).fetchall()
-    chosen = ",".join(str(row[0]) for row in seqs)
-    return rows.some(
-        connection, f"a.seq IN ({chosen}) AND {KINDS} ORDER BY a.updated_at DESC LIMIT :most",
-        {"kinds": among, "most": CANDIDATES_MAX + 1},
-    )  # fmt: skip
+    """Every word stands in the title; the last one may be a beginning."""
+    for reading in list(readings(key))[:2]:
+        seqs = connection.execute(
+            f"SELECT rowid FROM artifact_fts WHERE artifact_fts MATCH ? ORDER BY {reading.order} LIMIT ?",  # noqa: S608
+            (f"title : ({reading.match})", WORDS_FOUND_MAX),
+        ).fetchall()
+        chosen = ",".join(str(row[0]) for row in seqs)
+        rest = f"a.seq IN ({chosen}) AND {KINDS} ORDER BY a.updated_at DESC LIMIT :most"
+        if found := rows.some(connection, rest, {"kinds": among, "most": CANDIDATES_MAX + 1}):
+            return found
+    return ()
 
 
 def _alike(connection: sqlite3.Connection, key: str, among: str) -> Finding:
