@@ -31,6 +31,7 @@ from sync.events import Event as SyncEvent
 from sync.outbox import Outbox
 
 Clock = Callable[[], float]
+PAGES = "pages"  # kept web pages, in the cache folder
 OnState = Callable[[str, State], None]
 
 __all__ = ["Runtime", "build"]
@@ -70,7 +71,7 @@ def build(
         connectivity = Connectivity(clock, offline=denied)
         dispatcher = Dispatcher(
             lambda: connect(paths.database),
-            Destinations(lambda: agentrc.settings, practice).transport,
+            Destinations(lambda: agentrc.settings, practice, paths.cache / PAGES, clock).transport,
             connectivity,
             clock,
             on_delivery,
@@ -92,7 +93,7 @@ def _join(
         return ToolContext(
             library=library, settings=agentrc.settings, clock=clock, conversation_id=conversation_id or None,
             turn_id=turn_id or None, call_id=call_id, said=request.text,
-            offline=not connectivity.allows(loopback=False), cache=paths.cache / "pages",
+            offline=not connectivity.allows(loopback=False), cache=paths.cache / PAGES,
             diff=lambda key, value: agentrc.desk.propose(key, value).diff,
         )  # fmt: skip
 

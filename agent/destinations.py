@@ -5,11 +5,13 @@ An item that was queued before any account was set up ("none:email") goes throug
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar, cast
 
 from agent.agentrc.references import is_reference, keyring_get, resolve_secret
 from agent.agentrc.settings import Account, Channel, Settings, Tracker
 from agent.practice import PRACTICE, Practice
+from agent.tools.pages import PageTransport
 from sync.transports.outcomes import NotConfiguredError
 from sync.transports.port import Transport
 from sync.transports.smtp import Security, Smtp, SmtpAccount
@@ -26,9 +28,13 @@ Entry = TypeVar("Entry")
 class Destinations:
     """Called by the dispatcher's thread at every pass, so new settings count at once."""
 
-    def __init__(self, settings: Callable[[], Settings], practice: Practice) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], practice: Practice, pages: Path, clock: Callable[[], float]
+    ) -> None:
         self._settings = settings
         self._practice = practice
+        self._pages = pages  # folder of kept web pages
+        self._clock = clock
 
     def transport(self, destination: str) -> Transport:
         """Raises NotConfiguredError, whose words become the item's last error."""
@@ -41,6 +47,8 @@ class Destinations:
                 return self._channel(name, settings)
             case "tracker":
                 return self._tracker(name, settings)
+            case "web":
+                return PageTransport(self._pages, self._clock)
             case "none":
                 return self._declared_since(name, settings)
         raise NotConfiguredError(f"Carryon cannot send to {kind!r}.", destination, SET_UP)
