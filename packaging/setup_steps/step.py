@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +90,13 @@ class Step:
         argv = [str(part) for part in self.argv]
         try:
             return subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, env=self.env, cwd=self.cwd
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                env=self.env,
+                cwd=self.cwd,
+                process_group=None if sys.platform == "win32" else 0,
             )
         except OSError as error:
             raise StepError(
@@ -98,15 +107,24 @@ class Step:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends a command that is still running, as after Ctrl-C: asked first, then made to."""
+    """Ends a command that is still running, as after Ctrl-C, with all that it started: asked first, then made to."""
     if process.poll() is not None:
         return
-    process.terminate()
+    send(process, signal.SIGTERM)
     try:
         process.wait(KILL_AFTER_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def send(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """To the whole group: a build has compilers below ninja below pip, and none of them may go on unseen."""
+    if sys.platform == "win32":
+        process.terminate()
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # gone already, or root's, started with sudo
+        os.killpg(process.pid, number)
 
 
 def tail_of(log: Path) -> str:

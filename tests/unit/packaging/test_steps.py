@@ -76,14 +76,20 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path, talk: Talk) -> Non
     assert failed.value.where == "/no/such/program"
 
 
-def test_stopping_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_ends_the_command_and_what_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_module, "KILL_AFTER_S", 0.2)
-    stubborn = "import signal, sys; signal.signal(15, signal.SIG_IGN); print('up', flush=True); signal.pause()"
-    with subprocess.Popen([sys.executable, "-c", stubborn], stdout=subprocess.PIPE) as process:
+    stubborn = (
+        "import signal, subprocess, sys; signal.signal(15, signal.SIG_IGN);"
+        "child = subprocess.Popen(['sleep', '600'], restore_signals=True, preexec_fn=lambda: signal.signal(15, 0));"
+        "print('up', flush=True); child.wait(); print('child ended', flush=True); signal.pause()"
+    )
+    argv = [sys.executable, "-c", stubborn]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, process_group=0) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
         stop(process)
         assert process.returncode == -9
+        assert process.stdout.readline() == b"child ended\n"
         stop(process)
 
 
