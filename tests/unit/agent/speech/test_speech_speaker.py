@@ -292,3 +292,12 @@ def test_a_change_of_settings_is_heard_at_once():
 )
 def test_durations_in_words(seconds: int, expected: str):
     assert duration(seconds, open_book("en")) == expected
+
+
+def test_the_speaker_is_a_voice_for_the_turn_loop(speaker):
+    from agent.loop.ports import Voice
+
+    voice: Voice = speaker()
+    assert voice.reply("greeting") == "Hello. What can I do for you?"
+    assert voice.clarify(None)
+    assert voice.stopped("You pressed Stop") == "Stopped. You pressed Stop."
