@@ -13,13 +13,19 @@ LEAP_GAP_MAX = 8  # years between two leap years at most
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days from `first` up to and without `after`. `single`: one day was meant. `rolls`: how a day that proves to be
-    today and over moves on: by so many days, or MONTHLY; 0: it stays."""
+    """Days from `first` up to and without `after`.
+
+    `single`: one day was meant. `rolls`: how a day that proves to be today and over moves on: by so many days, or
+    MONTHLY; 0: it stays. `dated`: a date was written out, so "at 9" on it is not tonight. `literal`: in ISO form, so
+    its clock is read as it stands.
+    """
 
     first: date
     after: date
     single: bool = True
     rolls: int = 0
+    dated: bool = False
+    literal: bool = False
 
     @classmethod
     def day(cls, first: date, rolls: int = 0) -> "Span":

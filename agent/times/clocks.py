@@ -100,7 +100,9 @@ def take_interval(reading: Reading) -> tuple[Clock, Clock] | None:
     """ "from 2 to 4", "2-4pm", "14:00 - 15:30": both ends; the first takes am or pm from the last."""
     for match in _INTERVAL.finditer(reading.left):
         plain = match["first"].isdigit() and match["last"].isdigit()
-        if (match["to"] == "and" and match["from"] != "between ") or (plain and not match["from"]):
+        if (match["to"] == "and" and match["from"] != "between ") or (
+            plain and not match["from"] and match["to"] != "-"
+        ):
             continue
         ends = _ends(match["first"], match["last"])
         if ends:

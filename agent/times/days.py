@@ -35,8 +35,12 @@ def _one(day: date | None, rolls: int = 0) -> Span | None:
     return Span.day(day, rolls) if day else None
 
 
+def _dated(day: date | None, *, literal: bool = False) -> Span | None:
+    return Span(day, day + DAY, dated=True, literal=literal) if day else None
+
+
 def _iso(match: re.Match[str], _today: date) -> Span | None:
-    return _one(safe_date(int(match[1]), int(match[2]), int(match[3])))
+    return _dated(safe_date(int(match[1]), int(match[2]), int(match[3])), literal=True)
 
 
 def _numbers(match: re.Match[str], today: date) -> Span | None:
@@ -45,15 +49,15 @@ def _numbers(match: re.Match[str], today: date) -> Span | None:
     if month > 12 >= day:
         day, month = month, day
     if year:
-        return _one(safe_date(int(year) + (2000 if len(year) == 2 else 0), month, day))
-    return _one(next_year_that_fits(today, month, day)) if 1 <= month <= 12 else None
+        return _dated(safe_date(int(year) + (2000 if len(year) == 2 else 0), month, day))
+    return _dated(next_year_that_fits(today, month, day)) if 1 <= month <= 12 else None
 
 
 def _month_day(match: re.Match[str], today: date) -> Span | None:
     month, day = MONTHS[match["month"].rstrip(".")], int(match["day"])
     if match["year"]:
-        return _one(safe_date(int(match["year"]), month, day))
-    return _one(next_year_that_fits(today, month, day))
+        return _dated(safe_date(int(match["year"]), month, day))
+    return _dated(next_year_that_fits(today, month, day))
 
 
 def _day_of_a_month(match: re.Match[str], today: date) -> Span | None:
@@ -182,6 +186,7 @@ RULES: tuple[DayRule, ...] = (
     (rule_pattern(r"(?:the )?day after tomorrow|overmorrow"), lambda _m, today: Span.day(today + 2 * DAY)),
     (rule_pattern(r"(?:the )?day before yesterday"), lambda _m, today: Span.day(today - 2 * DAY)),
     (rule_pattern(r"(?P<weeks>an?|\d{1,2}) weeks? (?:from|after) (?P<day>today|tomorrow|now)"), _weeks_from),
+    (rule_pattern(r"(?P<day>today|tomorrow) (?P<weeks>week)"), _weeks_from),
     (rule_pattern(rf"(?P<weeks>an?|\d{{1,2}}) weeks? (?:from|on|after|this) {_DAY_WORD}"), _weekday_and_weeks),
     (rule_pattern(rf"{_DAY_WORD}(?: of| in)?(?: the)? (?:next|coming) week"), _weekday_of_next_week),
     (rule_pattern(rf"next week(?: on)? {_DAY_WORD}"), _weekday_of_next_week),

@@ -54,6 +54,11 @@ class Length:
     days: int = 0
     seconds: float = 0.0
 
+    def sane(self) -> bool:
+        """More than nothing, and within LENGTH_MAX; asked before any date is counted on."""
+        days = self.months * DAYS_OF_A_MONTH + self.days + self.seconds / 86_400
+        return 0 < days <= LENGTH_MAX.days and (days >= 1 or round(self.seconds) > 0)
+
     def plain(self) -> timedelta:
         return timedelta(days=self.months * DAYS_OF_A_MONTH + self.days, seconds=round(self.seconds))
 
@@ -66,7 +71,12 @@ def plain_idioms(said: str) -> str:
 
 
 def read_length(said: str) -> Length | None:
-    """What a whole text says, such as "1 hour 20 minutes"; None if it is not one length."""
+    """What a whole text says, such as "1 hour 20 minutes"; None if it is not one length, or none that makes sense."""
+    length = _read(said)
+    return length if length and length.sane() else None
+
+
+def _read(said: str) -> Length | None:
     said = re.sub(r"^(?:for|about|around|lasting|takes?|roughly) ", "", plain_idioms(said)).strip()
     if clock := re.fullmatch(r"(\d{1,2}):(\d\d):(\d\d)", said):
         return Length(seconds=int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3]))
@@ -80,9 +90,7 @@ def read_length(said: str) -> Length | None:
 def duration(text: str) -> timedelta | None:
     """How long `text` says, to the second; None when it says no length, nothing, or more than ten years."""
     length = read_length(ready(text)) or _foreign(text)
-    if length is None or not timedelta(0) < length.plain() <= LENGTH_MAX:
-        return None
-    return length.plain()
+    return length.plain() if length else None
 
 
 def _foreign(text: str) -> Length | None:

@@ -55,7 +55,9 @@ WEEKLY = 7
 WAKING_HOUR = 7  # a bare "at 9" is not meant for the small hours
 NIGHT_ENDS = 6
 AN_HOUR = timedelta(hours=1)
-_OFFSET = rule_pattern(rf"(?:in|within|after) (?P<length>{LENGTH})(?: time)?|(?P<later>{LENGTH}) (?:from now|later)")
+_OFFSET = rule_pattern(
+    rf"(?:in|within|after) (?P<length>{LENGTH})(?:'s?)?(?: time)?|(?P<later>{LENGTH}) (?:from now|later)"
+)
 _NOW_IS = rule_pattern(NOW.pattern)
 
 
@@ -90,8 +92,8 @@ def read_english(text: str, today: date) -> Pieces | None:
     reading = Reading(said)
     if not said:
         return None
-    at_once = reading.take(_NOW_IS) is not None
-    offset, span, part = _take_offset(reading), _take_span(reading, today), take_part(reading)
+    offset, span = _take_offset(reading), _take_span(reading, today)
+    at_once, part = reading.take(_NOW_IS) is not None, take_part(reading)
     interval = take_interval(reading)
     clock, until = interval or (take_clock(reading), None)
     if not reading.finished() or not (offset or span or clock or part or at_once):
@@ -148,7 +150,8 @@ def _whole(span: Span, now: datetime) -> When:
 
 def _part_of(pieces: Pieces, part: Part, now: datetime) -> When:
     day = pieces.span.first if pieces.span else now.date()
-    if pinned_minute(day, part.ends, now) <= now and not part.today:
+    over = part.at if pieces.span is None else part.ends  # "in the morning", said at ten, is tomorrow's
+    if pinned_minute(day, over, now) <= now and not part.today:
         day = _next_day(pieces.span, day)
     start, end = pinned_minute(day, part.at, now), pinned_minute(day, part.ends, now)
     if start <= now < end:  # its usual hour is over, it is not
@@ -162,8 +165,11 @@ def _at(pieces: Pieces, clock: Clock, now: datetime) -> When:
     if pieces.part:
         clock = choose(clock, pieces.part.name)
         day += DAY * (pieces.part.name == "night" and clock.hour < NIGHT_ENDS <= now.hour)
+    if pieces.span and pieces.span.literal:
+        clock = Clock(clock.hour, clock.minute)
     likely = _likely(clock)
-    readings = [likely] if clock.sure or (pieces.span and pieces.span.rolls) else [clock.am(), clock.pm()]
+    fixed = clock.sure or (pieces.span and (pieces.span.rolls or pieces.span.dated))
+    readings = [likely] if fixed else [clock.am(), clock.pm()]
     start = _first_ahead(readings, likely, day, now)
     if start <= now and not (pieces.part and pieces.part.today):
         start = _first_ahead([likely], likely, _next_day(pieces.span, day), now)

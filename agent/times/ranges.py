@@ -19,9 +19,17 @@ def resolve_range(text: str, now: datetime, language: str = "en") -> Range | Non
     if pieces is not None:
         return _spanned(pieces, now)
     if between := _BETWEEN.match(ready(text)):
-        first, last = (resolve_range(between[side], now, language) for side in ("first", "last"))
-        return (first[0], last[1]) if first and last and first[0] < last[1] else None
+        first = resolve_range(between["first"], now, language)
+        last = first and _after(between["last"], first, now, language)
+        return (first[0], last[1]) if first and last else None
     return None
+
+
+def _after(said: str, first: Range, now: datetime, language: str) -> Range | None:
+    """ "monday to friday", said on a Wednesday: the friday after that monday."""
+    seen_from = (now, first[0])
+    lasts = (resolve_range(said, here, language) for here in seen_from)
+    return next((last for last in lasts if last and last[1] > first[0]), None)
 
 
 def _spanned(pieces: Pieces, now: datetime) -> Range:

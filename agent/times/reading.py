@@ -11,8 +11,9 @@ T = TypeVar("T")
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], T | None]]
 
 _FILLERS = re.compile(
-    r"\b(?:on|at|by|the|of|for|from|until|till|before|due|around|about|roughly|approximately|circa|ish|sharp|exactly|in|"
-    r"latest|and|a|an|no later than|starting|starts|this|please|pls|then|to be|is|it's|its|time|during|my)\b|[-~,.|]"
+    r"\b(?:on|at|by|the|of|for|from|until|till|before|due|around|about|roughly|approximately|circa|ish|sharp|exactly|"
+    r"in|latest|and|a|an|no later than|starting|starts|this|please|pls|then|to be|is|it's|its|time|during|my|"
+    r"early|late)\b|[-~,.|]"
 )
 
 

@@ -86,7 +86,7 @@ def ready(text: str) -> str:
     said = re.sub(r"(?<!\d)[,;]|[,;](?!\d)|[!?()\"]", " ", said)
     said = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", said)
     said = re.sub(r"[^\s]+", lambda word: _RIGHT.get(word.group(), word.group()), said)
-    return re.sub(r"\s+", " ", digits(said)).strip(" .-")
+    return re.sub(r"\s+", " ", digits(said)).strip(" .")
 
 
 def digits(said: str) -> str:
