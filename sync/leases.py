@@ -115,8 +115,8 @@ class Leases:
         """Hold back what became too old. What may already have arrived becomes unknown instead: the user decides."""
         now = self._rows.now_ms()
         ids = self._connection.execute(
-            "SELECT id FROM outbox_item WHERE state IN ('waiting_approval', 'queued', 'failed') AND expires_at <= ? "
-            "ORDER BY expires_at LIMIT ?",
+            "SELECT id FROM outbox_item INDEXED BY outbox_item_expiring "
+            "WHERE state IN ('waiting_approval', 'queued', 'failed') AND expires_at <= ? ORDER BY expires_at LIMIT ?",
             (now, EXPIRED_AT_ONCE_MAX),
         ).fetchall()
         if not ids:

@@ -63,21 +63,26 @@ class Outbox:
         newest_first: bool = False,
     ) -> list[Item]:
         """Oldest first unless asked otherwise. `after`: the id of the last item of the page before."""
-        wanted = [_state(state).value for state in states]
         where, values = ["1"], list[Any]()
-        if wanted:
-            where.append(f"state IN ({', '.join('?' * len(wanted))})")
-            values += wanted
         if destination is not None:
             where.append("destination = ?")
             values.append(destination)
         if after is not None:
             where.append("seq < ?" if newest_first else "seq > ?")
             values.append(self.get(after).seq)
-        order = "DESC" if newest_first else "ASC"
+        wanted = [[_state(state).value] for state in dict.fromkeys(states)] or [[]]
+        limit = max(min(limit, LISTED_MAX), 0)
+        page = f"{' AND '.join(where)} ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?"
+        # A page of each state by its index, then the page of those: never more rows than are asked for times states.
+        pages = [
+            f"SELECT * FROM (SELECT seq FROM outbox_item WHERE {'state = ? AND ' if state else ''}{page})"  # noqa: S608
+            for state in wanted
+        ]
+        found = [value for state in wanted for value in (*state, *values, limit)]
         rows = self._connection.execute(
-            f"SELECT * FROM outbox_item WHERE {' AND '.join(where)} ORDER BY seq {order} LIMIT ?",  # noqa: S608
-            (*values, min(limit, LISTED_MAX)),
+            f"SELECT * FROM outbox_item WHERE seq IN ({' UNION ALL '.join(pages)}) "  # noqa: S608  literals and marks
+            f"ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?",
+            (*found, limit),
         )
         return [from_row(row) for row in rows]
 

@@ -1,0 +1,103 @@
+"""A real mail server on loopback that follows a script of faults and counts what it accepted."""
+
+import asyncio
+import email
+import email.policy
+import socket
+import ssl
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+
+class MailServer:
+    """`script` holds the fault of each next message: none, put_off, reject, lose_request, lose_answer; or of an earlier
+    stage: refuse_sender, refuse_recipient, hang_up. `context`: offers STARTTLS, or speaks TLS from the start where
+    `implicit`."""
+
+    def __init__(
+        self, *, dedupes: bool = False, context: ssl.SSLContext | None = None, implicit: bool = False,
+        password: str | None = None,
+    ) -> None:  # fmt: skip
+        self.script: list[str] = []
+        self.kept: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        self.envelopes: list[Any] = []
+        self.logins: list[str] = []
+        self.dedupes = dedupes
+        self._password = password
+        mail = self
+
+        class Server(Controller):
+            def factory(self) -> SMTP:
+                login = {"authenticator": mail.check, "auth_required": True} if password else {}
+                tls = {"tls_context": context, "require_starttls": True} if context and not implicit else {}
+                return SMTP(
+                    self.handler, enable_SMTPUTF8=True, hostname="localhost", auth_require_tls=False, **login, **tls
+                )
+
+            def _trigger_server(self) -> None:
+                assert isinstance(self.server, asyncio.Server)
+                self.port = self.server.sockets[0].getsockname()[1]
+                socket.create_connection(("127.0.0.1", self.port), 5).close()
+
+        self._server = Server(self, hostname="127.0.0.1", port=0, ssl_context=context if implicit else None)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.port)
+
+    def __enter__(self) -> "MailServer":
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.stop()
+
+    def check(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        self.logins.append(data.login.decode())
+        return AuthResult(success=data.password.decode() == self._password, handled=False)
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if self.script[:1] == ["refuse_sender"]:
+            self.script.pop(0)
+            return "451 4.7.1 Greylisted"
+        if self.script[:1] == ["hang_up"]:
+            self.script.pop(0)
+            server.transport.abort()
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if self.script[:1] == ["refuse_recipient"] and address.startswith("nobody"):
+            self.script.pop(0)
+            return "550 5.1.1 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        fault = self.script.pop(0) if self.script else "none"
+        if fault == "put_off":
+            return "452 4.3.1 Mailbox busy"
+        if fault == "reject":
+            return "554 5.7.1 Not wanted"
+        if fault != "lose_request":
+            self._keep(envelope)
+        if fault in ("lose_request", "lose_answer"):
+            server.transport.abort()
+        return "250 2.0.0 Accepted"
+
+    def _keep(self, envelope: Any) -> None:
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        if self.dedupes and any(known["Message-ID"] == message["Message-ID"] for known in self.kept):
+            return
+        self.kept.append(message)
+        self.raw.append(envelope.content)
+        self.envelopes.append(envelope)
