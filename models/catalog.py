@@ -148,7 +148,13 @@ class Catalog:
 
     def _write(self, entries: dict[str, _Entry]) -> None:
         record: dict[str, Any] = {"schema": 1, "models": {name: asdict(entry) for name, entry in entries.items()}}
-        write_json(self._file, record)
+        try:
+            write_json(self._file, record)
+        except OSError as error:
+            raise CatalogBadError(
+                f"The list of models could not be saved: {error.strerror or error}.", str(self._file),
+                "Free some disk space and try again; the list is as it was.",
+            ) from error  # fmt: skip
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

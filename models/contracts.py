@@ -112,6 +112,12 @@ class Finished:
     first_token_ms: float
     total_ms: float
 
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Of the answer alone, without the reading of the prompt; None when it was too short to tell."""
+        seconds = (self.total_ms - self.first_token_ms) / 1000
+        return (self.tokens - 1) / seconds if self.tokens > 1 and seconds > 0 else None
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -130,6 +136,14 @@ class ModelPort(Protocol):
 
     One request runs at a time, others wait their turn. Errors: `models.errors`.
     """
+
+    def start(self) -> None:
+        """Begin to load and return at once. Not needed: the first request does it too."""
+        ...
+
+    def restart(self) -> None:
+        """Try again a model that stays down ("stopped"), because the user asked for it; returns at once."""
+        ...
 
     def info(self) -> ModelInfo:
         """What is loaded; waits for it. Raises what kept it from loading."""

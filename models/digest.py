@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from models.errors import CancelledError, ModelFileBadError
@@ -43,7 +44,8 @@ class Digests:
             ) from error
         known.pop(key, None)
         newest = dict(list({**known, key: digest}.items())[-REMEMBERED_MAX:])
-        write_json(self._file, newest)
+        with suppress(OSError):  # a full disk costs only the memory of it
+            write_json(self._file, newest)
         return digest
 
     def _known(self) -> dict[str, str]:

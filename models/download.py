@@ -99,16 +99,21 @@ def download(
     if urlsplit(url).scheme not in ("http", "https"):
         raise DownloadError("Only http and https addresses can be fetched.", url, "Check the address.")
     target = folder / file_name(url)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = _Part(target.with_name(target.name + ".part"))
-    part.open(url)
-    began_at = part.size
-    _fetch(url, part, progress, pause)
-    digest = _verify(url, part, sha256)
-    part.file.replace(target)
-    size = target.stat().st_size
-    part.drop()
-    return Fetched(target, digest, size, began_at)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.open(url)
+        began_at = part.size
+        _fetch(url, part, progress, pause)
+        digest = _verify(url, part, sha256)
+        part.file.replace(target)
+        part.drop()
+        return Fetched(target, digest, target.stat().st_size, began_at)
+    except OSError as error:
+        raise DownloadError(
+            f"The file could not be written: {error.strerror or error}.", str(folder),
+            "Free some disk space, or choose another folder; what has arrived is kept.",
+        ) from error  # fmt: skip
 
 
 def _fetch(url: str, part: _Part, progress: Progress, pause: Callable[[float], None]) -> None:

@@ -59,6 +59,12 @@ class Scripted:
         self._running = False
         self._closed = False
 
+    def start(self) -> None:
+        """It is always ready."""
+
+    def restart(self) -> None:
+        """It never stays down."""
+
     def info(self) -> ModelInfo:
         self._refuse_when_closed()
         return self._info

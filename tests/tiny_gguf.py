@@ -1,7 +1,8 @@
 """Writes tiny random-weight llama GGUFs for tests: the real engine on a file of a few hundred KB.
 
-    write(path)                   a chat model: byte tokenizer, ChatML template
-    write(path, starter=True)     with every token the starter's grammar needs
+    write_tiny_gguf(path)                           a chat model: byte tokenizer, ChatML template
+    write_tiny_gguf(path, starter=True)             with every token the starter's grammar needs
+    write_tiny_gguf(path, dim=256, layers=6)        of real proportions: speed does not depend on the weights
 
 The same arguments give the same bytes. Greedy decoding says small letters and spaces only, and never ends by itself, so
 streams last as long as a test wants: the other rows of the output matrix are zero.
@@ -19,7 +20,6 @@ TEMPLATE = (
     "{%- if add_generation_prompt -%}<|im_start|>assistant\n{%- endif -%}"
 )
 CONTROL = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")
-EMBEDDING, FEED_FORWARD, HEADS, LAYERS = 32, 64, 4, 2
 
 
 def _byte_letters() -> list[str]:
@@ -29,29 +29,34 @@ def _byte_letters() -> list[str]:
     return [chr(byte) if byte in plain else chr(next(spare)) for byte in range(256)]
 
 
-def write(
+def write_tiny_gguf(
     path: Path,
     *,
     starter: bool = False,
     template: str | None = TEMPLATE,
     seed: int = 7,
-    n_ctx: int = 2048,
+    context: int = 2048,
+    dim: int = 32,
+    layers: int = 2,
+    heads: int = 4,
     name: str = "tiny",
 ) -> Path:
+    """`template` None: a model without one. Returns `path`."""
     random = np.random.default_rng(seed)
+    hidden = 2 * dim
     letters = _byte_letters()
     special = list(SPECIAL_TOKENS if starter else CONTROL)
     tokens = [*letters, "th", *special]
     writer = GGUFWriter(str(path), "llama")
     writer.add_name(name)
     writer.add_license("apache-2.0")
-    writer.add_context_length(n_ctx)
-    writer.add_embedding_length(EMBEDDING)
-    writer.add_feed_forward_length(FEED_FORWARD)
-    writer.add_block_count(LAYERS)
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(HEADS)
-    writer.add_rope_dimension_count(EMBEDDING // HEADS)
+    writer.add_context_length(context)
+    writer.add_embedding_length(dim)
+    writer.add_feed_forward_length(hidden)
+    writer.add_block_count(layers)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(heads)
+    writer.add_rope_dimension_count(dim // heads)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(len(tokens))
     writer.add_tokenizer_model("gpt2")
@@ -69,24 +74,24 @@ def write(
     def weights(*shape: int, scale: float = 0.4) -> np.ndarray:
         return (random.standard_normal(shape) * scale).astype(np.float32)
 
-    said = weights(len(tokens), EMBEDDING)
+    said = weights(len(tokens), dim)
     if not starter:
         spoken = [*map(ord, "abcdefghijklmnopqrstuvwxyz"), ord(" ")]
         silent = np.ones(len(tokens), dtype=bool)
         silent[spoken] = False
         said[silent] = 0
-    writer.add_tensor("token_embd.weight", weights(len(tokens), EMBEDDING))
-    writer.add_tensor("output_norm.weight", np.ones(EMBEDDING, dtype=np.float32))
+    writer.add_tensor("token_embd.weight", weights(len(tokens), dim))
+    writer.add_tensor("output_norm.weight", np.ones(dim, dtype=np.float32))
     writer.add_tensor("output.weight", said)
-    for layer in range(LAYERS):
+    for layer in range(layers):
         block = f"blk.{layer}"
         for norm in ("attn_norm", "ffn_norm"):
-            writer.add_tensor(f"{block}.{norm}.weight", np.ones(EMBEDDING, dtype=np.float32))
+            writer.add_tensor(f"{block}.{norm}.weight", np.ones(dim, dtype=np.float32))
         for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            writer.add_tensor(f"{block}.{part}.weight", weights(EMBEDDING, EMBEDDING))
-        writer.add_tensor(f"{block}.ffn_gate.weight", weights(FEED_FORWARD, EMBEDDING))
-        writer.add_tensor(f"{block}.ffn_up.weight", weights(FEED_FORWARD, EMBEDDING))
-        writer.add_tensor(f"{block}.ffn_down.weight", weights(EMBEDDING, FEED_FORWARD))
+            writer.add_tensor(f"{block}.{part}.weight", weights(dim, dim))
+        writer.add_tensor(f"{block}.ffn_gate.weight", weights(hidden, dim))
+        writer.add_tensor(f"{block}.ffn_up.weight", weights(hidden, dim))
+        writer.add_tensor(f"{block}.ffn_down.weight", weights(dim, hidden))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -92,7 +92,7 @@ class Child:
                 for line in wire.lines(pipe):
                     self.last_heard = time.monotonic()
                     self._heard(self, line)
-            except wire.WireError as error:
+            except (wire.WireError, KeyError, TypeError, ValueError) as error:
                 self.kill(f"The model stopped: it said something that was not understood ({error}).")
         self.code = self._process.wait()
         self._threads[1].join(JOIN_SECONDS)  # its last words

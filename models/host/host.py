@@ -52,11 +52,9 @@ class ModelHost:
         self._keeper = Keeper(self._argument, limits or Limits(), on_state)
 
     def start(self) -> None:
-        """Start the worker and return at once. Not needed: the first request does it too."""
         self._keeper.start()
 
     def restart(self) -> None:
-        """Start it again although it died too often: the user asked for it."""
         self._keeper.restart()
 
     def info(self) -> ModelInfo:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
-import uuid
 from dataclasses import dataclass
 
 from models import wire
 from models.host.child import Child
+
+_numbers = itertools.count(1)  # unique within this process, which is all that its pipes need
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Request:
     """`box` is filled by the worker's reading thread; `child` and `cancelled_at` are the keeper's, under its lock."""
 
     def __init__(self, order: wire.Line) -> None:
-        self.id = str(uuid.uuid4())
+        self.id = next(_numbers)
         self.order = {**order, "id": self.id}
         self.box: queue.SimpleQueue[wire.Line | Died] = queue.SimpleQueue()
         self.child: Child | None = None  # who has it now

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from models.host import Limits, ModelHost
-from tests.tiny_gguf import write
+from tests.tiny_gguf import write_tiny_gguf
 
 
 @pytest.fixture(scope="session")
 def tiny_chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("models") / "chat.gguf")
+    return write_tiny_gguf(tmp_path_factory.mktemp("models") / "chat.gguf")
 
 
 @pytest.fixture(scope="session")
 def tiny_starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("models") / "starter.gguf", starter=True)
+    return write_tiny_gguf(tmp_path_factory.mktemp("models") / "starter.gguf", starter=True)
 
 
 @pytest.fixture

@@ -158,3 +158,19 @@ def test_a_damaged_cache_of_digests_is_begun_anew(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"one")
     assert len(Digests(tmp_path / "digests.json").sha256(file)) == 64
+
+
+def test_a_disk_that_refuses_writes_leaves_the_list_as_it_was(
+    catalog: Catalog, tiny_chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog.add(tiny_chat, "one")
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(CatalogBadError, match="No space left") as caught:
+        catalog.add(tiny_chat, "two")
+    assert "as it was" in caught.value.todo
+    monkeypatch.undo()
+    assert [model.name for model in catalog.list()] == [STARTER, "one"]

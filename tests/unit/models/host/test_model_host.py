@@ -293,3 +293,51 @@ def test_starting_returns_at_once_and_later_starts_do_nothing(
     host.start()
     host.info()
     assert pid_of(host) == pid
+
+
+@posix
+def test_a_model_file_cut_while_in_use_is_explained_and_refused(
+    host_of: Callable[..., ModelHost], tiny_chat: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.gguf"
+    own.write_bytes(tiny_chat.read_bytes())
+    host = host_of(own)
+    assert len(text_of(host)) == 6
+    os.truncate(own, 0)
+    with pytest.raises((WorkerDiedError, ModelFileBadError), match=r"changed or its disk failed|an empty file"):
+        text_of(host)
+    with pytest.raises(ModelFileBadError, match="an empty file"):
+        text_of(host)
+
+
+def test_a_process_that_cannot_be_started_is_said(
+    host_of: Callable[..., ModelHost], tiny_chat: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("models.host.keeper.worker_command", lambda: [str(tmp_path / "nothing")])
+    host = host_of(tiny_chat)
+    with pytest.raises(WorkerDiedError, match="could not be started: No such file") as caught:
+        host.info()
+    assert caught.value.todo
+    assert host.state().phase == "stopped"
+    monkeypatch.undo()
+    host.restart()
+    assert len(text_of(host)) == 6
+
+
+def test_a_listener_that_fails_does_not_harm_the_model(
+    host_of: Callable[..., ModelHost], tiny_chat: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def listener(_state: State) -> None:
+        raise RuntimeError("from the window")
+
+    assert len(text_of(host_of(tiny_chat, on_state=listener))) == 6
+    assert "a listener to the model's state failed" in caplog.text
+
+
+def test_a_worker_that_speaks_nonsense_is_stopped(
+    host_of: Callable[..., ModelHost], tiny_chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nonsense = [sys.executable, "-c", 'import time; print(\'{"event": "ready"}\', flush=True); time.sleep(60)']
+    monkeypatch.setattr("models.host.keeper.worker_command", lambda: nonsense)
+    with pytest.raises(WorkerDiedError, match="not understood"):
+        host_of(tiny_chat).info()

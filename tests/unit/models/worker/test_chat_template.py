@@ -11,7 +11,7 @@ from models.errors import ModelError, TemplateError
 from models.host import ModelHost
 from models.worker import template as module
 from models.worker.template import ChatTemplate, fold_system
-from tests.tiny_gguf import write
+from tests.tiny_gguf import write_tiny_gguf
 
 HELLO = (Message("system", "Be kind."), Message("user", "Hello <b>&</b>"))
 
@@ -111,7 +111,7 @@ def test_a_template_that_never_ends_costs_one_worker_and_not_the_model(
 ) -> None:
     nine = "{% for i in range(90000) %}"
     text = "{% if messages|length > 1 %}" + nine * 3 + "{% endfor %}" * 3 + "{% endif %}{{ messages[0].content }}"
-    host = host_of(write(tmp_path / "endless.gguf", template=text))
+    host = host_of(write_tiny_gguf(tmp_path / "endless.gguf", template=text))
     with pytest.raises(TemplateError, match="did not finish") as caught:
         list(host.chat(ChatRequest(HELLO)))
     assert caught.value.where.endswith("endless.gguf")
@@ -120,13 +120,15 @@ def test_a_template_that_never_ends_costs_one_worker_and_not_the_model(
 
 
 def test_a_model_without_a_template_is_asked_in_plain_words(host_of: Callable[..., ModelHost], tmp_path: Path) -> None:
-    host = host_of(write(tmp_path / "plain.gguf", template=None))
+    host = host_of(write_tiny_gguf(tmp_path / "plain.gguf", template=None))
     assert not host.info().has_template
     assert len([piece for piece in host.chat(ChatRequest(HELLO, 5, 0)) if isinstance(piece, Delta)]) == 5
 
 
 def test_a_broken_template_does_not_hurt_the_worker(host_of: Callable[..., ModelHost], tmp_path: Path) -> None:
-    host = host_of(write(tmp_path / "broken.gguf", template="{{ messages[0].content }}{{ 1 / (messages|length - 2) }}"))
+    host = host_of(
+        write_tiny_gguf(tmp_path / "broken.gguf", template="{{ messages[0].content }}{{ 1 / (messages|length - 2) }}")
+    )
     with pytest.raises(ModelError, match="division by zero"):
         list(host.chat(ChatRequest(HELLO)))
     assert len(list(host.chat(ChatRequest(HELLO[1:], 3, 0)))) == 4
