@@ -92,9 +92,9 @@ QLineEdit:hover, QPlainTextEdit:hover, QComboBox:hover { border-color: $outline;
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid $accent;
   padding: 4px 8px; }
 QLineEdit[face="title"] { font-size: ${title}px; font-weight: 650; background: transparent;
-  border-color: transparent; padding-left: 4px; }
+  border-color: transparent; padding-left: 0; }
 QLineEdit[face="title"]:hover { border-color: $border; }
-QLineEdit[face="title"]:focus { border: 2px solid $accent; padding-left: 3px; }
+QLineEdit[face="title"]:focus { border: 2px solid $accent; padding-left: 4px; }
 QLineEdit > QToolButton, QLineEdit > QToolButton:hover, QLineEdit > QToolButton:focus { border: none; padding: 0;
   min-height: 0; background: transparent; }
 QComboBox { min-height: 20px; } QComboBox::drop-down { border: none; width: 26px; }

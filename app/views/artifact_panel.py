@@ -13,7 +13,7 @@ from app.views.look import Look
 from app.views.rows import ListRow, RowList
 from app.views.text_body import TextBody
 
-VERSIONS_WIDTH = 300
+VERSIONS_WIDTH, VERSIONS_HEIGHT_MAX = 300, 260
 KEEP_MS = 1500  # typing at rest so long is told to the presenter, which keeps it when the user leaves
 
 
@@ -222,9 +222,10 @@ class VersionPanel(QFrame):
         self._diff = TextBody("versionDiff", "What changed")
         diff = pieces.column(self._diff_title, self._diff, None, gap=GAP_1)
         self._diff_area: QWidget = dialogs.scroll(pieces.box(diff, "column"), "versionDiffArea", "What changed")
+        self._rest = pieces.box(pieces.column(None))
         buttons = pieces.row(self._read, self._compare, self._restore, gap=GAP_1)
         self.setLayout(
-            pieces.column(head, self.list, buttons, self._diff_area, gap=GAP_2,
+            pieces.column(head, self.list, buttons, self._diff_area, self._rest, gap=GAP_2,
                           margins=(GAP_3, GAP_3, GAP_3, GAP_3))
         )  # fmt: skip
         self.list.chosen.connect(lambda _key: self._show_buttons())
@@ -247,6 +248,8 @@ class VersionPanel(QFrame):
                 for row in self._presenter.version_rows
             ]
         )  # fmt: skip
+        heights = sum(self.list.sizeHintForRow(row) for row in range(len(self._presenter.versions)))
+        self.list.setFixedHeight(min(heights, VERSIONS_HEIGHT_MAX) + 8)
         self._show_buttons()
         self._show_diff()
 
@@ -259,6 +262,7 @@ class VersionPanel(QFrame):
 
     def _show_diff(self) -> None:
         self._diff_area.setVisible(bool(self._presenter.diff))
+        self._rest.setVisible(not self._presenter.diff)
         self._diff_title.setText(self._presenter.diff_title)
         self._diff.say_html(coloured_diff(self._presenter.diff, self._look.inks()))
         self._diff.setFont(code_font(max(self._look.base_px - 2, 11)))

@@ -11,6 +11,7 @@ from app.views import dialogs, pieces
 from app.views.look import Look
 
 BARS_ROOM = 16  # so that few bars stay slim
+SECONDS_FROM_MS = 2_000
 
 
 class InsightsPage(QWidget):
@@ -93,18 +94,19 @@ class InsightsPage(QWidget):
 
     def _paint(self, pyqtgraph: Any, times: tuple[float, ...]) -> None:
         look = self._look
+        unit, name = (1000, "seconds") if max(times) >= SECONDS_FROM_MS else (1, "milliseconds")
         self._plot.setBackground(look.colour("raised"))
         self._plot.clear()
         bars = pyqtgraph.BarGraphItem(
-            x=list(range(1, len(times) + 1)), height=[ms / 1000 for ms in times], width=0.7,
+            x=list(range(1, len(times) + 1)), height=[ms / unit for ms in times], width=0.7,
             brush=look.colour("accent"), pen=look.colour("raised"),
         )  # fmt: skip
         self._plot.addItem(bars)
         self._plot.setXRange(0.4, max(len(times), BARS_ROOM) + 0.6, padding=0)
-        self._plot.setYRange(0, max(times) / 1000 * 1.1, padding=0)
-        every = max(len(times), BARS_ROOM) // 12 + 1
+        self._plot.setYRange(0, max(times) / unit * 1.1, padding=0)
+        every = max(len(times), BARS_ROOM) // 20 + 1
         self._plot.getAxis("bottom").setTicks([[(n, str(n)) for n in range(1, len(times) + 1, every)]])
-        self._plot.setLabel("left", "seconds", color=look.colour("muted"))
+        self._plot.setLabel("left", name, color=look.colour("muted"))
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)
             axis.setPen(look.colour("border"))

@@ -84,6 +84,8 @@ class LibraryPage(QWidget):
     def _show(self) -> None:
         rows = self._presenter.rows
         self.list.show_rows([_list_row(row) for row in rows])
+        if current := next((row.id for row in rows if row.current), ""):
+            self.list.select(current)
         self._nothing.setVisible(not rows)
         self._nothing.setText(_nothing_words(self._presenter))
         self._trash.setText("Back to the library" if self._presenter.trashed else "Trash")

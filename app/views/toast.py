@@ -9,8 +9,8 @@ from app.theme.tokens import GAP_1, GAP_2, GAP_4
 from app.views import pieces
 from app.views.look import Look
 
-FROM_TOP = 60
-WIDTH_MAX = 560
+FROM_TOP, FROM_RIGHT = 60, 20
+WIDTH_MAX = 520
 ICONS = {"good": "check", "bad": "warning", "accent": "timer"}
 
 
@@ -62,7 +62,7 @@ class ToastView(QFrame):
         layout = self.layout()
         height = layout.heightForWidth(width) if layout and layout.hasHeightForWidth() else self.sizeHint().height()
         size = QSize(width, max(height, 44))
-        left, top = (parent.width() - width) // 2, FROM_TOP
+        left, top = parent.width() - width - FROM_RIGHT, FROM_TOP
         self.setGeometry(left, top, width, size.height())
 
     def _act(self) -> None:

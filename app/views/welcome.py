@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.presenters.welcome import STEPS, WelcomePresenter
 from app.theme.icons import logo
@@ -89,7 +89,7 @@ class WelcomeView(QFrame):
         inner = pieces.row(words, arrow, margins=(GAP_3, GAP_2 + 1, GAP_3, GAP_2 + 1))
         inner.setStretch(0, 1)
         made.setLayout(inner)
-        made.setMinimumHeight(inner.sizeHint().height())
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         return made
 
     def _fill_extra(self, extra: QHBoxLayout) -> None:

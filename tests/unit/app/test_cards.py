@@ -1,0 +1,50 @@
+import pytest
+
+from agent.protocol.records import Call, CallStatus
+from app import demo
+from app.presenters import tools
+from app.presenters.cards import card
+
+NAMES = (
+    "note.create", "note.append", "library.search", "library.open", "task.add", "task.list", "task.done",
+    "calendar.add", "calendar.list", "timer.set", "calc.evaluate", "units.convert", "clock.now", "file.read",
+    "file.find", "email.send", "message.post", "issue.create", "web.fetch", "rc.set",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", NAMES)
+def test_every_tool_has_a_face(tool: str) -> None:
+    assert tool in tools.FACES
+    assert tools.title(tool, {}) == tools.FACES[tool].plain
+
+
+def test_a_title_is_made_of_the_arguments() -> None:
+    assert tools.title("email.send", {"to": "Dana"}) == "E-mail to Dana"
+    assert tools.title("units.convert", {"value": "3", "from": "miles", "to": "km"}) == "3 miles in km"
+    assert tools.title("mcp.weather", {"city": "Oslo"}) == "mcp.weather"
+
+
+@pytest.mark.parametrize("value", ["{", "{0}", "{to.__class__}", "x" * 100_000])
+def test_strange_arguments_are_only_text(value: str) -> None:
+    title = tools.title("email.send", {"to": value})
+    assert title.startswith("E-mail to ")
+    assert len(title) <= tools.TITLE_CHARACTERS_MAX
+
+
+def test_an_effect_shows_what_it_carries_and_a_local_call_its_result() -> None:
+    mail = Call("a", "t", "email.send", {"to": "Dana", "body": "Hi"}, CallStatus.QUEUED)
+    assert card(mail, None, demo.NOW_MS).lines == (("To", "Dana"), ("Text", "Hi"))
+    calc = Call("b", "t", "calc.evaluate", {"expression": "2+2"}, CallStatus.DONE, "4")
+    view = card(calc, None, demo.NOW_MS)
+    assert (view.lines, view.detail, view.words) == ((), "4", "Done")
+
+
+def test_a_dry_run_offers_nothing_to_press() -> None:
+    call = Call("a", "t", "note.create", {"body": "x"}, CallStatus.PROPOSED)
+    assert card(call, None, demo.NOW_MS).actions == ()
+
+
+def test_a_failed_call_says_why() -> None:
+    call = Call("a", "t", "file.read", {"path": "/etc/x"}, CallStatus.FAILED, "Outside the allowed folders.")
+    view = card(call, None, demo.NOW_MS)
+    assert (view.tone, view.detail) == ("bad", "Outside the allowed folders.")

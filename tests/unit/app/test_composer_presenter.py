@@ -1,0 +1,134 @@
+"""Whatever the user writes is in the box, in a draft on the disk, or in a stored message. Never nowhere."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.protocol import commands, events
+from agent.protocol.records import Message, Role
+from app import demo
+from app.presenters.composer import PASTE_CHARACTERS_MIN
+from app.presenters.desk import Desk
+
+
+@pytest.fixture
+def open_desk(desk: Desk) -> Desk:
+    for event in demo.afternoon():
+        desk.handle(event)
+    return desk
+
+
+def stored(command: commands.SendMessage, conversation: str = demo.THREAD) -> events.TurnStarted:
+    message = Message("m9", conversation, "t9", Role.USER, command.text, demo.NOW_MS)
+    return events.TurnStarted(cause=command.id, turn_id="t9", message=message)
+
+
+def test_sending_saves_the_draft_first_and_clears_it_when_stored(open_desk: Desk, submitted) -> None:
+    submitted.clear()
+    open_desk.composer.typed("  send this  ")
+    assert open_desk.composer.send()
+    assert [type(command).__name__ for command in submitted] == ["SaveDraft", "SendMessage"]
+    assert submitted[0].text == submitted[1].text == "send this"
+    assert open_desk.composer.text == ""
+    open_desk.handle(stored(submitted[1]))
+    assert submitted.last(commands.SaveDraft).text == ""
+    assert open_desk.composer.pending == ()
+
+
+def test_a_message_that_could_not_be_stored_comes_back(open_desk: Desk, submitted) -> None:
+    open_desk.composer.typed("precious")
+    open_desk.composer.send()
+    open_desk.composer.typed("next")
+    open_desk.handle(events.Failed(cause=submitted.last(commands.SendMessage).id, what="The disk is full."))
+    assert open_desk.composer.text == "precious\n\nnext"
+    assert open_desk.composer.pending == ()
+
+
+def test_a_draft_holds_what_is_on_its_way(open_desk: Desk, submitted) -> None:
+    open_desk.composer.typed("first")
+    open_desk.composer.send()
+    open_desk.composer.typed("second")
+    open_desk.composer.save_draft()
+    assert submitted.last(commands.SaveDraft).text == "first\n\nsecond"
+
+
+def test_nothing_is_sent_when_nothing_is_written(open_desk: Desk, submitted) -> None:
+    submitted.clear()
+    open_desk.composer.typed("  \n ")
+    assert not open_desk.composer.send()
+    assert submitted == []
+
+
+def test_an_unchanged_draft_is_not_written_again(open_desk: Desk, submitted) -> None:
+    open_desk.composer.typed("a")
+    open_desk.composer.save_draft()
+    open_desk.composer.save_draft()
+    assert len([c for c in submitted.all(commands.SaveDraft) if c.text == "a"]) == 1
+
+
+def test_a_megabyte_is_kept_whole_beside_the_box(open_desk: Desk, submitted) -> None:
+    text = "All work and no play. " * 50_000
+    assert len(text) > 1_000_000
+    open_desk.composer.typed("Look at this:")
+    assert open_desk.composer.paste(text)
+    assert open_desk.composer.text == "Look at this:"
+    assert open_desk.composer.pastes[0].about == "Pasted text · 1.1 MB · 1 line"
+    assert submitted.last(commands.SaveDraft).text == f"Look at this:\n\n{text}"
+    open_desk.composer.send()
+    assert submitted.last(commands.SendMessage).text == f"Look at this:\n\n{text}"
+
+
+def test_a_short_paste_is_text(open_desk: Desk) -> None:
+    assert not open_desk.composer.paste("x" * (PASTE_CHARACTERS_MIN - 1))
+    assert open_desk.composer.pastes == ()
+
+
+def test_a_long_draft_comes_back_as_a_piece(desk: Desk) -> None:
+    draft = "y" * PASTE_CHARACTERS_MIN
+    opened = replace(demo.CONVERSATIONS[0], draft=draft)
+    desk.handle(events.ConversationOpened(conversation=opened, messages=()))
+    assert desk.composer.text == ""
+    assert desk.composer.pastes[0].text == draft
+
+
+def test_going_elsewhere_keeps_this_draft_and_brings_the_other(open_desk: Desk, submitted) -> None:
+    open_desk.composer.typed("half a thought")
+    open_desk.conversations.open("c3")
+    saved = submitted.last(commands.SaveDraft)
+    assert (saved.conversation_id, saved.text) == (demo.THREAD, "half a thought")
+    open_desk.handle(events.ConversationOpened(conversation=demo.CONVERSATIONS[2], messages=()))
+    assert open_desk.composer.text == "And the figures for"
+
+
+def test_reset_and_undo_leave_the_box_alone(open_desk: Desk) -> None:
+    open_desk.composer.typed("still here")
+    open_desk.handle(events.ConversationOpened(conversation=demo.CONVERSATIONS[0], messages=()))
+    assert open_desk.composer.text == "still here"
+
+
+def test_editing_the_last_message(open_desk: Desk, submitted) -> None:
+    assert open_desk.composer.edit_last()
+    assert open_desk.composer.editing == "m3"
+    assert open_desk.composer.text.startswith("email Dana")
+    open_desk.composer.typed("email Sam instead")
+    open_desk.composer.send()
+    edited = submitted.last(commands.EditMessage)
+    assert (edited.message_id, edited.text) == ("m3", "email Sam instead")
+    assert open_desk.composer.editing == ""
+
+
+def test_up_does_not_overwrite_what_is_written(open_desk: Desk) -> None:
+    open_desk.composer.typed("mine")
+    assert not open_desk.composer.edit_last()
+    assert open_desk.composer.text == "mine"
+
+
+def test_the_first_message_makes_the_conversation(desk: Desk, submitted) -> None:
+    desk.composer.typed("hello")
+    desk.composer.send()
+    sent = submitted.last(commands.SendMessage)
+    assert sent.conversation_id is None
+    desk.handle(stored(sent, "brand-new"))
+    desk.composer.typed("again")
+    desk.composer.send()
+    assert submitted.last(commands.SendMessage).conversation_id == "brand-new"

@@ -1,0 +1,37 @@
+"""What is written down about the window must be there, and the window stays small."""
+
+from pathlib import Path
+
+from agent.protocol import commands
+from app.presenters import desk
+from app.views.shortcuts import KEYS
+
+APP = Path(desk.__file__).parents[1]
+README = (APP / "README.md").read_text("utf-8")
+SOURCES = [path for path in APP.rglob("*.py") if "cli" not in path.relative_to(APP).parts[0]]
+WINDOW_LINES_MAX, FILE_LINES_MAX = 250, 400
+
+
+def test_the_main_window_stays_small() -> None:
+    assert len((APP / "views" / "window.py").read_text("utf-8").splitlines()) < WINDOW_LINES_MAX
+
+
+def test_no_file_outgrows_the_fence() -> None:
+    large = [path.name for path in SOURCES if len(path.read_text("utf-8").splitlines()) > FILE_LINES_MAX]
+    assert large == []
+
+
+def test_every_key_is_in_the_readme() -> None:
+    assert [key.keys for key in KEYS if f"`{key.keys}`" not in README] == []
+
+
+def test_every_command_of_the_core_can_be_asked_for_in_the_window() -> None:
+    presenters = "\n".join(path.read_text("utf-8") for path in (APP / "presenters").glob("*.py"))
+    kinds = [
+        name
+        for name, kind in vars(commands).items()
+        if isinstance(kind, type) and issubclass(kind, commands.Command) and kind is not commands.Command
+    ]
+    missing = [name for name in kinds if f"commands.{name}" not in presenters]
+    # A conversation begins with its first message in the window; an empty one is made on the command line only.
+    assert missing == ["NewConversation"]

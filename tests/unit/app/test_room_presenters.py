@@ -1,0 +1,227 @@
+"""Conversations, reset, notes over the window, status, settings, models, insights, welcome."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.protocol import commands, events
+from agent.protocol.events import ProblemShown
+from app import demo
+from app.presenters.desk import VIEWS, Desk
+from sync.states import State
+
+
+@pytest.fixture
+def open_desk(desk: Desk) -> Desk:
+    for event in demo.afternoon():
+        desk.handle(event)
+    return desk
+
+
+# Conversations
+
+
+def test_rows_say_when_and_how_much(open_desk: Desk) -> None:
+    row = open_desk.conversations.rows[0]
+    assert row.current
+    assert row.about.endswith("8 messages")
+    assert open_desk.conversations.rows[2].has_draft
+
+
+def test_an_answer_to_an_older_search_is_dropped(open_desk: Desk, submitted) -> None:
+    open_desk.conversations.search("lis")
+    older = submitted.last(commands.ListConversations).id
+    open_desk.conversations.search("lisbon")
+    newer = submitted.last(commands.ListConversations).id
+    open_desk.handle(events.ConversationsListed(cause=newer, conversations=demo.CONVERSATIONS[1:2], query="lisbon"))
+    open_desk.handle(events.ConversationsListed(cause=older, conversations=(), query="lis"))
+    assert [row.id for row in open_desk.conversations.rows] == ["c2"]
+
+
+def test_bringing_back_from_the_trash_is_undo(open_desk: Desk, submitted) -> None:
+    open_desk.conversations.restore("c4")
+    assert submitted.last(commands.UndoConversation).conversation_id == "c4"
+
+
+# Reset and notes
+
+
+def test_reset_says_what_stays_and_what_goes(open_desk: Desk, submitted) -> None:
+    open_desk.reset.ask()
+    assert submitted.last(commands.PreviewReset).conversation_id == demo.THREAD
+    open_desk.handle(events.ResetPreviewed(preview=demo.RESET))
+    sheet = open_desk.reset.sheet
+    assert sheet is not None
+    assert (sheet.keeps, sheet.lets_go) == ("4 documents and 2 waiting items", "41 messages")
+    assert "“Invoice Dana”" in sheet.titles
+    open_desk.reset.confirm()
+    assert submitted.last(commands.ResetConversation).conversation_id == demo.THREAD
+    assert open_desk.reset.sheet is None
+
+
+def test_reset_offers_undo_for_ten_seconds(open_desk: Desk, submitted) -> None:
+    open_desk.handle(events.ConversationReset(conversation=demo.CONVERSATIONS[0], preview=demo.RESET))
+    toast = open_desk.toasts.latest
+    assert toast is not None
+    assert (toast.action, toast.seconds) == ("Undo", 10.0)
+    assert toast.text == "Let go of 41 messages. Kept 4 documents and 2 waiting items."
+    open_desk.toasts.act(toast)
+    assert submitted.last(commands.UndoConversation).conversation_id == demo.THREAD
+
+
+def test_the_sheet_closes_when_another_conversation_opens(open_desk: Desk) -> None:
+    open_desk.handle(events.ResetPreviewed(preview=demo.RESET))
+    open_desk.handle(events.ConversationOpened(conversation=demo.CONVERSATIONS[1], messages=()))
+    assert open_desk.reset.sheet is None
+
+
+def test_a_delivery_is_told_once(open_desk: Desk, parts) -> None:
+    heard = parts(open_desk.toasts)
+    delivered = replace(demo.ITEMS[1], state=State.DELIVERED, delivered_at=demo.NOW_MS)
+    open_desk.handle(events.ItemChanged(item=delivered))
+    open_desk.handle(events.ItemChanged(item=delivered))
+    assert heard == [("toast", "")]
+    assert open_desk.toasts.latest
+    assert open_desk.toasts.latest.notify == "Delivered"
+
+
+def test_a_timer_rings_on_the_desktop_too(open_desk: Desk) -> None:
+    open_desk.handle(events.TimerRang(label="tea", artifact_id=""))
+    assert open_desk.toasts.latest
+    assert (open_desk.toasts.latest.text, open_desk.toasts.latest.notify) == ("Time: tea", "Timer")
+
+
+def test_a_failure_says_what_where_and_what_to_do(open_desk: Desk) -> None:
+    open_desk.handle(events.Failed(what="The file is no model.", where="/tmp/x.gguf", todo="Choose another."))
+    assert open_desk.toasts.latest
+    assert open_desk.toasts.latest.text == "The file is no model. (/tmp/x.gguf) Choose another."
+
+
+# Status
+
+
+def test_the_status_line_is_honest(open_desk: Desk) -> None:
+    assert [part.text for part in open_desk.status.parts] == ["Offline", "4 waiting", "Starter", "ready"]
+    assert open_desk.status.needs_you == 2
+
+
+def test_before_anything_is_known_the_line_claims_nothing(desk: Desk) -> None:
+    assert [part.text for part in desk.status.parts] == [
+        "Network not looked at yet", "Nothing waiting", "Starter", "getting ready",
+    ]  # fmt: skip
+
+
+def test_the_switch_is_named_when_it_is_the_reason(open_desk: Desk, submitted) -> None:
+    open_desk.status.set_offline(True)
+    assert submitted.last(commands.SetOffline).offline
+    open_desk.handle(events.ConnectivityChanged(state="offline", manual=True, why="You asked for it"))
+    assert open_desk.status.parts[0].text == "Offline by your switch"
+    assert open_desk.status.offline_switch
+
+
+def test_a_broken_model_is_shown_with_its_reason(open_desk: Desk) -> None:
+    open_desk.handle(events.ModelStateChanged(state="failed", name="starter", why="The file is cut short."))
+    part = open_desk.status.parts[3]
+    assert (part.text, part.tone, part.hint) == ("not working", "bad", "The file is cut short.")
+    assert open_desk.models.cards[0].words == "Not working"
+    assert open_desk.models.cards[0].note == "The file is cut short."
+
+
+# Settings
+
+
+def test_a_wrong_text_can_be_seen_but_not_saved(open_desk: Desk, submitted) -> None:
+    settings = open_desk.settings
+    settings.typed("tne = 1")
+    settings.check()
+    assert submitted.last(commands.CheckSettings).text == "tne = 1"
+    open_desk.handle(events.SettingsChecked(text="tne = 1", problems=(ProblemShown(1, 1, "No such setting."),)))
+    assert not settings.can_save
+    submitted.clear()
+    settings.save()
+    assert submitted == []
+    assert settings.verdict[1] == "bad"
+
+
+def test_a_verdict_on_an_older_text_is_dropped(open_desk: Desk) -> None:
+    open_desk.settings.typed("tone = 2")
+    open_desk.handle(events.SettingsChecked(text="tone = ", problems=(ProblemShown(1, 7, "A value is missing."),)))
+    assert open_desk.settings.problems == ()
+
+
+def test_a_change_from_outside_does_not_overwrite_what_is_typed(open_desk: Desk) -> None:
+    open_desk.settings.typed("# mine\n" + demo.AGENTRC)
+    outside = next(event for event in demo.afternoon() if isinstance(event, events.SettingsLoaded))
+    open_desk.handle(replace(outside, text="# theirs\n"))
+    assert open_desk.settings.text.startswith("# mine")
+    open_desk.settings.put_back()
+    assert open_desk.settings.text == "# theirs\n"
+
+
+def test_saving_makes_the_text_the_file(open_desk: Desk, submitted) -> None:
+    open_desk.settings.typed('tone = "warm"\n')
+    open_desk.settings.save()
+    cause = submitted.last(commands.SaveSettings).id
+    open_desk.handle(events.SettingsChanged(cause=cause, config_hash="x", changed=("tone",), problems=()))
+    assert not open_desk.settings.is_edited
+    assert open_desk.settings.verdict == ("Saved and in force", "good")
+
+
+# Models, insights, welcome
+
+
+def test_models_show_measured_facts_of_the_loaded_one_only(open_desk: Desk) -> None:
+    starter, other = open_desk.models.cards
+    assert dict(starter.facts)["Speed"] == "412 tokens a second"
+    assert dict(starter.facts)["Size"] == "15.4 MB"
+    assert "Speed" not in dict(other.facts)
+    assert (starter.can_use, starter.can_remove, other.can_use, other.can_remove) == (False, False, True, True)
+
+
+def test_insights_count_each_answer_once(open_desk: Desk) -> None:
+    open_desk.handle(demo.longer())
+    open_desk.handle(demo.longer())
+    assert open_desk.insights.tiles[0].number == "4"
+    assert open_desk.insights.levels == (("on this machine", 4),)
+    assert len(open_desk.insights.times_ms) == 4
+
+
+def test_welcome_is_three_steps_and_can_be_left_at_once(desk: Desk, submitted) -> None:
+    for event in demo.afternoon(first_run=True):
+        desk.handle(event)
+    assert desk.welcome.shown
+    assert desk.welcome.step.examples[0].startswith("email Dana that the contract is signed")
+    desk.welcome.set_up_practice()
+    assert submitted.last(commands.SetPractice).enabled
+    desk.welcome.go(9)
+    assert desk.welcome.is_last
+    desk.welcome.finish()
+    assert submitted.last(commands.FinishFirstRun).practice
+    late = next(event for event in demo.afternoon(first_run=True) if isinstance(event, events.SettingsLoaded))
+    desk.handle(late)
+    assert not desk.welcome.shown
+
+
+# The desk
+
+
+def test_hidden_rooms_ask_only_when_they_are_shown(open_desk: Desk, submitted) -> None:
+    open_desk.show_view("chat")
+    submitted.clear()
+    open_desk.handle(events.StoreChanged(areas=frozenset({"library", "models"})))
+    assert not submitted.all(commands.ListArtifacts)
+    open_desk.show_view("library")
+    assert len(submitted.all(commands.ListArtifacts)) == 1
+    open_desk.handle(events.StoreChanged(areas=frozenset({"library"})))
+    assert len(submitted.all(commands.ListArtifacts)) == 2
+
+
+def test_the_outbox_is_counted_from_every_room(open_desk: Desk, submitted) -> None:
+    open_desk.show_view("chat")
+    submitted.clear()
+    open_desk.handle(events.StoreChanged(areas=frozenset({"outbox"})))
+    assert len(submitted.all(commands.ListItems)) == 1
+
+
+def test_the_rooms_of_the_rail() -> None:
+    assert [view.title for view in VIEWS] == ["Chat", "Library", "Outbox", "Models", "Insights", "Settings"]
