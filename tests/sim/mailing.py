@@ -33,11 +33,13 @@ class MailServer:
 
         class Server(Controller):
             def factory(self) -> SMTP:
-                login = {"authenticator": mail.check, "auth_required": True} if password else {}
-                tls = {"tls_context": context, "require_starttls": True} if context and not implicit else {}
-                return SMTP(
-                    self.handler, enable_SMTPUTF8=True, hostname="localhost", auth_require_tls=False, **login, **tls
+                login = {"authenticator": mail.check, "auth_required": not implicit} if password else {}
+                    {"authenticator": mail.check, "auth_required": not implicit, "auth_require_tls": not implicit}
+                    if password
+                    else {}
                 )
+                tls = {"tls_context": context, "require_starttls": True} if context and not implicit else {}
+                return SMTP(self.handler, enable_SMTPUTF8=True, hostname="localhost", auth_require_tls=not implicit, **login, **tls)
 
             def _trigger_server(self) -> None:
                 assert isinstance(self.server, asyncio.Server)
