@@ -13,7 +13,6 @@ from agent.library import Library
 from agent.loop.hands import Hands
 from agent.loop.minds import STARTER, Minds
 from agent.loop.ports import Ports, Request
-from agent.loop.prompt import system_prompt
 from agent.loop.records import StoredLog
 from agent.paths import Paths
 from agent.practice import Practice
@@ -59,11 +58,7 @@ def build(
         connection = open_store(paths.database)
         undo.callback(connection.close)
         catalog = Catalog(paths.data)
-        minds = Minds(
-            open_model or _opener(catalog, starter, on_model),
-            chosen=lambda: agentrc.settings.model_default,
-            about=lambda: (system_prompt(agentrc.settings), agentrc.settings.config_hash),
-        )
+        minds = Minds(open_model or _opener(catalog, starter, on_model), lambda: agentrc.settings)
         undo.callback(minds.close)
         practice = Practice(paths.practice)
         undo.callback(practice.close)

@@ -13,7 +13,7 @@ from agent.agentrc.settings import Account, Channel, Settings, Tracker
 from agent.practice import PRACTICE, Practice
 from agent.tools.pages import PageTransport
 from sync.transports.outcomes import NotConfiguredError
-from sync.transports.port import Transport
+from sync.transports.port import Mode, Transport
 from sync.transports.smtp import Security, Smtp, SmtpAccount
 from sync.transports.tracker import Kind
 from sync.transports.tracker import Tracker as TrackerTransport
@@ -82,7 +82,10 @@ class Destinations:
             return self._practice_channel()
         channel: Channel = _declared(settings.channels, name, "channel")
         shape = SHAPES.get(channel.shape, channel.shape)
-        return Webhook(channel.name, _url(channel.url), shape=cast(Shape | None, shape), secret=_secret(channel.secret))
+        return Webhook(
+            channel.name, _url(channel.url), shape=cast(Shape | None, shape), secret=_secret(channel.secret),
+            mode="key" if channel.dedupes else "none",
+        )  # fmt: skip
 
     def _tracker(self, name: str, settings: Settings) -> Transport:
         if name == PRACTICE and settings.practice_enabled:
@@ -90,7 +93,8 @@ class Destinations:
         tracker: Tracker = _declared(settings.trackers, name, "tracker")
         home = _url(tracker.url) if tracker.url else PUBLIC.get(tracker.kind, "")
         url = f"{home.rstrip('/')}/{tracker.project}" if tracker.project else home
-        return TrackerTransport(tracker.name, cast(Kind, tracker.kind), url, secret=_secret(tracker.secret))
+        mode: Mode | None = "key" if tracker.dedupes and tracker.kind == "http" else None
+        return TrackerTransport(tracker.name, cast(Kind, tracker.kind), url, secret=_secret(tracker.secret), mode=mode)
 
     def _practice_mail(self) -> Transport:
         port = self._practice.server().smtp_port

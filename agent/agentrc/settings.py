@@ -32,13 +32,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """An incoming webhook. `url` may itself be a reference to a secret."""
+    """An incoming webhook. `url` may itself be a reference to a secret; `dedupes`: a repeated key has no effect."""
 
     name: str
     kind: str
     url: str
     shape: str = "auto"
     secret: str | None = None
+    dedupes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Tracker:
     url: str | None = None
     project: str | None = None
     secret: str | None = None
+    dedupes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,10 @@ def _account(name: str, entry: Mapping[str, Any]) -> Account:
 
 
 def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
-    return Channel(name, entry["kind"], entry["url"], entry.get("shape", "auto"), entry.get("secret"))
+    shape, dedupes = entry.get("shape", "auto"), entry.get("dedupes", False)
+    return Channel(name, entry["kind"], entry["url"], shape, entry.get("secret"), dedupes)
 
 
 def _tracker(name: str, entry: Mapping[str, Any]) -> Tracker:
-    return Tracker(name, entry["kind"], entry.get("url"), entry.get("project"), entry.get("secret"))
+    project, dedupes = entry.get("project"), entry.get("dedupes", False)
+    return Tracker(name, entry["kind"], entry.get("url"), project, entry.get("secret"), dedupes)

@@ -15,7 +15,7 @@ from agent.store.matching import Reading, excerpt, like, readings
 
 FILTERED_TIMES = 10  # as many are ranked when a filter will drop some
 PLAIN_SEARCH_ROWS_MAX = 5_000  # artifacts, newest first
-BEGINNING_CHARACTERS = 120
+BEGINNING_BYTES = 200  # a sign that is cut in two at the end is left out
 
 FILTER = (
     "(a.trashed_at IS NOT NULL) = :trashed AND (:kind = '' OR a.kind = :kind)"
@@ -95,8 +95,8 @@ def _shown(connection: sqlite3.Connection, query: str, seqs: list[int]) -> tuple
 
 def _beginning(connection: sqlite3.Connection, artifact: Artifact) -> str:
     row = connection.execute(
-        "SELECT CAST(substr(b.content, 1, ?) AS TEXT) FROM artifact_version v JOIN blob b USING (sha256)"
-        " WHERE v.artifact_id = ? AND v.n = ? AND b.is_text AND length(b.content) > 0",
-        (BEGINNING_CHARACTERS * 4, artifact.id, artifact.head),
+        "SELECT substr(b.content, 1, ?) FROM artifact_version v JOIN blob b USING (sha256)"
+        " WHERE v.artifact_id = ? AND v.n = ? AND b.is_text",
+        (BEGINNING_BYTES, artifact.id, artifact.head),
     ).fetchone()
-    return " ".join(row[0][:BEGINNING_CHARACTERS].split()) if row else ""
+    return " ".join((row[0] or b"").decode("utf-8", "ignore").split()) if row else ""

@@ -7,12 +7,12 @@ cancelled leave the turn with the text that had arrived.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
+from agent.agentrc.settings import Settings
 from agent.loop.leave import CancelledByUserError, ModelGoneError
 from agent.loop.ports import Intended, Thought
-from agent.loop.prompt import PROMPT_VERSION, chat_messages
+from agent.loop.prompt import PROMPT_VERSION, chat_messages, system_prompt
 from agent.protocol.records import AnswerLabel, Message, Outcome
 from models.contracts import ChatRequest, DecideRequest, Delta, Finished, ModelPort
 from models.errors import CancelledError, ModelError
@@ -24,12 +24,11 @@ OpenModel = Callable[[str], ModelPort]  # a name or path as written in the setti
 
 
 class Minds:
-    """`chosen()` is the name of the default model in force; `settings` words for the chat prompt come with it."""
+    """`settings()` are those in force: they name the chosen model and shape the chat prompt."""
 
-    def __init__(self, open_model: OpenModel, chosen: Callable[[], str], about: Callable[[], tuple[str, str]]) -> None:
+    def __init__(self, open_model: OpenModel, settings: Callable[[], Settings]) -> None:
         self._open_model = open_model
-        self._chosen = chosen
-        self._about = about  # () -> (system prompt, config hash)
+        self._settings = settings
         self._lock = threading.Lock()
         self._open: dict[str, ModelPort] = {}
         self._last: Finished | None = None
@@ -43,23 +42,24 @@ class Minds:
                 self._open[name] = self._open_model(name)
             return self._open[name]
 
+    def _chosen(self) -> str:
+        return self._settings().model_default
+
     def talks(self) -> bool:
         return self._chosen() != STARTER
 
     def decide(self, text: str) -> Thought:
-        model = self.model(STARTER)
         with _leaving():
-            decision = model.decide(DecideRequest(text))
-            label = self._label(model, decision.confidence, decision.first_token_ms, decision.total_ms)
+            decision = self.model(STARTER).decide(DecideRequest(text))
+            label = self._label(STARTER, decision.confidence, decision.first_token_ms, decision.total_ms)
         calls = tuple(Intended(call.tool, dict(call.args)) for call in decision.calls)
         return Thought(Outcome(decision.outcome), label, calls, decision.topic, decision.missing)
 
     def chat(self, thread: Sequence[Message]) -> Iterator[str]:
-        model = self.model(self._chosen())
-        system, _ = self._about()
+        system = system_prompt(self._settings())
         self._last = None
         with _leaving():
-            for piece in model.chat(ChatRequest(chat_messages(system, thread))):
+            for piece in self.model(self._chosen()).chat(ChatRequest(chat_messages(system, thread))):
                 if isinstance(piece, Delta):
                     yield piece.text
                 else:
@@ -68,7 +68,7 @@ class Minds:
     def chat_label(self) -> AnswerLabel:
         last = self._last
         timings = (last.first_token_ms, last.total_ms) if last else (None, None)
-        return self._label(self.model(self._chosen()), None, *timings)
+        return self._label(self._chosen(), None, *timings)
 
     def cancel(self) -> None:
         """From any thread."""
@@ -96,15 +96,19 @@ class Minds:
             self._open.clear()
 
     def _label(
-        self, model: ModelPort, confidence: float | None, first_ms: float | None, total_ms: float | None
+        self, name: str, confidence: float | None, first_token_ms: float | None, total_ms: float | None
     ) -> AnswerLabel:
         """What made an answer (invariant 5); no adapter is loaded yet, so its digest is empty."""
         try:
-            info = model.info()
+            info = self.model(name).info()
+            name, sha256 = info.name, info.sha256
         except ModelError:
-            return AnswerLabel(LOCAL, self._chosen(), "", "", PROMPT_VERSION, self._about()[1], None, None, None)
-        label = AnswerLabel(LOCAL, info.name, info.sha256, "", PROMPT_VERSION, self._about()[1], None, None, None)
-        return replace(label, confidence=confidence, first_token_ms=first_ms, total_ms=total_ms)
+            sha256 = ""  # it could not even be loaded: the answer says why
+        return AnswerLabel(
+            level=LOCAL, model=name, model_sha256=sha256, adapter_sha256="", prompt_version=PROMPT_VERSION,
+            config_hash=self._settings().config_hash, confidence=confidence, first_token_ms=first_token_ms,
+            total_ms=total_ms,
+        )  # fmt: skip
 
 
 @contextmanager

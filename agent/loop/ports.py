@@ -1,8 +1,8 @@
 """What the turn loop needs of the world, as small protocols. compose.py brings the real parts, tests bring twins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent.protocol.records import AnswerLabel, Call, Message, Outcome
 from sync.item import Item
@@ -91,7 +91,7 @@ class Voice(Protocol):
 
     def acted(self, deeds: Sequence[Acted]) -> str: ...
 
-    def reply(self, topic: str) -> str: ...
+    def reply(self, topic: str, facts: Mapping[str, Any]) -> str: ...
 
     def clarify(self, tool: str | None) -> str: ...
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent.agentrc.context import project_context
 from agent.agentrc.settings import Settings
 from agent.protocol.records import Message, Role
 from models.contracts import Message as ChatMessage
@@ -37,7 +38,7 @@ def system_prompt(settings: Settings) -> str:
         "" if settings.emoji else "Never use emoji.",
         f"Answer in the language with the code {settings.language}." if settings.language != "en" else "",
         f"The project is called {settings.project.name}." if settings.project.name else "",
-        "\n".join(settings.project.context)[:CONTEXT_CHARACTERS_MAX],
+        "\n".join(piece.text for piece in project_context(settings.project) if piece.text)[:CONTEXT_CHARACTERS_MAX],
     ]
     return "\n".join(part for part in parts if part)
 

@@ -52,7 +52,8 @@ def _follow(thought: Thought, asked: Message, request: Request, ports: Ports) ->
         return text, Outcome.ANSWERED, ports.mind.chat_label()
     if thought.outcome is Outcome.HANDOFF:
         return voice.handoff(), Outcome.HANDOFF, thought.label
-    return voice.reply(thought.topic or "other"), Outcome.ANSWERED, thought.label
+    facts = {"model": thought.label.model}
+    return voice.reply(thought.topic or "other", facts), Outcome.ANSWERED, thought.label
 
 
 def _act(thought: Thought, asked: Message, request: Request, ports: Ports) -> Generator[Event, None, list[Acted]]:

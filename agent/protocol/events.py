@@ -68,6 +68,7 @@ class TurnEnded(Event):
 class ConversationsListed(Event):
     conversations: tuple[Conversation, ...]
     query: str
+    draft: str = ""  # what stands in the composer for a conversation that has not begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

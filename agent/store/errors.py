@@ -71,6 +71,8 @@ def in_words(error: sqlite3.Error, path: Path, newer: tuple[str, ...] = ()) -> s
     if newer:
         return newer_database(path, newer)
     code = (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY
+    if "Could not decode to UTF-8" in str(error):
+        return damaged(path, "letters in it are none")
     if code in DAMAGED:
         return damaged(path, str(error))
     if code == sqlite3.SQLITE_IOERR:

@@ -25,7 +25,28 @@ def look_over(path: Path) -> str:
         return "it does not begin like a database"
     if len(header) < HEADER_BYTES:
         return "it is cut off"
+    if not _makes_sense(header):
+        return "its first bytes make no sense"
     return _size_trouble(header, size_bytes) if not _has_log(path) else ""
+
+
+def _makes_sense(header: bytes) -> bool:
+    """What SQLite's file format fixes: page size, versions, payload fractions, schema format, text encoding."""
+    page_bytes = _page_bytes(header)
+    return (
+        512 <= page_bytes <= 65_536
+        and page_bytes & (page_bytes - 1) == 0
+        and header[18] in (1, 2)
+        and header[19] in (1, 2)
+        and header[21:24] == b"\x40\x20\x20"
+        and int.from_bytes(header[44:48], "big") <= 4
+        and int.from_bytes(header[56:60], "big") <= 3
+    )
+
+
+def _page_bytes(header: bytes) -> int:
+    stated = int.from_bytes(header[16:18], "big")
+    return 65_536 if stated == 1 else stated
 
 
 def _has_log(path: Path) -> bool:
@@ -35,10 +56,7 @@ def _has_log(path: Path) -> bool:
 
 
 def _size_trouble(header: bytes, size_bytes: int) -> str:
-    page_bytes = int.from_bytes(header[16:18], "big")
-    page_bytes = 65_536 if page_bytes == 1 else page_bytes
-    if page_bytes < 512 or page_bytes & (page_bytes - 1):
-        return "its page size makes no sense"
+    page_bytes = _page_bytes(header)
     pages = int.from_bytes(header[28:32], "big")
     trusted = header[24:28] == header[92:96]  # the page count is of the last change
     if trusted and size_bytes < pages * page_bytes:

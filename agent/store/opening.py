@@ -1,36 +1,55 @@
 """The way into a profile's database: look it over, bring it up to date, or open it as it may be opened."""
 
+import sqlite3
 from pathlib import Path
 
+from agent.errors import CarryonError
 from agent.store.backup import backups_of, before_step, copies
 from agent.store.connection import Store, connect
 from agent.store.errors import damaged
 from agent.store.integrity import look_over
-from agent.store.migrations import all_steps, migrate, standing
+from agent.store.migrations import Standing, Steps, all_steps, migrate, standing
 
 
-def open_store(path: Path) -> Store:
+def open_store(path: Path, steps: Steps | None = None) -> Store:
     """The profile's database, up to date. One that a newer Carryon wrote opens read-only, with `newer` set.
 
     Raises DatabaseDamagedError, DatabaseBusyError, DiskFullError; the file is left as it is.
     """
     _refuse_damaged(path)
+    steps = all_steps() if steps is None else steps
+    store, state = _open(path, steps)
+    if state.unknown:
+        store.close()
+        store = connect(path, read_only=True)
+        store.newer = state.unknown
+    elif state.due:
+        _bring_up_to_date(store, state, steps)
+    return store
+
+
+def _open(path: Path, steps: Steps) -> tuple[Store, Standing]:
     store = connect(path)
     try:
-        steps = all_steps()
-        state = standing(store, steps)
-        if state.unknown:
-            store.close()
-            store = connect(path, read_only=True)
-            store.newer = state.unknown
-        elif state.due:
-            if not state.empty:
-                before_step(store, state.due[0])
-            migrate(store, steps)
+        return store, standing(store, steps)
+    except sqlite3.OperationalError as error:
+        store.close()
+        if isinstance(error, CarryonError):
+            raise
+        raise damaged(path, str(error)) from error  # our own SQL, so it is the file that makes no sense
     except BaseException:
         store.close()
         raise
-    return store
+
+
+def _bring_up_to_date(store: Store, state: Standing, steps: Steps) -> None:
+    try:
+        if not state.empty:
+            before_step(store, state.due[0])
+        migrate(store, steps)
+    except BaseException:
+        store.close()
+        raise
 
 
 def _refuse_damaged(path: Path) -> None:

@@ -4,18 +4,18 @@ A task due on a day is kept as that day's midnight. What is due also rings: at i
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from agent.protocol.records import Artifact
-from agent.times import When, resolve, resolve_range
+from agent.times import resolve, resolve_range
 from agent.tools.context import ToolContext
 from agent.tools.facts import day_after, is_midnight, milliseconds, moment_fact, when_fact
 from agent.tools.results import Done, NeedsClarification, Result
 from agent.tools.titles import choices, matching, one_line
 
 TASKS_MAX = 100
-REMINDER_OF_A_DAY = timedelta(hours=9)
+REMINDER_HOUR = 9
 
 
 def add(args: Mapping[str, str], context: ToolContext) -> Result:
@@ -26,7 +26,7 @@ def add(args: Mapping[str, str], context: ToolContext) -> Result:
         title, said=said, due_at=milliseconds(when.start) if when else None, conversation_id=context.conversation_id
     )
     if when:
-        _remind(title, when, context)
+        _remind(task, context)
     facts = {
         "title": title,
         "due": when_fact(when) if when else None,
@@ -36,10 +36,28 @@ def add(args: Mapping[str, str], context: ToolContext) -> Result:
     return Done(facts, task.id)
 
 
-def _remind(title: str, when: When, context: ToolContext) -> None:
-    moment = when.start if when.has_time else when.start + REMINDER_OF_A_DAY
-    if moment > context.now:
-        context.library.add_timer(title, milliseconds(moment), conversation_id=context.conversation_id)
+def _remind(task: Artifact, context: ToolContext) -> None:
+    rings_at = _rings_at(task, context)
+    if rings_at > context.now_ms:
+        context.library.add_timer(task.title, rings_at, conversation_id=context.conversation_id)
+
+
+def _rings_at(task: Artifact, context: ToolContext) -> int:
+    """When it is due, in milliseconds; for a day, nine o'clock of it."""
+    due_at = int(task.data["due_at"])
+    if not is_midnight(due_at, context.zone):
+        return due_at
+    day = datetime.fromtimestamp(due_at / 1000, context.zone)
+    return milliseconds(day.replace(hour=REMINDER_HOUR))
+
+
+def _stop_reminding(task: Artifact, context: ToolContext) -> None:
+    if task.data.get("due_at") is None:
+        return
+    rings_at = _rings_at(task, context)
+    for timer in context.library.waiting_timers():
+        if timer.label == task.title and timer.rings_at == rings_at:
+            context.library.cancel_timer(timer.id)
 
 
 def listing(args: Mapping[str, str], context: ToolContext) -> Result:
@@ -74,6 +92,7 @@ def done(args: Mapping[str, str], context: ToolContext) -> Result:
         if found and len(choices(found)) == 1:
             if not already:
                 context.library.mark_task(found[0].id, done=True)
+                _stop_reminding(found[0], context)
             return Done({"title": found[0].title, "already": already}, found[0].id)
         if found:
             return NeedsClarification("which_task", {"title": args["title"]}, choices(found))

@@ -51,13 +51,14 @@ def get(key: str, as_json: bool) -> None:
 
 
 @rc.command("set")
-@click.argument("key")
-@click.argument("value")
+@click.argument("pairs", nargs=-1, required=True, metavar="KEY VALUE...")
 @json_option
 @command
-def set_value(key: str, value: str, as_json: bool) -> None:
-    """Change one line; comments, order and everything else stay."""
-    _change(key, value, as_json=as_json)
+def set_value(pairs: tuple[str, ...], as_json: bool) -> None:
+    """Change one line, or several that only make sense together; comments, order and everything else stay."""
+    if len(pairs) % 2:
+        raise click.UsageError("Give a VALUE for every KEY.")
+    _change(dict(zip(pairs[::2], pairs[1::2], strict=True)), as_json=as_json)
 
 
 @rc.command("unset")
@@ -66,12 +67,12 @@ def set_value(key: str, value: str, as_json: bool) -> None:
 @command
 def unset(key: str, as_json: bool) -> None:
     """Take one setting out of the file."""
-    _change(key, None, as_json=as_json)
+    _change({key: None}, as_json=as_json)
 
 
-def _change(key: str, value: str | None, *, as_json: bool) -> None:
+def _change(wanted: dict[str, str | None], *, as_json: bool) -> None:
     with profile() as runtime:
-        proposal = runtime.agentrc.desk.propose(key, value)
+        proposal = runtime.agentrc.desk.propose_all(wanted)
         change = runtime.agentrc.desk.accept(proposal)
     document = {"key": proposal.key, "value": proposal.value, "diff": proposal.diff, "changed": change is not None}
     show(document, as_json=as_json, lines=[proposal.diff or "Nothing to change."])

@@ -32,7 +32,9 @@ def measure() -> list[tuple[str, str, list[float], list[float] | None, str]]:
             peer.append(_ms(lambda query=query: _bare(bare, query)))
         library_connection.close()
         bare.close()
-    return [(f"search, {VERSIONS:,} artifact versions", "ms", ours, peer, "bare FTS5 in memory, same text, top 20 by rank")]
+    return [
+        (f"search, {VERSIONS:,} artifact versions", "ms", ours, peer, "bare FTS5 in memory, same text, top 20 by rank")
+    ]
 
 
 def _fill(

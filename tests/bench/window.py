@@ -21,5 +21,7 @@ def measure() -> list[tuple[str, str, list[float], list[float] | None, str]]:
 def _milliseconds(words: list[str]) -> float:
     with tempfile.TemporaryDirectory() as home:
         environ = os.environ | {"CARRYON_HOME": home, "AGENTRC": f"{home}/agentrc", "QT_QPA_PLATFORM": "offscreen"}
-        run = subprocess.run([sys.executable, *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+        )
     return float(run.stdout.split()[-1])

@@ -1,41 +1,16 @@
 """A person's machine for the journeys: a mail server that takes what comes, and the `carryon` command."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import Message
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.flow.person import Carryon, Mailbox, Post, Said
 
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass
-class Post:
-    """What a mail server took."""
-
-    letters: list[Message] = field(default_factory=list)
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.letters.append(message_from_bytes(envelope.content or b""))
-        return "250 taken"
-
-
-@dataclass
-class Mailbox:
-    post: Post
-    port: int
-
-    @property
-    def letters(self) -> list[Message]:
-        return self.post.letters
 
 
 @pytest.fixture
@@ -69,20 +44,6 @@ Dana = "dana@example.org"
 """
     )
     return path
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-Carryon = Callable[..., Said]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.flow.conftest import Carryon, Mailbox
+from tests.flow.person import Carryon, Mailbox
 
 STORY = "email Dana that the contract is signed, and remind me on Friday to invoice her"
 

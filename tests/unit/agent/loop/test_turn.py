@@ -1,7 +1,8 @@
 """The turn loop against small ports: what is stored, in which order events come, how a turn is left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ class Voice:
     def acted(self, deeds: Sequence[Acted]) -> str:
         return "; ".join(deed.call.result for deed in deeds)
 
-    def reply(self, topic: str) -> str:
+    def reply(self, topic: str, facts: Mapping[str, Any]) -> str:
         return f"about {topic}"
 
     def clarify(self, tool: str | None) -> str:

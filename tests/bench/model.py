@@ -1,0 +1,68 @@
+"""The worker against a bare llama.cpp process on the same file: first token cold, first token warm, decode rate.
+
+Decode rate is of the chat path on a random-weight GGUF with real proportions in small (speed does not depend on the
+weights); cold and warm first tokens are of the starter, through the host, as a request of the user's goes.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from models.catalog import STARTER_FILE
+from models.contracts import ChatRequest, DecideRequest, Finished, Message
+from models.host import ModelHost
+from tests.bench.outbox import Measured
+from tests.tiny_gguf import write_tiny_gguf
+
+RUNS = 5
+REQUEST = "remind me next friday at 9 to invoice Dana"
+DECODED = 200
+PROMPT_TOKENS = 128  # about what REQUEST becomes
+
+
+def measure() -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        chat = write_tiny_gguf(Path(folder) / "chat.gguf", dim=256, layers=6, context=2048)
+        return [*_starter(), _decode(chat)]
+
+
+def _starter() -> Measured:
+    cold, warm, bare_cold = [], [], []
+    for _ in range(RUNS):
+        bare_cold.append(_bare(STARTER_FILE, PROMPT_TOKENS, 1)["first_token_ms"])
+        started = time.perf_counter()
+        host = ModelHost(STARTER_FILE, name="starter")
+        host.decide(DecideRequest(REQUEST))
+        cold.append((time.perf_counter() - started) * 1_000)
+        started = time.perf_counter()
+        host.decide(DecideRequest(REQUEST))
+        warm.append((time.perf_counter() - started) * 1_000)
+        host.close()
+    return [
+        ("whole decision, from a cold process", "ms", cold, bare_cold, "bare llama.cpp: load and first token"),
+        ("whole decision, warm", "ms", warm, None, "no peer: a bare loop decides nothing"),
+    ]
+
+
+def _decode(path: Path) -> tuple[str, str, list[float], list[float] | None, str]:
+    ours, bare = [], []
+    host = ModelHost(path, name="chat")
+    for _ in range(RUNS):
+        bare.append(_bare(path, 32, DECODED)["tokens_per_second"])
+        last = None
+        for piece in host.chat(ChatRequest((Message("user", "tell me"),), max_tokens=DECODED, temperature=0.0)):
+            last = piece
+        if isinstance(last, Finished) and last.tokens > 1:
+            ours.append((last.tokens - 1) / ((last.total_ms - last.first_token_ms) / 1_000))
+    host.close()
+    return ("tokens, streamed through the worker", "a second", ours, bare, "bare llama.cpp decode loop, same file")
+
+
+def _bare(path: Path, prompt_tokens: int, decode_tokens: int) -> dict[str, float]:
+    words = [sys.executable, "-m", "tests.bench.bare_llama", str(path), str(prompt_tokens), str(decode_tokens), "1"]
+    run = subprocess.run(words, capture_output=True, text=True, check=True)
+    figures: dict[str, float] = json.loads(run.stdout)
+    return figures
