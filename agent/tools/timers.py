@@ -22,7 +22,9 @@ def start(args: Mapping[str, str], context: ToolContext) -> Result:
 
 
 def _until(said: str, context: ToolContext) -> timedelta | None:
-    """ "timer until half past five" """
+    """ "timer until half past five"; a bare number may be minutes or an hour of the day, so it is neither."""
+    if said.strip().isdigit():
+        return None
     when = resolve(said, context.now, context.settings.language)
     if when is None or not when.has_time:
         return None

@@ -1,0 +1,85 @@
+"""A registry and what a tool is given: a real library, real settings from a real file, a clock that stands still."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agent.agentrc.agentrc import Agentrc
+from agent.library import Library
+from agent.paths import Paths
+from agent.store import open_store
+from agent.tools.context import ToolContext
+from agent.tools.registry import Registry
+from agent.tools.results import Deferred, Done, NeedsClarification, Result
+
+ZONE = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=ZONE)  # a Wednesday
+BASE = 'timezone = "Europe/Berlin"\n'
+
+
+@dataclass
+class Workshop:
+    """Calls tools as the turn loop would. `settings(text)` puts a settings file into force."""
+
+    registry: Registry
+    context: ToolContext
+    agentrc: Agentrc
+    now: list[float]
+    calls: list[str] = field(default_factory=list)
+
+    def settings(self, text: str) -> None:
+        self.agentrc.file.write_text(BASE + text, "utf-8")
+        self.context = replace(self.context, settings=self.agentrc.load())
+        assert not self.agentrc.problems
+
+    def call(self, tool: str, args: Mapping[str, Any] | None = None, **changes: Any) -> Result:
+        return self.registry.call(tool, args or {}, replace(self.context, **changes))
+
+    def done(self, tool: str, args: Mapping[str, Any] | None = None, **changes: Any) -> Done:
+        result = self.call(tool, args, **changes)
+        assert isinstance(result, Done), result
+        return result
+
+    def deferred(self, tool: str, args: Mapping[str, Any] | None = None, **changes: Any) -> Deferred:
+        result = self.call(tool, args, **changes)
+        assert isinstance(result, Deferred), result
+        return result
+
+    def asks(self, tool: str, args: Mapping[str, Any] | None = None, **changes: Any) -> NeedsClarification:
+        result = self.call(tool, args, **changes)
+        assert isinstance(result, NeedsClarification), result
+        return result
+
+
+@pytest.fixture
+def connection(paths: Paths) -> Iterator[sqlite3.Connection]:
+    opened = open_store(paths.database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def workshop(paths: Paths, connection: sqlite3.Connection, tmp_path: Path) -> Workshop:
+    now = [NOW.timestamp()]
+    clock: Callable[[], float] = lambda: now[0]  # noqa: E731
+    agentrc = Agentrc(paths, environ={})
+    agentrc.file.write_text(BASE, "utf-8")
+    context = ToolContext(
+        library=Library(connection, clock),
+        settings=agentrc.load(),
+        clock=clock,
+        conversation_id=None,
+        turn_id=None,
+        call_id="call-1",
+        said="",
+        offline=False,
+        cache=tmp_path / "pages",
+        diff=lambda key, value: agentrc.desk.propose(key, value).diff,
+    )
+    return Workshop(Registry(), context, agentrc, now)
