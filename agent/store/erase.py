@@ -7,6 +7,7 @@ from agent.store.connection import Store
 from agent.store.transaction import transaction
 
 KEPT = ("_sqlite_migrations",)  # the shape of the file, no word of the user's
+SHADOWS = ("data", "idx", "content", "docsize", "config")  # tables of which FTS5 makes an index
 
 
 def erase_everything(store: Store) -> int:
@@ -14,19 +15,29 @@ def erase_everything(store: Store) -> int:
     with transaction(store):
         store.execute("PRAGMA defer_foreign_keys = ON")
         before = store.total_changes
+        triggers = _put_triggers_away(store)
         for table in _tables(store):
             store.execute(f'DELETE FROM "{table}"')  # noqa: S608  a name that the database gave
-        _tell_indexes(store, "rebuild")
         erased = store.total_changes - before
-    wipe(store)
+        _tell_indexes(store, "rebuild")
+        for trigger in triggers:
+            store.execute(trigger)
+    _wipe(store)
     for copy in copies(backups_of(store.path)):
         copy.path.unlink(missing_ok=True)
     return erased
 
 
-def wipe(store: Store) -> None:
-    """Let no page or log remember what was deleted."""
-    _tell_indexes(store, "optimize")
+def _put_triggers_away(store: Store) -> list[str]:
+    """They would follow the deletes row by row, in an order that means nothing here. Returns how to make them again."""
+    rows = store.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for row in rows:
+        store.execute(f'DROP TRIGGER "{row["name"]}"')
+    return [row["sql"] for row in rows]
+
+
+def _wipe(store: Store) -> None:
+    """Let no page and no log remember what was deleted."""
     store.execute("VACUUM")
     store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -45,6 +56,5 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     """Tables that hold rows of their own: no search index, none of its shadows, nothing of SQLite's."""
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     indexes = _search_indexes(connection)
-    names = [row[0] for row in rows]
-    shadows = {f"{index}_{part}" for index in indexes for part in ("data", "idx", "content", "docsize", "config")}
-    return [n for n in names if n not in (*indexes, *KEPT) and n not in shadows and not n.startswith("sqlite_")]
+    apart = {*indexes, *KEPT, *(f"{index}_{part}" for index in indexes for part in SHADOWS)}
+    return [row[0] for row in rows if row[0] not in apart and not row[0].startswith("sqlite_")]
