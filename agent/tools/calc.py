@@ -47,7 +47,7 @@ def calculate(said: str) -> Number:
         from models.starter.arithmetic import to_symbols
 
         spoken = to_symbols(said)
-        if spoken.strip() == said.strip():
+        if spoken.strip() == said.strip() or not _WORD.search(said):
             raise
         return _walked(symbols(spoken))
 
@@ -73,6 +73,7 @@ _SYMBOLS: tuple[tuple[str, str], ...] = (
     (r"\)\s*(?=\d|[a-z])", ")*"),
     (r"[€$£]\s*(?=\d)", ""),
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _LISTING = re.compile(r"\b(?:min|max|round|log|gcd|lcm|hypot)\b")
 _NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d{1,3})?|\.\d+(?:[eE][-+]?\d{1,3})?")
 

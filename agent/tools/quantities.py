@@ -27,7 +27,7 @@ def number(said: str) -> Fraction | None:
 
 
 def _times_large(text: str) -> Fraction | None:
-    match = re.fullmatch(rf"(.*?)\s*\b(?:a\s+)?({'|'.join(_LARGE)})", text)
+    match = re.fullmatch(rf"(.*?)\s*(?<![a-z])(?:a\s+)?({'|'.join(_LARGE)})", text)
     if not match:
         return _read(text)
     before = match[1].strip()

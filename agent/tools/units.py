@@ -18,7 +18,7 @@ from agent.tools.unit_names import KINDS, NAMES
 
 DIGITS = 9  # of a result
 UNIT_CHARACTERS_MAX = 40
-_SAFE = re.compile(r"[^\W\d_][\w°%./ -]*?(?:(?:\^|\*\*)?[23])?")
+_SAFE = re.compile(r"[^\W\d_](?:[^\W\d]|[°%./ -])*(?:(?:\^|\*\*)?[23])?")
 _FEET_AND_INCHES = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:'|′|ft|feet|foot)\s*(?:and\s+)?(\d+(?:\.\d+)?)\s*(?:\"|″|''|in|inches|inch)?"
 )
