@@ -33,13 +33,13 @@ class MailServer:
 
         class Server(Controller):
             def factory(self) -> SMTP:
-                login = {"authenticator": mail.check, "auth_required": not implicit} if password else {}
-                    {"authenticator": mail.check, "auth_required": not implicit, "auth_require_tls": not implicit}
-                    if password
-                    else {}
-                )
-                tls = {"tls_context": context, "require_starttls": True} if context and not implicit else {}
-                return SMTP(self.handler, enable_SMTPUTF8=True, hostname="localhost", auth_require_tls=not implicit, **login, **tls)
+                options: dict[str, Any] = {"hostname": "localhost", "enable_SMTPUTF8": True}
+                if password:
+                    options |= {"authenticator": mail.check, "auth_required": not implicit}
+                    options["auth_require_tls"] = not implicit
+                if context and not implicit:
+                    options |= {"tls_context": context, "require_starttls": True}
+                return SMTP(mail, **options)
 
             def _trigger_server(self) -> None:
                 assert isinstance(self.server, asyncio.Server)
