@@ -29,7 +29,7 @@ class ModelHost:
     """A `ModelPort` over a child process.
 
     `sha256`: of the file, where the caller knows it; `on_state` is called from the host's own threads, with the newest
-    state last; `clock`: unix seconds. A swap of models is a new host.
+    state last, and must neither block nor close the host; `clock`: unix seconds. A swap of models is a new host.
     """
 
     def __init__(

@@ -260,7 +260,7 @@ class Keeper:
     def _tell(self, state: State) -> None:
         try:
             self._on_state(state)
-        except Exception:  # noqa: BLE001  a listener's fault must not end the thread that keeps the model alive
+        except Exception:  # a listener's fault must not end the thread that keeps the model alive
             import logging  # dear at the start, and not needed there
 
             logging.getLogger(__name__).exception("a listener to the model's state failed")

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from models.worker.desk import EXIT_BAD_ORDER, EXIT_REFUSED, Desk, fault
 def main() -> None:
     begun = time.time()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes our stdin
+    _leave_no_dump()
     if len(sys.argv) != 2:
         sys.stderr.write("This process is started by Carryon itself.\n")
         sys.exit(EXIT_BAD_ORDER)
@@ -41,6 +43,14 @@ def _serve(desk: Desk, start: wire.Start, begun: float) -> None:
         os._exit(EXIT_REFUSED)
     desk.say("ready", info=asdict(info))
     desk.work(seat)
+
+
+def _leave_no_dump() -> None:
+    """A crash must not write the memory of this process, which holds what the user wrote, to the disk."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _own_stdout() -> BinaryIO:

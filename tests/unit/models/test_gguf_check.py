@@ -35,7 +35,7 @@ def text(value: str) -> bytes:
 def test_a_good_file_tells_what_it_is(tiny_chat: Path, tiny_starter: Path) -> None:
     header = check(tiny_chat)
     assert (header.name, header.architecture, header.kind) == ("tiny", "llama", "chat")
-    assert (header.n_ctx_train, header.license, header.parts, header.tensors) == (2048, "apache-2.0", 1, 21)
+    assert (header.n_ctx_train, header.license, header.parts, header.tensors) == (8192, "apache-2.0", 1, 21)
     assert "<|im_start|>" in header.chat_template
     assert header.parameters == 37_280
     assert check(tiny_starter).kind == "starter"

@@ -71,7 +71,7 @@ def test_decide_gives_a_decision(make: Make) -> None:
 
 def test_cancel_ends_a_running_chat_with_what_had_arrived(make: Make) -> None:
     model = make("chat")
-    stream = model.chat(ChatRequest(HELLO, max_tokens=400, temperature=0))
+    stream = model.chat(ChatRequest(HELLO, max_tokens=8000, temperature=0))
     first = next(stream)
     assert isinstance(first, Delta)
     threading.Thread(target=model.cancel).start()
@@ -91,7 +91,7 @@ def test_cancel_without_a_request_does_nothing(make: Make) -> None:
 
 def test_dropping_the_iterator_frees_the_model(make: Make) -> None:
     model = make("chat")
-    stream = model.chat(ChatRequest(HELLO, max_tokens=400, temperature=0))
+    stream = model.chat(ChatRequest(HELLO, max_tokens=8000, temperature=0))
     next(stream)
     assert model.state().phase == "busy"
     stream.close()  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from models.host import Limits, ModelHost, Settings
 from models.host.command import worker_environment
 
 HELLO = ChatRequest((Message("user", "hello"),), max_tokens=6, temperature=0)
-ENDLESS = ChatRequest((Message("user", "hello"),), max_tokens=1500, temperature=0)
+ENDLESS = ChatRequest((Message("user", "hello"),), max_tokens=8000, temperature=0)
 SECONDS = 20
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
@@ -97,7 +97,7 @@ def test_a_stop_text_ends_the_answer_and_is_not_shown(host_of: Callable[..., Mod
 def test_info_says_what_is_loaded(host_of: Callable[..., ModelHost], tiny_chat: Path) -> None:
     host = host_of(tiny_chat, name="tiny", settings=Settings(threads=1, n_ctx=512))
     info = host.info()
-    assert (info.name, info.kind, info.n_ctx, info.n_ctx_train, info.threads) == ("tiny", "chat", 512, 2048, 1)
+    assert (info.name, info.kind, info.n_ctx, info.n_ctx_train, info.threads) == ("tiny", "chat", 512, 8192, 1)
     assert info.size_bytes == tiny_chat.stat().st_size
     assert len(info.sha256) == 64
     assert info.parameters > 10_000
@@ -116,7 +116,7 @@ def test_a_worker_killed_in_mid_stream_keeps_the_text_and_is_replaced(
     first = pid_of(host)
     os.kill(first, signal.SIGKILL)
     with pytest.raises(WorkerDiedError, match="killed by the system") as caught:
-        said += list(stream)
+        said.extend(stream)
     assert caught.value.partial == "".join(piece.text for piece in said if isinstance(piece, Delta))
     assert caught.value.restarted
     assert len(text_of(host)) == 6
@@ -341,3 +341,39 @@ def test_a_worker_that_speaks_nonsense_is_stopped(
     monkeypatch.setattr("models.host.keeper.worker_command", lambda: nonsense)
     with pytest.raises(WorkerDiedError, match="not understood"):
         host_of(tiny_chat).info()
+
+
+def test_a_worker_that_dies_while_loading_is_started_carefully(
+    host_of: Callable[..., ModelHost], tiny_chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where an instruction of the processor is announced but not allowed."""
+    fragile = (
+        "import json, os, runpy, sys\n"
+        "json.loads(sys.argv[1])['careful'] or os.abort()\n"
+        "runpy.run_module('models.worker', run_name='__main__')"
+    )
+    monkeypatch.setattr("models.host.keeper.worker_command", lambda: [sys.executable, "-P", "-c", fragile])
+    host = host_of(tiny_chat)
+    assert len(text_of(host)) == 6
+    assert host.state().restarts == 1
+
+
+@posix
+def test_killed_at_any_token_the_text_so_far_is_kept(host_of: Callable[..., ModelHost], tiny_chat: Path) -> None:
+    host = host_of(tiny_chat, limits=Limits(restarts_max=50, backoff_s=(0.0,)))
+    expected = text_of(host, ChatRequest(ENDLESS.messages, 1500, 0))
+    for tokens in (1, 2, 3, 5, 8, 13, 21, 200):
+        stream = host.chat(ENDLESS)
+        for _ in range(tokens):
+            next(stream)
+        os.kill(pid_of(host), signal.SIGKILL)
+        with pytest.raises(WorkerDiedError) as caught:
+            list(stream)
+        assert len(caught.value.partial) >= tokens
+        assert caught.value.partial[:1500] == expected[: len(caught.value.partial)]
+    assert text_of(host, ChatRequest(ENDLESS.messages, 1500, 0)) == expected
+
+
+def test_speed_is_that_of_the_answer_alone() -> None:
+    assert Finished("stop", 11, 5, 0, 100.0, 1100.0).tokens_per_second == 10
+    assert Finished("stop", 1, 5, 0, 100.0, 1100.0).tokens_per_second is None

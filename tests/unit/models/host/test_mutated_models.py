@@ -11,7 +11,7 @@ from models.errors import ModelError, ModelFileBadError
 from models.gguf_check import check
 from models.host import Limits, ModelHost
 
-COUNT = 220
+COUNT = 205
 REQUEST = ChatRequest((Message("user", "hello"),), max_tokens=2, temperature=0)
 
 
