@@ -1,4 +1,4 @@
-"""`python -m models.distill corpus|train|export|evaluate|all`: the whole recipe from one command."""
+"""`python -m models.distill corpus|train|export|evaluate|card|all`: the whole recipe from one command."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ def main() -> None:
     evaluate.add_argument("--data", type=Path, help="JSONL; left out: the held-out set of the recipe")
     evaluate.add_argument("--gguf", type=Path, default=STARTER / "starter.gguf")
     evaluate.add_argument("--errors", action="store_true", help="print what was answered wrongly")
+    card = commands.add_parser("card", help="measure the weights and write card.json")
+    card.add_argument("--out", type=Path, nargs="+", default=[Path("build/starter")], help="the stages, in order")
+    card.add_argument("--sample", type=Path, help="labelled requests outside the repository")
     args = parser.parse_args()
     if args.command == "corpus":
         _corpus(args.count, args.seed)
@@ -34,6 +37,10 @@ def main() -> None:
         from models.distill.evaluate import evaluate as run
 
         run(args.gguf, args.data, errors=args.errors)
+    elif args.command == "card":
+        from models.distill.card import write
+
+        write(STARTER / "starter.gguf", args.out, args.sample, STARTER / "card.json")
     else:
         _make(args)
 

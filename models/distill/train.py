@@ -7,20 +7,20 @@ export. It tells the network at every piece what an answer tells it only at its 
 from __future__ import annotations
 
 import json
-import math
 import random
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from models.distill import tokenizer as bpe
 from models.distill.batches import IGNORE, Batch, Row, batches, draw, rows, shifted
-from models.distill.corpus import Composer, wordings
+from models.distill.corpus import Composer, Wording, wordings
 from models.distill.encoding import ROLES
 from models.distill.muon import Muon
 from models.distill.network import Llama, Shape
@@ -47,53 +47,86 @@ class Recipe:
     hidden: int = 704
 
 
-def train(recipe: Recipe, out: Path, begin: Path | None = None) -> None:
-    """Writes tokenizer.json, weights.pt and recipe.json to `out`; goes on from what an earlier run left in `begin`."""
-    torch.manual_seed(recipe.seed)
-    rng = random.Random(recipe.seed)
-    out.mkdir(parents=True, exist_ok=True)
-    lines = wordings()
-    composer = Composer([line for line in lines if not line.held_out], recipe.seed)
-    first = draw(composer, recipe.round_size)
-    tokenizer = bpe.load(begin / "tokenizer.json") if begin else bpe.train([example.prompt for example in first])
-    tokenizer.save(str(out / "tokenizer.json"))
-    held_out = rows(draw(Composer([line for line in lines if line.held_out], recipe.seed + 1), 1500), tokenizer)
+def train(recipe: Recipe, out: Path, begin: Path | None = None, processes: int = 2) -> None:
+    """Writes tokenizer.json, weights.pt and recipe.json to `out`; goes on from what an earlier run left in `begin`.
 
+    One thread in each of `processes`, gradients averaged after each step: on a busy machine threads that meet after
+    every product wait most of their time.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    torch.multiprocessing.spawn(_train, (processes, recipe, out, begin), processes)
+
+
+def _train(rank: int, processes: int, recipe: Recipe, out: Path, begin: Path | None) -> None:
+    torch.set_num_threads(1)
+    meeting = f"file://{(out / 'meeting').resolve()}"
+    dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=processes)
+    torch.manual_seed(recipe.seed)
+    rng = random.Random(recipe.seed + rank)
+    lines = wordings()
+    composer = Composer([line for line in lines if not line.held_out], recipe.seed + 100 * rank)
+    tokenizer = _tokenizer(rank, recipe, lines, out, begin)
+    held_out = rows(draw(Composer([line for line in lines if line.held_out], recipe.seed + 1), 600), tokenizer)
     shape = Shape(tokenizer.get_vocab_size(), recipe.width, recipe.layers, recipe.width // 32, recipe.hidden)
-    network = Llama(shape, recipe.drop)
-    roles = nn.Linear(recipe.width, ROLES)
+    network, roles = Llama(shape, recipe.drop), nn.Linear(recipe.width, ROLES)
     if begin:
         saved = torch.load(begin / "weights.pt", weights_only=True)
         network.load_state_dict(saved["weights"])
-        if "roles" in saved:
-            roles.load_state_dict(saved["roles"])
+        roles.load_state_dict(saved.get("roles", roles.state_dict()))
     optimizers = _optimizers(network, roles, recipe)
-    print(f"{sum(p.numel() for p in network.parameters()):,} parameters", flush=True)
     started, step, seen = time.monotonic(), 0, 0
-    for _ in range(math.ceil(recipe.requests / recipe.round_size)):
-        examples = [shifted(example, rng) for example in first or draw(composer, recipe.round_size)]
-        first = []
-        data = rows(examples, tokenizer)
-        for batch in batches(data, tokenizer, recipe.tokens_per_step, rng):
+    while seen < recipe.requests:
+        data = rows([shifted(one, rng) for one in draw(composer, recipe.round_size // processes)], tokenizer)
+        prepared = list(batches(data, tokenizer, recipe.tokens_per_step // processes, rng))
+        for batch in prepared[: _fewest(len(prepared))]:
             _set_rate(optimizers, recipe, step, seen / recipe.requests)
             loss, role_loss = _losses(network, roles, batch)
             for optimizer in optimizers:
                 optimizer.zero_grad()
             (loss + recipe.role_weight * role_loss).backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            _average(network, roles)
             for optimizer in optimizers:
                 optimizer.step()
-            seen, step = seen + len(batch.tokens), step + 1
-            if step % 50 == 0:
+            seen, step = seen + processes * len(batch.tokens), step + 1
+            if step % 50 == 0 and rank == 0:
                 print(f"{time.monotonic() - started:6.0f} s  step {step}  seen {seen}  loss {loss:.4f}  "
                       f"roles {role_loss:.4f}", flush=True)  # fmt: skip
-        print(f"held out: {held_out_score(network, held_out, tokenizer):.3f} exact", flush=True)
-        torch.save(
-            {"shape": shape.as_dict(), "weights": network.state_dict(), "roles": roles.state_dict()}, out / "weights.pt"
-        )
-    (out / "recipe.json").write_text(
-        json.dumps(asdict(recipe) | {"seconds": round(time.monotonic() - started)}, indent=1)
-    )
+        seen = _fewest(seen)
+        if rank == 0:
+            print(f"held out: {held_out_score(network, held_out, tokenizer):.3f} exact", flush=True)
+            kept = {"shape": shape.as_dict(), "weights": network.state_dict(), "roles": roles.state_dict()}
+            torch.save(kept, out / "weights.pt")
+    if rank == 0:
+        seconds = {"seconds": round(time.monotonic() - started), "processes": processes}
+        (out / "recipe.json").write_text(json.dumps(asdict(recipe) | seconds, indent=1))
+    dist.destroy_process_group()
+
+
+def _tokenizer(rank: int, recipe: Recipe, lines: list[Wording], out: Path, begin: Path | None) -> Tokenizer:
+    """Learnt once by the first process; the others read it."""
+    if rank == 0:
+        composer = Composer([line for line in lines if not line.held_out], recipe.seed)
+        learnt = bpe.load(begin / "tokenizer.json") if begin else bpe.train([e.prompt for e in draw(composer, 24_000)])
+        learnt.save(str(out / "tokenizer.json"))
+    dist.barrier()
+    return bpe.load(out / "tokenizer.json")
+
+
+def _fewest(count: int) -> int:
+    """The smallest of a number over all processes, so that none waits for a step another does not take."""
+    shared = torch.tensor(count)
+    dist.all_reduce(shared, dist.ReduceOp.MIN)
+    return int(shared)
+
+
+def _average(network: Llama, roles: nn.Linear) -> None:
+    parameters = [*network.parameters(), *roles.parameters()]
+    together = torch.cat([p.grad.view(-1) for p in parameters])
+    dist.all_reduce(together)
+    together /= dist.get_world_size()
+    for p, grad in zip(parameters, together.split([p.numel() for p in parameters]), strict=True):
+        p.grad.copy_(grad.view_as(p))
+    nn.utils.clip_grad_norm_(parameters, 1.0)
 
 
 @torch.no_grad()
