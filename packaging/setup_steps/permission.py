@@ -110,6 +110,7 @@ class Provider:
         refresh.run(self.talk)
         verb, *rest = self.system.install_command(packages)
         command = (*before, "env", "DEBIAN_FRONTEND=noninteractive", verb, "-o", LOCK_WAIT, *rest)
+        self.talk.line(f"{'As root' if self.rights.root else 'With sudo'}: {shlex.join((verb, *rest))}")
         title = f"Installing {len(packages)} system packages"
         Step(title, command, self.logs / "apt-install.log", env=environment).run(self.talk)
 
@@ -133,4 +134,5 @@ def stopped(lacking: Sequence[Need], packages: Sequence[str], system: System, *,
     else:
         do = "Run this, then the same command again:\n" + shlex.join(command if root else ("sudo", *command))
         do += "" if system.tested else f"\n(The package names for {system.name} are from its lists, untested.)"
-    return MissingPackagesError(f"{len(lacking)} things of the system are missing.", where=system.name, do=do)
+    count = "one thing" if len(lacking) == 1 else f"{len(lacking)} things"
+    return MissingPackagesError(f"This system lacks {count} that Carryon needs.", where=system.name, do=do)

@@ -153,7 +153,7 @@ def test_without_rights_the_exact_command_is_named(talk: Talk, heard: StringIO, 
 
 def test_a_no_is_taken_for_a_no(talk: Talk, tmp_path: Path) -> None:
     asked = provider(talk, tmp_path, DEBIAN, replace(NOBODY, root=True, terminal=True), ("c++",), answer="n")
-    with pytest.raises(MissingPackagesError, match="1 things of the system are missing") as stopped:
+    with pytest.raises(MissingPackagesError, match="lacks one thing that Carryon needs") as stopped:
         asked.provide((COMPILER,))
     assert "apt-get install" in stopped.value.do
     assert "sudo" not in stopped.value.do
@@ -189,5 +189,5 @@ def test_installing_runs_apt_and_looks_again(
     update, install = record.read_text().splitlines()
     assert update == "update"
     assert install.endswith("install -y --no-install-recommends libegl1")
-    assert "Installing 1 system packages" in heard.getvalue()
+    assert "As root: apt-get install -y --no-install-recommends libegl1" in heard.getvalue()
     assert Kind.LIBRARY.value in heard.getvalue()
