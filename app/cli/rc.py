@@ -74,6 +74,7 @@ def _change(wanted: dict[str, str | None], *, as_json: bool) -> None:
     with profile() as runtime:
         proposal = runtime.agentrc.desk.propose_all(wanted)
         change = runtime.agentrc.desk.accept(proposal)
+        runtime.agentrc.reload()  # what was just written is the last good form from now on
     document = {"key": proposal.key, "value": proposal.value, "diff": proposal.diff, "changed": change is not None}
     show(document, as_json=as_json, lines=[proposal.diff or "Nothing to change."])
 
@@ -166,6 +167,7 @@ def revert(number: int, force: bool, as_json: bool) -> None:
     """Bring back the file as it was before change NUMBER."""
     with profile() as runtime:
         change = runtime.agentrc.desk.revert(number, force=force)
+        runtime.agentrc.reload()
     show({"what": change.what, "diff": change.diff}, as_json=as_json, lines=[change.diff or change.what])
 
 

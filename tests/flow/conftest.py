@@ -13,13 +13,21 @@ from tests.flow.person import Carryon, Mailbox, Post, Said
 ROOT = Path(__file__).parents[2]
 
 
+class AnyPort(Controller):
+    """Any free port; which one is known once the server stands."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     post = Post()
-    controller = Controller(post, hostname="127.0.0.1", port=0)
+    controller = AnyPort(post, hostname="127.0.0.1", port=0)
     controller.start()
     try:
-        yield Mailbox(post, controller.server.sockets[0].getsockname()[1])
+        yield Mailbox(post, controller.port)
     finally:
         controller.stop()
 
