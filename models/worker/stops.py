@@ -1,4 +1,6 @@
-"""Text out of token bytes: whole characters only, cut at the first stop text, nothing shown that might begin one."""
+"""Text out of token bytes: whole characters only, no blanks in front, cut at the first stop text.
+
+What might begin a stop text is held back until it is known."""
 
 from __future__ import annotations
 
@@ -13,9 +15,17 @@ class Outlet:
         self._stops = tuple(stops)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._held = ""
+        self._begun = False
         self.hit = False
 
     def feed(self, data: bytes, *, final: bool = False) -> str:
+        text = self._feed(data, final)
+        if not self._begun:
+            text = text.lstrip()  # many tokenizers begin an answer with a blank
+            self._begun = bool(text)
+        return text
+
+    def _feed(self, data: bytes, final: bool) -> str:
         if self.hit:
             return ""
         text = self._held + self._decode(data, final)

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError as JinjaError
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from models.contracts import Message
@@ -26,6 +29,16 @@ MEMORY_BYTES_MAX = 512 * 1024 * 1024  # that rendering may add, where the system
 PRODUCT_MAX = 1_000_000  # of a multiplication or power: text length or number
 FORMAT_CHARACTERS_MAX = 64
 IGNORE = "Choose another model; this file's chat template is broken."
+
+
+class _Generation(Extension):
+    """`{% generation %}` marks what training should learn from; a prompt keeps what is inside."""
+
+    tags = {"generation"}  # noqa: RUF012  as jinja2 declares it
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -57,7 +70,7 @@ class ChatTemplate:
         self._overdue = overdue
         if len(text) > TEMPLATE_CHARACTERS_MAX:
             raise self._bad(f"is {len(text):,} characters long")
-        sandbox = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+        sandbox = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation])
         sandbox.filters["tojson"] = _to_json
         with self._guarded():
             self._template = sandbox.from_string(text)

@@ -33,6 +33,12 @@ def test_what_templates_use_is_there() -> None:
     assert render(text) == '<s>0system:Be kind.</s>1user:Hello <b>&</b></s>!assistant::{"é": 1}22025'
 
 
+def test_what_is_marked_for_training_stays() -> None:
+    shown = "{% generation %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endgeneration %}"
+    text = "{% for m in messages %}" + shown + "{% endfor %}"
+    assert render(text) == HELLO[1].text
+
+
 def test_blocks_are_trimmed_as_models_expect() -> None:
     assert render("{% for m in messages %}\n    {% if true %}\nx\n    {% endif %}\n{% endfor %}") == "x\nx\n"
 

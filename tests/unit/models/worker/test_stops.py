@@ -19,9 +19,9 @@ def test_pieces_do_not_matter(text: str, stops: list[str], cuts: list[int]) -> N
     shown += outlet.feed(b"", final=True)
     found = [text.index(stop) for stop in stops if stop in text]
     if not found:
-        assert shown == text
+        assert shown == text.lstrip()
     else:
-        assert text.startswith(shown)
+        assert text.lstrip().startswith(shown)
         assert not any(stop in shown for stop in stops)
     assert outlet.hit == bool(found)
 
