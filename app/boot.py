@@ -6,7 +6,8 @@ What the user types before the profile is open waits in the composer; nothing of
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,14 @@ from agent.paths import Paths
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from PySide6.QtWidgets import QApplication
+
     from agent.protocol.commands import Command
     from agent.protocol.events import Event
     from agent.session.handling import Session
     from app.bridge import Core
+    from app.presenters.desk import Desk
+    from app.views.window import Window
     from models.contracts import ModelPort
 
 NO_SCREEN = 3
@@ -59,17 +64,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(open_the_core: OpenCore, arguments: Sequence[str] = ()) -> int:
-    """Show the window over a core that is opened only after the first paint."""
-    from PySide6.QtCore import QSettings
+    """Show the window until it is closed."""
     from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance() or QApplication(["carryon", *arguments])
+    assert isinstance(app, QApplication)
+    with opened(app, open_the_core) as window:
+        window.show()
+        return app.exec()
+
+
+@contextmanager
+def opened(app: "QApplication", open_the_core: OpenCore) -> Iterator["Window"]:
+    """The window over a core that is opened only after the first paint, and closed with it."""
+    from PySide6.QtCore import QSettings
 
     from app.bridge import Bridge
     from app.presenters.desk import Desk
     from app.views.look import Look
     from app.views.window import Window
 
-    app = QApplication.instance() or QApplication(["carryon", *arguments])
-    assert isinstance(app, QApplication)
     app.setApplicationName("carryon")
     app.setApplicationDisplayName("Carryon")
     app.setDesktopFileName("carryon")
@@ -80,27 +94,22 @@ def run(open_the_core: OpenCore, arguments: Sequence[str] = ()) -> int:
 
     def after_paint() -> None:
         core.open(open_the_core(bridge.receive))
-        desk.start()
         desk.show_view(window.view)
         listen_to_network(window, desk)
 
+    desk.start()  # these questions are answered first, whatever is typed meanwhile
     window.painted.connect(after_paint)
-    window.show()
     try:
-        return app.exec()
+        yield window
     finally:
+        window.close()
         bridge.close()
         core.close()
 
 
-def listen_to_network(window: object, desk: object) -> None:
-    from PySide6.QtCore import QObject
-
-    from app.presenters.desk import Desk
+def listen_to_network(window: "Window", desk: "Desk") -> None:
     from app.views.network_hint import NetworkHint
 
-    assert isinstance(window, QObject)
-    assert isinstance(desk, Desk)
     NetworkHint(desk.status, window)
 
 

@@ -50,12 +50,14 @@ class ComposerPresenter(Presenter):
         self.pending: tuple[Pending, ...] = ()
         self.editing = ""  # id of the message that is edited; "" while a new one is written
         self._saved = ""
+        self._heard_list = False
         self._conversation_id: str | None = None
 
     def handlers(self) -> Handlers:
         return {
             events.ConversationOpened: self._opened,
             events.TurnStarted: self._started,
+            events.ConversationsListed: self._listed,
             events.Failed: self._failed,
         }
 
@@ -126,8 +128,10 @@ class ComposerPresenter(Presenter):
         """Keep what is written, pending messages included; nothing is submitted when it is kept already."""
         if self.editing:
             return  # the message being edited is on the disk already
+        if self._conversation_id is None and not self._heard_list:
+            return  # what was written last time has not been read yet; nothing may be put in its place
         waiting = [p.text for p in self.pending if p.conversation_id == self._conversation_id]
-        draft = GAP.join(part for part in (*waiting, self._whole()) if part)
+        draft = _joined(*waiting, self._whole())
         if draft != self._saved:
             self._saved = draft
             self._submit(commands.SaveDraft(conversation_id=self._conversation_id, text=draft))
@@ -141,6 +145,13 @@ class ComposerPresenter(Presenter):
         self._changed("editing")
 
     # What happened
+
+    def _listed(self, event: events.ConversationsListed) -> None:
+        """At the start: what was being written for a conversation that never began comes back, once."""
+        begun, self._heard_list = self._heard_list, True
+        if not begun and event.draft and self._conversation_id is None:
+            self._saved = event.draft
+            self._restore(_joined(event.draft, self._whole()))
 
     def _opened(self, event: events.ConversationOpened) -> None:
         if event.conversation.id == self._conversation_id:
@@ -171,14 +182,13 @@ class ComposerPresenter(Presenter):
         if lost is None:
             return
         self.pending = tuple(p for p in self.pending if p is not lost)
-        self._restore(GAP.join(part for part in (lost.text, self._whole()) if part))
+        self._restore(_joined(lost.text, self._whole()))
         self._changed("pending")
 
     # The box
 
     def _whole(self) -> str:
-        parts = (self.text.strip(), *(piece.text for piece in self.pastes))
-        return GAP.join(part for part in parts if part)
+        return _joined(self.text.strip(), *(piece.text for piece in self.pastes))
 
     def _restore(self, text: str) -> None:
         if len(text) < PASTE_CHARACTERS_MIN:
@@ -190,3 +200,7 @@ class ComposerPresenter(Presenter):
         self.text, self.pastes = text, pastes
         self._changed("text")
         self._changed("pastes")
+
+
+def _joined(*texts: str) -> str:
+    return GAP.join(text for text in texts if text)

@@ -62,7 +62,7 @@ class Desk:
         )  # fmt: skip
 
     def start(self) -> None:
-        """The first questions to the core, asked once the window is on the screen."""
+        """The first questions to the core, before anything that the user may ask."""
         self._submit(commands.LoadSettings())
         self.conversations.show()
         self._submit(commands.ListItems())

@@ -16,7 +16,7 @@ class StatusPart:
     tone: str
     icon: str
     hint: str
-    leads_to: str  # a view, or "network" for the switch
+    leads_to: str  # a view, or "network": the switch
 
 
 NETWORK_WORDS = {"offline": "Offline", "degraded": "Unsteady", "online": "Online"}
@@ -64,7 +64,8 @@ class StatusPresenter(Presenter):
             words = "Offline by your switch"
         tone = {"online": "good", "degraded": "wait"}.get(self.network, "muted")
         icon = "online" if self.network == "online" else "offline"
-        hint = self.why or "What the last attempts to reach the network showed"
+        turn = "Press to use the network again" if self.offline_switch else "Press to stay offline"
+        hint = f"{self.why.rstrip('.')}. {turn}" if self.why else turn
         return StatusPart("network", words, tone, icon, hint, "network")
 
     def _outbox_part(self) -> StatusPart:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtWidgets import QFrame, QMenu, QPushButton
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from app.presenters.status import StatusPart, StatusPresenter
 from app.theme.tokens import GAP_2, GAP_3
@@ -49,17 +49,7 @@ class StatusLine(QFrame):
             pieces.set_property(made, tone=part.tone)
 
     def _go(self, where: str) -> None:
-        if where != "network":
-            self._open_view(where)
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self._presenter.offline_switch:
-            menu.addAction("Use the network again", lambda: self._presenter.set_offline(False))
+        if where == "network":
+            self._presenter.set_offline(not self._presenter.offline_switch)
         else:
-            menu.addAction("Stay offline", lambda: self._presenter.set_offline(True))
-        menu.addAction("Show what waits", lambda: self._open_view("outbox"))
-        about = menu.addAction(self._presenter.why or "The next attempt will tell")
-        about.setEnabled(False)
-        button = self._buttons["network"]
-        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+            self._open_view(where)

@@ -132,3 +132,19 @@ def test_the_first_message_makes_the_conversation(desk: Desk, submitted) -> None
     desk.composer.typed("again")
     desk.composer.send()
     assert submitted.last(commands.SendMessage).conversation_id == "brand-new"
+
+
+def test_a_draft_of_a_conversation_that_never_began_comes_back(desk: Desk, submitted) -> None:
+    desk.handle(events.ConversationsListed(conversations=demo.CONVERSATIONS, query="", draft="dear diary"))
+    assert desk.composer.text == "dear diary"
+    assert not submitted.all(commands.OpenConversation)
+
+
+def test_an_old_draft_and_what_is_typed_already_are_both_kept(desk: Desk, submitted) -> None:
+    desk.composer.typed("new")
+    desk.composer.save_draft()
+    assert not submitted.all(commands.SaveDraft), "the old draft on the disk would be lost"
+    desk.handle(events.ConversationsListed(conversations=(), query="", draft="old"))
+    assert desk.composer.text == "old\n\nnew"
+    desk.composer.save_draft()
+    assert submitted.last(commands.SaveDraft).text == "old\n\nnew"
