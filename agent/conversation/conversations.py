@@ -12,6 +12,7 @@ from agent.conversation.resetting import Purge
 from agent.conversation.search import Passage
 from agent.conversation.turns import Turn
 from agent.protocol.records import AnswerLabel, Call, CallStatus, Conversation, Message, Outcome, ResetPreview, Role
+from agent.store.matching import searchable
 from agent.store.transaction import transaction
 from sync.owner import new_owner
 
@@ -45,12 +46,13 @@ class Conversations:
 
     def search(self, query: str = "", *, trashed: bool = False, limit: int = LISTED_MAX) -> tuple[Conversation, ...]:
         """Best first; no query lists all, newest first. Whatever is typed is words, never syntax."""
-        if not query.strip():
+        asked = searchable(query)
+        if not asked:
             return self.list(trashed=trashed, limit=limit)
-        return search.conversations(self._connection, query, trashed=trashed, limit=limit)
+        return search.conversations(self._connection, asked, trashed=trashed, limit=limit)
 
     def passages(self, query: str, *, trashed: bool = False, limit: int = PASSAGES_MAX) -> tuple[Passage, ...]:
-        return search.passages(self._connection, query, trashed=trashed, limit=limit)
+        return search.passages(self._connection, searchable(query), trashed=trashed, limit=limit)
 
     def rename(self, conversation_id: str, title: str) -> Conversation:
         with transaction(self._connection):
@@ -167,8 +169,10 @@ class Conversations:
     def reset(self, conversation_id: str) -> ResetPreview:
         """Empty the thread; what was made in it stays. Returns what the preview would have shown."""
         with transaction(self._connection):
+            before = self.preview_reset(conversation_id)
             self._ready(conversation_id)
-            return resetting.reset(self._connection, conversation_id, self._purges, self._now)
+            resetting.reset(self._connection, conversation_id, self._purges, self._now)
+            return before
 
     def undo(self, conversation_id: str) -> str:
         """Take back the newest "reset", "edit" or "trash", and say which. CannotUndoError says why it cannot be."""

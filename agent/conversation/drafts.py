@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from agent.conversation.texts import bounded, storable
+from agent.conversation.texts import bounded
+from agent.store.texts import storable
 
 NOT_BEGUN = ""
 

@@ -38,17 +38,15 @@ def preview(connection: sqlite3.Connection, conversation_id: str, purges: Sequen
     )
 
 
-def reset(connection: sqlite3.Connection, conversation_id: str, purges: Sequence[Purge], now_ms: int) -> ResetPreview:
+def reset(connection: sqlite3.Connection, conversation_id: str, purges: Sequence[Purge], now_ms: int) -> None:
     """Empty the thread. A title that Carryon took from its messages goes with them, the user's own stays."""
     with entry(connection, conversation_id, "reset", now_ms):
-        before = preview(connection, conversation_id, purges)
         drop_after(connection, conversation_id, 0)
         connection.execute(
             "UPDATE conversation SET title = '', title_key = '' WHERE id = ? AND NOT title_is_own", (conversation_id,)
         )
         threads.touch(connection, conversation_id, now_ms)
         drop_derived(connection, conversation_id, purges)
-    return before
 
 
 def rewind(connection: sqlite3.Connection, message_id: str, purges: Sequence[Purge], now_ms: int) -> str:

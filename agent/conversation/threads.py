@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from agent.conversation.errors import NoConversationError
 from agent.conversation.rows import conversation_of
-from agent.conversation.texts import storable
 from agent.protocol.records import Conversation
+from agent.store.texts import storable
 
 TITLE_CHARACTERS_MAX = 200
 AUTOMATIC_TITLE_CHARACTERS = 60

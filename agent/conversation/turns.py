@@ -12,8 +12,9 @@ from typing import Any
 from agent.conversation import drafts, threads
 from agent.conversation.errors import NoConversationError
 from agent.conversation.rows import call_of, label_text, message_of, plain
-from agent.conversation.texts import bounded, storable
+from agent.conversation.texts import bounded
 from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Role
+from agent.store.texts import storable
 from sync.owner import is_gone
 
 INTERRUPTED = "Carryon was closed before it had answered."

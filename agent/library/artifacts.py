@@ -12,6 +12,7 @@ from agent.library import blobs, rows
 from agent.library.errors import NoArtifactError
 from agent.library.merging import merge
 from agent.protocol.records import Version
+from agent.store.texts import storable
 
 TITLE_CHARACTERS_MAX = 300
 TAG_CHARACTERS_MAX = 60
@@ -129,11 +130,6 @@ def purge(connection: sqlite3.Connection, artifact_id: str) -> None:
 
 def tidy(title: str) -> str:
     return " ".join(storable(title).split())[:TITLE_CHARACTERS_MAX]
-
-
-def storable(text: str) -> str:
-    """Half a surrogate pair is no UTF-8."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def plain(data: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ from agent.library.finding import Finding
 from agent.library.timers import Timer
 from agent.protocol.records import Artifact, Version
 from agent.store.files import write_whole
+from agent.store.matching import searchable
+from agent.store.texts import storable
 from agent.store.transaction import transaction
 
 CARRYON, YOU = "carryon", "you"
@@ -35,7 +37,7 @@ class Library:
         note: str = "",
     ) -> Artifact:  # fmt: skip
         """`content` instead of `text` for what is no text. Without a title the first line is taken."""
-        body = artifacts.storable(text).encode() if content is None else content
+        body = storable(text).encode() if content is None else content
         with transaction(self._connection):
             origin = Origin(author, self._now, conversation_id, note)
             return self.get(artifacts.create(self._connection, kind, title, body, data or {}, origin))
@@ -48,7 +50,7 @@ class Library:
         version's note."""
         with transaction(self._connection):
             origin = Origin(author, self._now, conversation_id, note)
-            artifacts.save(self._connection, artifact_id, artifacts.storable(text), based_on, origin)
+            artifacts.save(self._connection, artifact_id, storable(text), based_on, origin)
             if title is not None:
                 artifacts.rename(self._connection, artifact_id, title, self._now)
             return self.get(artifact_id)
@@ -143,12 +145,13 @@ class Library:
         self, query: str = "", *, kind: str = "", tag: str = "", trashed: bool = False, limit: int = LISTED_MAX
     ) -> tuple[Artifact, ...]:
         """Best first, with the found words marked ** in the snippet. Whatever is typed is words, never syntax."""
-        if not query.strip():
+        asked = searchable(query)
+        if not asked:
             return self.list(kind=kind, tag=tag, trashed=trashed, limit=limit)
-        return search.search(self._connection, query, kind=kind, tag=tag, trashed=trashed, limit=limit)
+        return search.search(self._connection, asked, kind=kind, tag=tag, trashed=trashed, limit=limit)
 
     def find_by_title(self, title: str, *, kinds: Sequence[str] = ()) -> Finding:
-        return finding.find_by_title(self._connection, title, kinds)
+        return finding.find_by_title(self._connection, searchable(title), kinds)
 
     def made_in(self, conversation_id: str) -> tuple[Artifact, ...]:
         return provenance.made_in(self._connection, conversation_id)

@@ -9,10 +9,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agent.store.texts import storable
+
 WORDS_MAX = 32
 BEFORE_CHARACTERS = 40
 EXCERPT_CHARACTERS = 160
 WORD = re.compile(r"\w+", re.UNICODE)
+
+
+def searchable(query: str) -> str:
+    """What was typed, without what cannot stand in a query; "" when nothing is left."""
+    return storable(query).replace("\x00", " ").strip()
 
 
 @dataclass(frozen=True, slots=True)

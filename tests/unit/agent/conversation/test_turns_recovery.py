@@ -1,0 +1,69 @@
+"""A process that dies in the middle of a turn leaves a thread that goes on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from agent.conversation import Conversations
+from agent.conversation.turns import INTERRUPTED
+from agent.protocol.records import Role
+from agent.store import Store
+
+ROOT = Path(__file__).parents[4]
+DIE = """
+import os, signal, sys, time
+from pathlib import Path
+from agent.conversation import Conversations
+from agent.store import open_store
+conversations = Conversations(open_store(Path(sys.argv[1])), time.time)
+asked = conversations.begin_turn(None, "a question")
+conversations.keep_partial(asked.turn_id, "the answer so f")
+print(asked.conversation_id, flush=True)
+if sys.argv[2] == "die":
+    os.kill(os.getpid(), signal.SIGKILL)
+sys.stdin.read()
+"""
+
+
+def start(store: Store, how: str) -> tuple["subprocess.Popen[str]", str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", DIE, str(store.path), how], cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def test_a_turn_of_a_dead_process_is_ended_with_what_had_arrived(store: Store, conversations: Conversations) -> None:
+    process, place = start(store, "die")
+    process.communicate(timeout=30)
+    assert [turn.conversation_id for turn in conversations.unfinished_turns()] == [place]
+    (said,) = conversations.recover()
+    assert said.text == f"the answer so f\n\n{INTERRUPTED}"
+    assert (said.role, said.complete) == (Role.AGENT, False)
+    assert said.label is not None
+    assert conversations.unfinished_turns() == conversations.recover() == ()
+    assert conversations.messages(place)[0].text == "a question"
+    conversations.begin_turn(place, "it goes on")
+
+
+def test_a_turn_of_a_living_process_is_left_alone(store: Store, conversations: Conversations) -> None:
+    process, place = start(store, "live")
+    assert conversations.recover() == ()
+    other = conversations.begin_turn(place, "meanwhile, from here")
+    assert [turn.conversation_id for turn in conversations.unfinished_turns()] == [place, place]
+    process.communicate("", timeout=30)
+    assert len(conversations.recover()) == 2
+    assert [said.role for said in conversations.messages(other.conversation_id)] == [
+        Role.USER, Role.USER, Role.AGENT, Role.AGENT
+    ]  # fmt: skip
+
+
+def test_a_dead_turn_is_no_obstacle_to_reset_and_writing(store: Store, conversations: Conversations) -> None:
+    process, place = start(store, "die")
+    process.communicate(timeout=30)
+    conversations.begin_turn(place, "without recovering first")
+    assert len(conversations.unfinished_turns()) == 1
+    assert conversations.reset(place).messages == 3
+    conversations.undo(place)
+    assert len(conversations.messages(place)) == 4
