@@ -17,6 +17,7 @@ from agent.tools.titles import first_words, one_line
 from sync.intent import Intent
 
 PRACTICE = "practice"  # name of the destinations that Carryon serves itself
+DEFAULT_ACCOUNT = "default"
 SENTENCE_BODY_MAX = 120
 NAME_CHARACTERS_MAX = 120
 
@@ -38,8 +39,8 @@ class Perhaps:
 
 
 def mail_place(context: ToolContext) -> Place:
-    """The first account that is declared, else the practice mailbox, else none."""
-    for name in context.settings.accounts:
+    """The account named default, else the first by name; without any the practice mailbox, else none."""
+    for name in sorted(context.settings.accounts, key=lambda name: (name != DEFAULT_ACCOUNT, name)):
         return Place(f"smtp:{name}", name)
     if context.settings.practice_enabled:
         return Place(f"smtp:{PRACTICE}", PRACTICE)

@@ -1,5 +1,6 @@
 """A registry and what a tool is given: a real library, real settings from a real file, a clock that stands still."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ import pytest
 from agent.agentrc.agentrc import Agentrc
 from agent.library import Library
 from agent.paths import Paths
-from agent.store import open_store
+from agent.store import connect, open_store
 from agent.tools.context import ToolContext
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, NeedsClarification, Result
@@ -57,9 +58,20 @@ class Workshop:
         return result
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that has had all steps, made once: each test copies it."""
+    file = tmp_path_factory.mktemp("migrated") / "carryon.db"
+    opened = open_store(file)
+    opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.close()
+    return file
+
+
 @pytest.fixture
-def connection(paths: Paths) -> Iterator[sqlite3.Connection]:
-    opened = open_store(paths.database)
+def connection(paths: Paths, migrated: Path) -> Iterator[sqlite3.Connection]:
+    shutil.copy(migrated, paths.database)
+    opened = connect(paths.database)
     yield opened
     opened.close()
 
