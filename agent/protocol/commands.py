@@ -289,6 +289,11 @@ class FinishFirstRun(Command):
     practice: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreProfile(Command):
+    """Put the newest good backup in place of a damaged database, which is kept aside; then open it."""
+
+
 # Models
 
 

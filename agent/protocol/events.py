@@ -251,6 +251,16 @@ class Exported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileUnavailable(Event):
+    """The profile could not be opened. With `restorable` the command RestoreProfile may help; nothing was changed."""
+
+    what: str
+    where: str
+    todo: str
+    restorable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Event):
     """A command could not be done. Words for the user: what, where, what to do. Nothing was lost."""
 

@@ -56,9 +56,7 @@ def save_draft(runtime: "Runtime", command: commands.SaveDraft) -> Iterator[Even
 def list_conversations(runtime: "Runtime", command: commands.ListConversations) -> Iterator[Event]:
     found = runtime.conversations.search(command.query, trashed=command.trashed, limit=CONVERSATIONS_SHOWN_MAX)
     draft = runtime.conversations.draft(None)
-    yield events.ConversationsListed(
-        cause=command.id, conversations=tuple(found), query=command.query, draft=draft
-    )
+    yield events.ConversationsListed(cause=command.id, conversations=tuple(found), query=command.query, draft=draft)
 
 
 def open_conversation(runtime: "Runtime", command: commands.OpenConversation) -> Iterator[Event]:

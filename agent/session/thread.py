@@ -4,15 +4,17 @@ that time is shared. A front end submits commands and gets events through `emit`
 
 import os
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.errors import explain
 from agent.paths import Paths, network_denied
-from agent.protocol.commands import CancelTurn, Command
-from agent.protocol.events import Event, Failed
+from agent.protocol.commands import CancelTurn, Command, RestoreProfile
+from agent.protocol.events import Event, Failed, ProfileUnavailable
 
 if TYPE_CHECKING:
     from agent.session.handling import Session
@@ -27,9 +29,12 @@ OpenSession = Callable[[Callable[[Event], None]], AbstractContextManager["Sessio
 class SessionThread:
     """Core of a front end: `submit` returns at once. Everything is opened on the thread, after the first paint."""
 
-    def __init__(self, open_session: OpenSession, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self, open_session: OpenSession, emit: Callable[[Event], None], restore: Callable[[], object] | None = None
+    ) -> None:
         self._open_session = open_session
         self._emit = emit
+        self._restore = restore
         self._commands: queue.Queue[Command | None] = queue.Queue(COMMANDS_WAITING_MAX)
         self._session: Session | None = None
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
@@ -58,15 +63,17 @@ class SessionThread:
         self._thread.join(CLOSE_SECONDS_MAX)
 
     def _run(self) -> None:
-        try:
-            with self._open_session(self._emit) as session:
-                self._session = session
-                self._serve(session)
-        except Exception as error:  # noqa: BLE001  the window must hear why, whatever it was
-            self._report(error, "")
-            self._drain()
-        finally:
-            self._session = None
+        """Open, serve, close; when the profile cannot be opened, wait for the user's word on what to do about it."""
+        while True:
+            try:
+                with self._open_session(self._emit) as session:
+                    self._session = session
+                    self._serve(session)
+                return
+            except Exception as error:  # noqa: BLE001  the window must hear why, whatever it was
+                self._session = None
+                if not self._mended(error):
+                    return
 
     def _serve(self, session: "Session") -> None:
         while (command := self._commands.get()) is not None:
@@ -76,11 +83,23 @@ class SessionThread:
             except Exception as error:  # noqa: BLE001  one failed command must not end the others
                 self._report(error, command.id)
 
-    def _drain(self) -> None:
-        """Opening failed: every command gets the same honest answer, none is swallowed."""
+    def _mended(self, error: Exception) -> bool:
+        """Tell what is wrong and answer every command with it, none is swallowed; True once a backup was put back."""
+        _, what, where, todo = explain(error)
+        restorable = self._restore is not None and isinstance(error, sqlite3.DatabaseError)
+        trouble = ProfileUnavailable(what=what, where=where, todo=todo, restorable=restorable)
+        self._emit(trouble)
         while (command := self._commands.get()) is not None:
-            self._emit(Failed(cause=command.id, what="Carryon could not open your profile; nothing was changed.",
-                              todo="See the first message, or run: carryon doctor"))  # fmt: skip
+            if isinstance(command, RestoreProfile) and self._restore is not None:
+                try:
+                    self._restore()
+                except Exception as failure:  # noqa: BLE001  no good backup, no room: the user hears it and decides
+                    self._report(failure, command.id)
+                else:
+                    return True
+            else:
+                self._emit(replace(trouble, cause=command.id))
+        return False
 
     def _report(self, error: Exception, cause: str) -> None:
         _, what, where, todo = explain(error)
@@ -95,6 +114,11 @@ def start_session(emit: Callable[[Event], None], starter: "ModelPort | None" = N
 
         return open_session(Paths.of(), tell, starter=starter, offline=network_denied(os.environ))
 
-    session = SessionThread(open_it, emit)
+    def restore() -> object:
+        from agent.store.restoring import restore as put_back
+
+        return put_back(Paths.of().database)
+
+    session = SessionThread(open_it, emit, restore)
     session.start()
     return session

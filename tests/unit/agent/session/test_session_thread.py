@@ -1,0 +1,124 @@
+"""The session's thread: commands in order, a profile that cannot be opened, a backup put back, closing."""
+
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.paths import Paths
+from agent.protocol import commands, events
+from agent.protocol.events import Event
+from agent.session.thread import SessionThread, start_session
+from agent.store import open_store
+from agent.store.backup import backup
+
+WAIT_S = 20.0
+
+
+class Heard:
+    def __init__(self) -> None:
+        self._events: queue.Queue[Event] = queue.Queue()
+
+    def __call__(self, event: Event) -> None:
+        self._events.put(event)
+
+    def wait_for(self, kind: type[Event], cause: str | None = None) -> Event:
+        while True:
+            event = self._events.get(timeout=WAIT_S)
+            if isinstance(event, kind) and cause in (None, event.cause):
+                return event
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def session(paths: Paths, heard: Heard) -> Iterator[SessionThread]:
+    started = start_session(heard)
+    yield started
+    started.close()
+
+
+def test_commands_are_answered_and_name_their_cause(session: SessionThread, heard: Heard) -> None:
+    save = commands.SaveArtifact(artifact_id=None, title="Key", text="under the third pot")
+    session.submit(save)
+    assert heard.wait_for(events.ArtifactSaved, save.id)
+    find = commands.ListArtifacts(query="third pot")
+    session.submit(find)
+    listed = heard.wait_for(events.ArtifactsListed, find.id)
+    assert isinstance(listed, events.ArtifactsListed)
+    assert [artifact.title for artifact in listed.artifacts] == ["Key"]
+
+
+def test_a_command_that_fails_leaves_the_next_one_working(session: SessionThread, heard: Heard) -> None:
+    bad, good = commands.OpenArtifact(artifact_id="gone"), commands.ListItems()
+    session.submit(bad)
+    session.submit(good)
+    assert heard.wait_for(events.Failed, bad.id)
+    assert heard.wait_for(events.ItemsListed, good.id)
+
+
+def test_a_damaged_profile_is_told_and_its_backup_put_back(paths: Paths, heard: Heard) -> None:
+    store = open_store(paths.database)
+    backup(store, paths.backups / "daily-20200101-000000.db")
+    store.close()
+    broken = b"\0" * 4096
+    paths.database.write_bytes(broken)
+    session = start_session(heard)
+    try:
+        trouble = heard.wait_for(events.ProfileUnavailable)
+        assert isinstance(trouble, events.ProfileUnavailable)
+        assert trouble.restorable
+        asked = commands.SendMessage(text="hello")
+        session.submit(asked)
+        assert heard.wait_for(events.ProfileUnavailable, asked.id), "no command is swallowed"
+        session.submit(commands.RestoreProfile())
+        assert heard.wait_for(events.SettingsLoaded)
+        kept = list(paths.data.glob("carryon.db.kept-*"))
+        assert [path.read_bytes() for path in kept] == [broken]
+    finally:
+        session.close()
+
+
+def test_the_dotfile_saved_in_an_editor_is_in_force(paths: Paths, session: SessionThread, heard: Heard) -> None:
+    heard.wait_for(events.SettingsLoaded)
+    paths.agentrc.write_text('tone = "terse"\n')
+    changed = heard.wait_for(events.SettingsChanged)
+    assert isinstance(changed, events.SettingsChanged)
+    assert changed.changed == ("tone",)
+    paths.agentrc.write_text('tonne = "terse"\n')
+    wrong = heard.wait_for(events.SettingsChanged)
+    assert isinstance(wrong, events.SettingsChanged)
+    assert wrong.problems[0].line == 1
+
+
+def test_a_timer_rings_once(session: SessionThread, heard: Heard, paths: Paths) -> None:
+    from agent.library import Library
+
+    heard.wait_for(events.SettingsLoaded)
+    store = open_store(paths.database)
+    Library(store, lambda: 0.0).add_timer("tea", 1_000)
+    store.close()
+    session.submit(commands.ListItems())
+    rang = heard.wait_for(events.TimerRang)
+    assert isinstance(rang, events.TimerRang)
+    assert rang.label == "tea"
+
+
+def test_the_practice_switch_and_the_network_switch(session: SessionThread, heard: Heard, paths: Paths) -> None:
+    heard.wait_for(events.SettingsLoaded)
+    off = commands.SetOffline(offline=True)
+    session.submit(off)
+    state = heard.wait_for(events.ConnectivityChanged, off.id)
+    assert isinstance(state, events.ConnectivityChanged)
+    assert (state.state, state.manual) == ("offline", True)
+    for enabled in (True, False):
+        switch = commands.SetPractice(enabled=enabled)
+        session.submit(switch)
+        listed = heard.wait_for(events.PracticeListed, switch.id)
+        assert isinstance(listed, events.PracticeListed)
+        assert listed.enabled is enabled
+    assert not list(Path(paths.data).glob("practice*"))
