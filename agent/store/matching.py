@@ -63,5 +63,5 @@ def excerpt(text: str, query: str) -> str:
     while 0 < start < len(text) and found and start < found.start() and not text[start - 1].isspace():
         start += 1
     cut = text[start : start + EXCERPT_CHARACTERS]
-    line = " ".join(sought.sub(r"**\1**", cut).split())
+    line = " ".join(sought.sub(lambda word: f"**{word[0]}**", cut).split())
     return f"{'…' if start else ''}{line}{'…' if start + EXCERPT_CHARACTERS < len(text) else ''}"
