@@ -21,7 +21,7 @@ class Encoded:
 
 
 def encode(marked: Marked) -> Encoded | None:
-    """None for a request with more pieces than the model numbers, or with an argument that no piece touches."""
+    """None for more pieces than the model numbers, and for arguments that touch no piece or share one ("fivein")."""
     text = marked.text
     pointing = Pointing(text)
     if not 0 < len(pointing.pieces) < PIECES_MAX:
@@ -29,7 +29,7 @@ def encode(marked: Marked) -> Encoded | None:
     spans = _spans(marked, pointing.pieces)
     roles = [0] * len(pointing.pieces)
     for (_, name), span in spans.items():
-        if span is None:
+        if span is None or any(roles[span[0] : span[1] + 1]):
             return None
         number = ARGUMENTS.index(name)
         roles[span[0] : span[1] + 1] = [1 + 2 * number, *[2 + 2 * number] * (span[1] - span[0])]

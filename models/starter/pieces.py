@@ -17,7 +17,7 @@ TEXT_MAX = 20_000  # characters looked at on each end of a longer text
 _CLIPS = (24, 12, 6, 3)  # characters of a piece shown to the model; the first that fits BYTES_MAX
 BYTES_MAX = 1200
 
-_ALWAYS_APART = re.compile(r'([<>|"“”„«»(){}\[\]]+|->|→|—|…|\.\.+)')
+_ALWAYS_APART = re.compile(r'([<>|"“”„«»(){}\[\]]+|->|→|—|…|\.\.+(?![\\/]))')
 _SEPARATOR_INSIDE = re.compile(r"(?<=[^\W\d])([:;,!?]+)(?=[^\W\d])")
 _NUMBER_AND_UNIT = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d_]+\d?|°[^\W\d_]*|%|[€$£])$")
 _RUN = re.compile(r"(.)\1*", re.DOTALL)

@@ -45,6 +45,10 @@ _TOPIC_TOKENS = tuple(map(topic_token, TOPICS))
 _SETTING_TOKENS = tuple(map(setting_token, SETTINGS))
 
 
+_NEVER_FIRST = frozenset(",;:.!?>|=)]}")
+_NEVER_LAST = frozenset(",;:<|=([{#")
+
+
 @dataclass(frozen=True, slots=True)
 class PointedCall:
     """One call with its arguments; `spans` holds the (start, end) of each in the request, before normalising."""
@@ -125,7 +129,7 @@ class Pointing:
             return self._in_setting(call, answer)
         at = max((index for index, token in enumerate(call) if token in _ARGUMENT_OF), default=None)
         if at is not None and len(call) - at < 3:
-            return self._span(call[at + 1 :])
+            return self._span(call[at + 1 :], answer)
         given = [_ARGUMENT_OF[token] for token in call if token in _ARGUMENT_OF]
         later = tool.arguments[tool.arguments.index(given[-1]) + 1 :] if given else tool.arguments
         choices: list[str] = []
@@ -142,11 +146,25 @@ class Pointing:
             return self._after_call(answer)
         if len(call) == 1:
             return (argument_token("value"),)
-        return self._span(call[2:]) if len(call) < 4 else self._after_call(answer)
+        return self._span(call[2:], answer) if len(call) < 4 else self._after_call(answer)
 
-    def _span(self, span: list[str]) -> tuple[str, ...]:
-        first = int(span[0][2:-1]) if span else 0
-        return tuple(word_token(number) for number in range(first, len(self.pieces)))
+    def _span(self, span: list[str], answer: Sequence[str]) -> tuple[str, ...]:
+        """Numbers that may come first, or last: never in two arguments at once, no separator as a border."""
+        if span:
+            first = int(span[0][2:-1])
+            taken = min((low for low, _ in _spans_in(answer) if low > first), default=len(self.pieces))
+            return self._borders(range(first, taken), _NEVER_LAST)
+        used = {number for low, high in _spans_in(answer) for number in range(low, high + 1)}
+        return self._borders([number for number in range(len(self.pieces)) if number not in used], _NEVER_FIRST)
+
+    def _borders(self, numbers: Sequence[int], never: frozenset[str]) -> tuple[str, ...]:
+        """Falls back on all of `numbers`, then on all pieces: a request may hold nothing else."""
+        good = [number for number in numbers if not never.issuperset(self._word(number))]
+        return tuple(map(word_token, good or numbers or range(len(self.pieces))))
+
+    def _word(self, number: int) -> str:
+        piece = self.pieces[number]
+        return self.text[piece.start : piece.end]
 
     def _after_call(self, answer: Sequence[str]) -> tuple[str, ...]:
         made = sum(token in _TOOL_OF for token in answer)
@@ -176,3 +194,12 @@ class Pointing:
 
 _TOPIC_TOKENS_TO_NAME = dict(zip(_TOPIC_TOKENS, TOPICS, strict=True))
 _SETTING_NAME = dict(zip(_SETTING_TOKENS, SETTINGS, strict=True))
+
+
+def _spans_in(answer: Sequence[str]) -> list[tuple[int, int]]:
+    """The complete spans of an answer, as piece numbers."""
+    spans = []
+    for at, token in enumerate(answer[:-2]):
+        if token in _ARGUMENT_OF and answer[at + 2].startswith("<w"):
+            spans.append((int(answer[at + 1][2:-1]), int(answer[at + 2][2:-1])))
+    return spans
