@@ -6,7 +6,7 @@ The starter decides (`decide`), any other GGUF talks (`chat`). The real part is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -142,7 +142,12 @@ class ModelPort(Protocol):
         ...
 
     def restart(self) -> None:
-        """Try again a model that stays down ("stopped"), because the user asked for it; returns at once."""
+        """Try again a model that stays down ("stopped", "refused"), because the user asked for it; returns at once."""
+        ...
+
+    def listen(self, on_state: Callable[[State], None]) -> None:
+        """Tell `on_state` where the model stands, now and at every change, the newest last. It is called from the
+        model's own threads and must neither block nor close the model. There is one listener; a new one replaces it."""
         ...
 
     def info(self) -> ModelInfo:

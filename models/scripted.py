@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 
 from models import bounds
@@ -58,12 +58,17 @@ class Scripted:
         self._cancel = threading.Event()
         self._running = False
         self._closed = False
+        self._on_state: Callable[[State], None] = lambda _state: None
 
     def start(self) -> None:
         """It is always ready."""
 
     def restart(self) -> None:
         """It never stays down."""
+
+    def listen(self, on_state: Callable[[State], None]) -> None:
+        self._on_state = on_state
+        self._tell()
 
     def info(self) -> ModelInfo:
         self._refuse_when_closed()
@@ -94,11 +99,13 @@ class Scripted:
             if isinstance(entry, Decision):
                 raise AssertionError(f"the script has {entry!r} where text is asked for")
             self._running = True
+            self._tell()
             self._cancel.clear()
             try:
                 yield from self._stream(entry, request)
             finally:
                 self._running = False
+                self._tell()
 
     def cancel(self) -> None:
         if self._running:
@@ -110,6 +117,7 @@ class Scripted:
     def close(self) -> None:
         self._closed = True
         self._cancel.set()
+        self._tell()
 
     def _stream(self, entry: str | Breaks, request: ChatRequest) -> Generator[Delta | Finished, None, None]:
         text = entry if isinstance(entry, str) else entry.text
@@ -122,6 +130,9 @@ class Scripted:
             raise entry.error
         reason: FinishReason = "length" if len(pieces) > request.max_tokens else "stop"
         yield Finished(reason, min(len(pieces), request.max_tokens), len(request.messages), 0, 0.0, 0.0)
+
+    def _tell(self) -> None:
+        self._on_state(self.state())
 
     def _next(self, request: DecideRequest | ChatRequest) -> Entry:
         self._refuse_when_closed()

@@ -57,6 +57,9 @@ class ModelHost:
     def restart(self) -> None:
         self._keeper.restart()
 
+    def listen(self, on_state: Callable[[State], None]) -> None:
+        self._keeper.listen(on_state)
+
     def info(self) -> ModelInfo:
         self.start()
         return self._keeper.info()

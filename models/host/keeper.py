@@ -60,10 +60,11 @@ class Keeper:
         self._announce()
 
     def restart(self) -> None:
-        """Start again a worker that stays down, because somebody asked for it."""
+        """Start again a worker that stays down or whose file was refused, because somebody asked for it."""
         with self._lock:
             self._restarts.forgive()
-            if self._phase == "stopped" and self._supervisor is not None:
+            self._refusal = None
+            if self._phase in ("stopped", "refused") and self._supervisor is not None:
                 self._schedule(0.0)
         self.start()
         self._announce()
@@ -77,6 +78,12 @@ class Keeper:
             child.close()
         if supervisor is not None and supervisor is not threading.current_thread():
             supervisor.join()
+        self._announce()
+
+    def listen(self, on_state: Callable[[State], None]) -> None:
+        """From now on tell `on_state`, beginning with where things stand."""
+        with self._announcing:
+            self._on_state, self._announced = on_state, None
         self._announce()
 
     def state(self) -> State:
@@ -132,7 +139,7 @@ class Keeper:
             if self._closed:
                 raise ClosedError
             if self._refusal is not None:
-                raise self._refusal
+                raise from_record(self._refusal.record())  # a fresh one: this may be raised many times
             if self._phase == "stopped":
                 self._revive()
             elif self._phase in ("ready", "busy") and self._child is not None:

@@ -138,3 +138,13 @@ def test_a_closed_model_says_so(make: Make) -> None:
         model.decide(DecideRequest("hello"))
     with pytest.raises(ClosedError):
         model.info()
+
+
+def test_a_listener_hears_where_the_model_stands_now_and_later(make: Make) -> None:
+    model = make("chat")
+    model.info()
+    phases: list[str] = []
+    model.listen(lambda state: phases.append(state.phase))
+    list(model.chat(ChatRequest(HELLO, max_tokens=2, temperature=0)))
+    model.close()
+    assert list(dict.fromkeys(phases)) == ["ready", "busy", "closed"]

@@ -377,3 +377,25 @@ def test_killed_at_any_token_the_text_so_far_is_kept(host_of: Callable[..., Mode
 def test_speed_is_that_of_the_answer_alone() -> None:
     assert Finished("stop", 11, 5, 0, 100.0, 1100.0).tokens_per_second == 10
     assert Finished("stop", 1, 5, 0, 100.0, 1100.0).tokens_per_second is None
+
+
+def test_a_refused_file_can_be_tried_again_once_it_was_mended(
+    host_of: Callable[..., ModelHost], tiny_chat: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "late.gguf"
+    file.write_bytes(tiny_chat.read_bytes()[:5000])
+    host = host_of(file)
+    with pytest.raises(ModelFileBadError, match="ends in the middle"):
+        host.info()
+    file.write_bytes(tiny_chat.read_bytes())
+    host.restart()
+    assert len(text_of(host)) == 6
+
+
+@posix
+def test_ctrl_c_is_for_the_parent(host_of: Callable[..., ModelHost], tiny_chat: Path) -> None:
+    host = host_of(tiny_chat)
+    host.info()
+    os.kill(pid_of(host), signal.SIGINT)
+    assert len(text_of(host)) == 6
+    assert host.state().restarts == 0
