@@ -119,4 +119,5 @@ def _leaving() -> Iterator[None]:
     except CancelledError as error:
         raise CancelledByUserError("You stopped this answer.") from error
     except ModelError as error:
-        raise ModelGoneError(" ".join(part for part in (error.what, error.todo) if part)) from error
+        where = f"({error.where})" if error.where else ""
+        raise ModelGoneError(" ".join(part for part in (error.what, where, error.todo) if part)) from error
