@@ -51,7 +51,7 @@ def normal_url(said: str) -> str:
     if not re.match(r"[a-z][a-z0-9+.-]*://", text, re.IGNORECASE):
         if re.match(r"(?:javascript|data|file|ftp|mailto|about|blob|vbscript):", text, re.IGNORECASE):
             raise ToolRefusedError("Only http and https addresses can be fetched.", text[:80], _TODO)
-        loopback = (urlsplit(f"//{text}").hostname or "") in LOOPBACK_NAMES
+        loopback = (_split(f"https://{text}").hostname or "") in LOOPBACK_NAMES
         text = f"{'http' if loopback else 'https'}://{text}"
     parts = _split(text)
     if parts.scheme not in ("http", "https"):

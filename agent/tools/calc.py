@@ -82,11 +82,12 @@ def symbols(said: str) -> str:
     """Signs of everyday as signs of the syntax; thousands separators go."""
     text = said.strip()
     if not _LISTING.search(text):
+        text = re.sub(r"(?<!\d)0,(?=\d)", "0.", text)
         text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
         text = re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", text)  # 2,5 is 2.5
     for pattern, plain in _SYMBOLS:
         text = re.sub(pattern, plain, text)
-    return re.sub(r"\b0+(?=\d)", "", text).strip()
+    return re.sub(r"(?<![\d.])0+(?=\d)", "", text).strip()  # 007 is 7
 
 
 def _walked(source: str) -> Number:

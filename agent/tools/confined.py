@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from agent.tools.errors import ToolRefusedError
+from agent.tools.errors import NoFileError, ToolRefusedError
 
 _TODO = 'Allow a folder in your settings: [files] allowed = ["~/Documents"]'
 
@@ -39,7 +39,7 @@ def find_allowed(said: str, folders: Iterable[Path]) -> Path:
                 return real
     inside = any(_lies_within(candidate, roots) for candidate in candidates)
     if inside:
-        raise ToolRefusedError(f"There is no file {said!r} in the folders you allowed.", said, "Look at the name.")
+        raise NoFileError(f"There is no file {said!r} in the folders you allowed.", said, "Look at the name.")
     raise ToolRefusedError(f"{said!r} is outside the folders that Carryon may read.", said, _TODO)
 
 

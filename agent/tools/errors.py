@@ -5,6 +5,7 @@
     ├── ToolUndeclaredError     a declaration with a gap, or a name taken: the tool does not register
     ├── ToolArgumentBad         an argument is missing, unknown, too long or not what it should be
     └── ToolRefusedError        the tool understood and may not, or cannot, do it (a path outside, a page too large)
+        └── NoFileError         the path is inside the allowed folders and nothing is there
 
 None of these loses what the user wrote: the message is on the disk before a tool runs.
 """
@@ -26,3 +27,7 @@ class ToolArgumentBad(BadRequestError):  # noqa: N818  the name that callers and
 
 class ToolRefusedError(BadRequestError):
     """The tool may not or cannot do this."""
+
+
+class NoFileError(ToolRefusedError):
+    """There is no such file in the folders that Carryon may read."""

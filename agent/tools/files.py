@@ -1,20 +1,27 @@
 """file.read: one file of an allowed folder, as text."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from agent.tools.confined import find_allowed, read_start
 from agent.tools.context import ToolContext
-from agent.tools.errors import ToolRefusedError
+from agent.tools.errors import NoFileError, ToolRefusedError
+from agent.tools.finding import named_like
 from agent.tools.plaintext import decoded, is_binary
-from agent.tools.results import Done, Result
+from agent.tools.results import Done, NeedsClarification, Result
 
 BYTES_MAX = 1_000_000  # read at most
 TEXT_CHARACTERS_MAX = 20_000  # shown at most
 
 
 def read(args: Mapping[str, str], context: ToolContext) -> Result:
-    path = find_allowed(args["path"], context.settings.files_allowed)
+    try:
+        path = find_allowed(args["path"], context.settings.files_allowed)
+    except NoFileError:
+        close = named_like(PurePath(args["path"].replace("\\", "/")).name, context.settings.files_allowed)
+        if not close:
+            raise
+        return NeedsClarification("which_file", {"path": args["path"]}, tuple(map(_shown, close)))
     if path.is_dir():
         raise ToolRefusedError(f"{path.name!r} is a folder.", str(path), "Name a file in it, or search: file.find.")
     raw, size = read_start(path, BYTES_MAX)

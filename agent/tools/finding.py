@@ -4,8 +4,9 @@ that stopped early says so.
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from agent.tools.plaintext import decoded, is_binary
 from agent.tools.results import Done, Result
 
 FOUND_MAX = 30
+CHOICES_MAX = 5
 ENTRIES_MAX = 100_000
 DEPTH_MAX = 20
 FILE_BYTES_MAX = 1_000_000  # of a file whose content is searched
@@ -54,6 +56,14 @@ def find(args: Mapping[str, str], context: ToolContext) -> Result:
         _by_content(search, texts)
     found = list(search.found.values())
     return Done({"query": args["query"], "count": len(found), "found": found, "complete": search.complete})
+
+
+def named_like(name: str, folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Files whose name is the same or comes close, within the bounds of a search."""
+    search = Search((), time.monotonic() + SECONDS_MAX)
+    paths = [path for root in allowed_folders(folders) for path in _files(search, root, 0)]
+    names = get_close_matches(name.casefold(), {path.name.casefold() for path in paths}, n=CHOICES_MAX, cutoff=0.75)
+    return tuple(path for close in names for path in paths if path.name.casefold() == close)[:CHOICES_MAX]
 
 
 def _by_name(search: Search, roots: tuple[Path, ...]) -> list[Path]:

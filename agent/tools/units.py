@@ -29,7 +29,7 @@ def convert(args: Mapping[str, str], context: ToolContext) -> Result:
     source, target = _plain(args["from"]), _plain(args["to"])
     value, source = _amount(args["value"], source)
     if value is None:
-        return NeedsClarification("number", {"said": args["value"]})
+        return NeedsClarification("expression", {"expression": args["value"], "why": "that is no number"})
     source, target = _in_view_of(source, target), _in_view_of(target, source)
     for said, name in ((args["from"], source), (args["to"], target)):
         if _unit("foot" if name in _BOTH else name) is None:

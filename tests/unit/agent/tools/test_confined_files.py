@@ -130,6 +130,14 @@ def test_no_allowed_folder_says_what_to_do(workshop: Any, folder: Path) -> None:
         assert "allowed" in caught.value.todo
 
 
+def test_a_file_that_is_elsewhere_or_misspelt_is_offered(workshop: Any, folder: Path) -> None:
+    for said in ("meeting-2024-11-03.md", "notes/meeting-2024-11-3.md"):
+        asked = workshop.asks("file.read", {"path": said})
+        assert (asked.ask, asked.choices) == ("which_file", ("~/Documents/notes/meeting-2024-11-03.md",))
+    with pytest.raises(ToolRefusedError, match="There is no file"):
+        workshop.call("file.read", {"path": "budget.ods"})
+
+
 def test_bytes_that_are_no_text(workshop: Any, folder: Path) -> None:
     (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
     facts = workshop.done("file.read", {"path": "photo.jpg"}).facts

@@ -66,7 +66,9 @@ def test_text_that_is_no_unit_stays_text(workshop: Any, unit: str) -> None:
 
 
 def test_a_value_that_is_no_number(workshop: Any) -> None:
-    assert workshop.asks("units.convert", {"value": "some", "from": "m", "to": "km"}).ask == "number"
+    assert (
+        workshop.asks("units.convert", {"value": "some", "from": "m", "to": "km"}).facts["why"] == "that is no number"
+    )
 
 
 def test_every_name_is_a_unit() -> None:
