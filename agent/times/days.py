@@ -175,6 +175,7 @@ RULES: tuple[DayRule, ...] = (
     (rule_pattern(r"(\d{1,2})\.(\d{1,2})\.()"), _numbers),
     (rule_pattern(r"on (?:the )?(\d{1,2})\.(0?[1-9]|1[0-2])()"), _numbers),
     (rule_pattern(r"(\d{1,2})\.([1-9])()"), _numbers),
+    (rule_pattern(r"(2[5-9]|3[01])\.(\d{1,2})()"), _numbers),
     (rule_pattern(rf"{_WHICH} {_DAY_WORD}(?: of| in)? (?:(?P<month>{MONTH})|(?:the |this |(?P<next>next ))?month)"),
      _which_weekday),
     (rule_pattern(rf"(?:the )?(?:very )?(?:end|last day)(?: of)? {_WHAT}"), _end_of),

@@ -94,6 +94,7 @@ def read_english(text: str, today: date) -> Pieces | None:
         return None
     offset, span = _take_offset(reading), _take_span(reading, today)
     at_once, part = reading.take(_NOW_IS) is not None, take_part(reading)
+    take_part(reading)  # "at 10 in the evening tonight" says it twice
     interval = take_interval(reading)
     clock, until = interval or (take_clock(reading), None)
     if not reading.finished() or not (offset or span or clock or part or at_once):

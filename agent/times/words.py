@@ -86,7 +86,10 @@ def ready(text: str) -> str:
     said = re.sub(r"(?<!\d)[,;]|[,;](?!\d)|[!?()\"]", " ", said)
     said = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", said)
     said = re.sub(r"[^\s]+", lambda word: _RIGHT.get(word.group(), word.group()), said)
-    return re.sub(r"\s+", " ", digits(said)).strip(" .")
+    said = re.sub(r"\s+", " ", digits(said)).strip()
+    return (
+        said if re.search(r"\b\d{1,2}\.\d{1,2}\.$", said) else said.strip(" .")
+    )  # the point of "8.12." makes it a date
 
 
 def digits(said: str) -> str:

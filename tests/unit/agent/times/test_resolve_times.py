@@ -10,6 +10,10 @@ from agent.times import Kind, resolve
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 
 MOMENTS = [
+    ("21:00 28.11.", "2026-11-28 21:00"),
+    ("half 2 8.12.", "2026-12-08 14:30"),
+    ("10 in the evening tonight", "2026-03-04 22:00"),
+    ("Saturday afternoon at 2 in the afternoon", "2026-03-07 14:00"),
     ("next friday at 9", "2026-03-13 09:00"),
     ("10 tonight", "2026-03-04 22:00"),
     ("tomorrow 1pm", "2026-03-05 13:00"),
@@ -201,6 +205,9 @@ PARTS = [
 ]
 
 DAYS = [
+    ("29.12.", "2026-12-29"),
+    ("29.12", "2026-12-29"),
+    ("8.12.", "2026-12-08"),
     ("friday", "2026-03-06"),
     ("the 31st", "2026-03-31"),
     ("3rd of april", "2026-04-03"),
