@@ -6,6 +6,7 @@ milliseconds for a small model, bounded work for a hostile file (see gguf_read.p
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from models.errors import ModelFileBadError
 from models.gguf_read import Damaged, Scalar, Tensor, Walked, walk
 
 MAGIC = b"GGUF"
+LABEL_CHARACTERS_MAX = 120
 ALIGNMENT_DEFAULT, ALIGNMENT_MAX = 32, 65_536
 STARTER_TOKENS = (b"<marks>", b"<answer>", b"<handoff>")  # only a model that points has all of them
 
@@ -69,13 +71,14 @@ class Header:
 def check(path: Path) -> Header:
     """The header of a model file that looks whole; ModelFileBadError says what is wrong with any other."""
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            things = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or pipe"
+            raise _bad(f"This is {things}, not a model file.", path, "Choose a file that ends in .gguf.")
         with path.open("rb") as file:
-            return _judge(path, size, _walked(path, size, file))
+            return _judge(path, found.st_size, _walked(path, found.st_size, file))
     except FileNotFoundError:
         raise _bad("There is no such file.", path, "Check the path; carryon models list shows what is known.") from None
-    except IsADirectoryError:
-        raise _bad("This is a folder, not a model file.", path, "Choose the .gguf file inside it.") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _bad(f"The file cannot be read: {reason}.", path, "Check its permissions and the disk.") from error
@@ -130,7 +133,7 @@ def _bytes(tensor: Tensor) -> int:
 
 def _judge(path: Path, size: int, walked: Walked) -> Header:
     values = walked.values
-    architecture = _text(values, "general.architecture")
+    architecture = _label(values, "general.architecture")
     parts = _int(values, "split.count", 1) or 1
     _check_model(path, walked, architecture)
     kind: Kind = "starter" if all(token in walked.tokens for token in STARTER_TOKENS) else "chat"
@@ -139,13 +142,13 @@ def _judge(path: Path, size: int, walked: Walked) -> Header:
         size_bytes=size,
         version=walked.version,
         architecture=architecture,
-        name=_text(values, "general.name"),
+        name=_label(values, "general.name"),
         kind=kind,
         parameters=sum(tensor.elements for tensor in walked.tensors),
         tensors=len(walked.tensors),
         n_ctx_train=_int(values, f"{architecture}.context_length", 0),
         chat_template=_text(values, "tokenizer.chat_template"),
-        license=_text(values, "general.license"),
+        license=_label(values, "general.license"),
         parts=parts,
     )
 
@@ -169,6 +172,12 @@ def _check_model(path: Path, walked: Walked, architecture: str) -> None:
 def _text(values: dict[str, Scalar], key: str) -> str:
     value = values.get(key, "")
     return value if isinstance(value, str) else ""
+
+
+def _label(values: dict[str, Scalar], key: str) -> str:
+    """A short text fit for a terminal: strangers wrote it."""
+    shown = (character if character.isprintable() else " " for character in _text(values, key)[:LABEL_CHARACTERS_MAX])
+    return "".join(shown).strip()
 
 
 def _int(values: dict[str, Scalar], key: str, default: int) -> int:

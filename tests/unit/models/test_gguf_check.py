@@ -1,7 +1,9 @@
 """Every wrong file gets a sentence: what is wrong, where, what to do."""
 
+import os
 import random
 import struct
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from models.errors import ModelFileBadError
 from models.gguf_check import check
 from models.gguf_read import HEADER_BYTES_MAX
+from tests.tiny_gguf import write_tiny_gguf
 
 
 def refusal(path: Path) -> str:
@@ -101,6 +104,19 @@ def test_damaged_headers_are_explained(tmp_path: Path, data: bytes, words: str) 
     file = tmp_path / "damaged.gguf"
     file.write_bytes(data)
     assert words in refusal(file)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes with a name there")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    assert "a device or pipe" in refusal(tmp_path / "pipe.gguf")
+
+
+def test_what_a_stranger_wrote_is_short_and_harmless_to_a_terminal(tmp_path: Path) -> None:
+    header = check(write_tiny_gguf(tmp_path / "loud.gguf", name="\x1b[2J\n" + "loud " * 500))
+    assert len(header.name) <= 120
+    assert header.name.isprintable()
+    assert "loud" in header.name
 
 
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 0.9999])
