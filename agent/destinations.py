@@ -10,7 +10,8 @@ from typing import TypeVar, cast
 
 from agent.agentrc.references import is_reference, keyring_get, resolve_secret
 from agent.agentrc.settings import Account, Channel, Settings, Tracker
-from agent.practice import PRACTICE, Practice
+from agent.practice import Practice
+from agent.tools.outgoing import PRACTICE, declared, default_account
 from agent.tools.pages import PageTransport
 from sync.transports.outcomes import NotConfiguredError
 from sync.transports.port import Mode, Transport
@@ -55,12 +56,12 @@ class Destinations:
 
     def _declared_since(self, wanted: str, settings: Settings) -> Transport:
         what, _, name = wanted.partition(":")
-        if what == "email" and settings.accounts:
-            return self._mail(next(iter(settings.accounts)), settings)
-        if what == "channel" and name in settings.channels:
-            return self._channel(name, settings)
-        if what in ("tracker", "issue", "project") and name in settings.trackers:
-            return self._tracker(name, settings)
+        if what == "email" and (account := default_account(settings.accounts)):
+            return self._mail(account, settings)
+        if what == "channel" and (channel := declared(name, settings.channels)):
+            return self._channel(channel, settings)
+        if what == "tracker" and (tracker := declared(name, settings.trackers)):
+            return self._tracker(tracker, settings)
         if settings.practice_enabled:
             return {"email": self._practice_mail, "channel": self._practice_channel}.get(what, self._practice_tracker)()
         where = f"the {what} {name}" if name else f"{what}"

@@ -7,7 +7,6 @@ from pathlib import Path
 from agent.protocol.records import PracticeMessage
 from sync.practice import PracticeServer
 
-PRACTICE = "practice"
 SHOWN_MAX = 200
 
 

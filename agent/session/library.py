@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.loop.ports import Request
 from agent.protocol import commands, events
 from agent.protocol.events import Event
 
@@ -66,7 +67,11 @@ def tag(runtime: "Runtime", command: commands.TagArtifact) -> Iterator[Event]:
 
 
 def mark_task(runtime: "Runtime", command: commands.MarkTask) -> Iterator[Event]:
-    runtime.library.mark_task(command.artifact_id, done=command.done)
+    from agent.tools.tasks import stop_reminding
+
+    task = runtime.library.mark_task(command.artifact_id, done=command.done)
+    if command.done:
+        stop_reminding(task, runtime.context(Request(""), "", "", ""))
     yield _touched(command.id)
 
 

@@ -4,7 +4,7 @@ A name that no account, channel or tracker has is kept as "none:channel:ops": th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -38,9 +38,20 @@ class Perhaps:
     name: str
 
 
+def default_account(accounts: Iterable[str]) -> str | None:
+    """The account named default, else the first by name."""
+    return min(accounts, key=lambda name: (name != DEFAULT_ACCOUNT, name), default=None)
+
+
+def declared(said: str, known: Iterable[str]) -> str | None:
+    """The channel or tracker that the user's name means; case and "the … channel" around it do not count."""
+    name = plain_name(said).casefold()
+    return next((candidate for candidate in known if plain_name(candidate).casefold() == name), None)
+
+
 def mail_place(context: ToolContext) -> Place:
-    """The account named default, else the first by name; without any the practice mailbox, else none."""
-    for name in sorted(context.settings.accounts, key=lambda name: (name != DEFAULT_ACCOUNT, name)):
+    """The default account; without any the practice mailbox, else none."""
+    if name := default_account(context.settings.accounts):
         return Place(f"smtp:{name}", name)
     if context.settings.practice_enabled:
         return Place(f"smtp:{PRACTICE}", PRACTICE)
@@ -50,9 +61,8 @@ def mail_place(context: ToolContext) -> Place:
 def named_place(said: str, known: Mapping[str, Any], kind: str, what: str, context: ToolContext) -> Place | Perhaps:
     """A channel or tracker by the user's name for it. `kind`: of transport; `what`: "channel" or "tracker"."""
     name = plain_name(said)
-    for candidate in known:
-        if plain_name(candidate).casefold() == name.casefold():
-            return Place(f"{kind}:{candidate}", candidate)
+    if candidate := declared(said, known):
+        return Place(f"{kind}:{candidate}", candidate)
     folded = {plain_name(candidate).casefold(): candidate for candidate in known}
     if close := get_close_matches(name.casefold(), folded, n=1, cutoff=0.75):
         return Perhaps(folded[close[0]])

@@ -51,7 +51,8 @@ def _rings_at(task: Artifact, context: ToolContext) -> int:
     return milliseconds(day.replace(hour=REMINDER_HOUR))
 
 
-def _stop_reminding(task: Artifact, context: ToolContext) -> None:
+def stop_reminding(task: Artifact, context: ToolContext) -> None:
+    """A task that is done rings no more."""
     if task.data.get("due_at") is None:
         return
     rings_at = _rings_at(task, context)
@@ -92,7 +93,7 @@ def done(args: Mapping[str, str], context: ToolContext) -> Result:
         if found and len(choices(found)) == 1:
             if not already:
                 context.library.mark_task(found[0].id, done=True)
-                _stop_reminding(found[0], context)
+                stop_reminding(found[0], context)
             return Done({"title": found[0].title, "already": already}, found[0].id)
         if found:
             return NeedsClarification("which_task", {"title": args["title"]}, choices(found))
