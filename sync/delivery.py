@@ -43,18 +43,20 @@ class Round:
         self._stopped = stopped
         self._boundary = boundary
 
-    def run(self, destination: str, transport: Transport) -> None:
-        """An item that is put off ends the round, since those behind it must wait."""
-        for _ in range(ITEMS_A_ROUND_MAX):
+    def run(self, destination: str, transport: Transport) -> int:
+        """An item that is put off ends the round, since those behind it must wait.
+        How many attempts were made."""
+        for attempts in range(ITEMS_A_ROUND_MAX):
             if self._stopped() or not self._connectivity.allows(loopback=transport.loopback):
-                return
+                return attempts
             item = self._leases.lease(self._owner, destination, transport.mode)
             if item is None:
-                return
+                return attempts
             self._tell(ItemChanged(item))
             settled = self._one(item, transport)
             if settled is None or settled.state in (State.QUEUED, State.FAILED):
-                return
+                return attempts + 1
+        return ITEMS_A_ROUND_MAX
 
     def _one(self, item: Item, transport: Transport) -> Item | None:
         """As it stands after the try; None when another process has it now."""
@@ -65,7 +67,8 @@ class Round:
             return None
         self._boundary("deliver: answered")
         if not isinstance(outcome, NotConfiguredError):
-            reached = not isinstance(outcome, UnreachableError | UncertainError)
+            lost = isinstance(outcome, UncertainError) and not outcome.answered
+            reached = not lost and not isinstance(outcome, UnreachableError)
             changed = self._connectivity.report(item.destination, reached=reached, loopback=transport.loopback)
             if changed:
                 self._tell(changed)

@@ -1,14 +1,13 @@
 """Delivers what is due, by itself (`run`, in the dispatcher's thread) or once (`flush_once`, the command line).
 
-Each destination with something due gets a round of its own in a small pool, on its own connection: a destination that
-hangs holds one of the places until its time-out, never the others. Two dispatchers on one profile share the work by
-leases. Events are told from the threads that made them, one at a time.
+Each destination with something due gets a round in a thread and on a connection of its own (sync/flight.py): one that
+hangs, or whose password waits in a locked keyring, holds a place until its time-out and never the others. Dispatchers
+of several processes share the work by leases. Events are told from the threads that made them, one at a time.
 """
 
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 
 from sync import boundaries
@@ -16,16 +15,18 @@ from sync.boundaries import Boundary
 from sync.connectivity import Connectivity, NetworkState
 from sync.delivery import Round, Tell
 from sync.events import DispatcherFailed, Event, ItemChanged
+from sync.flight import Flight
 from sync.item import Item
 from sync.leases import Leases
 from sync.owner import new_owner
 from sync.rows import Clock
-from sync.transports.outcomes import NotConfiguredError
 from sync.transports.port import Transport
 
 ROUNDS_AT_ONCE_MAX = 4
 LOOK_AGAIN_S = 5.0  # another process may have put something in; also the longest it takes to notice
+SET_UP_AGAIN_S = 30.0  # a destination without an account is looked at less often, unless something was said to change
 AFTER_FAULT_S = 5.0
+GRACE_S = 5.0  # how long the end waits for deliveries that are under way
 
 TransportFor = Callable[[str], Transport]
 
@@ -36,7 +37,7 @@ def unheard(event: Event) -> None:
 
 class Dispatcher:
     """`open_connection`: one more connection to the profile's database. `transport_for`: destination name to transport,
-    raises NotConfiguredError; called at every pass, so new settings count at once. `on_event`: must return quickly."""
+    raises NotConfiguredError; asked anew for each round, so new settings count at once. `on_event`: returns quickly."""
 
     def __init__(
         self,
@@ -56,97 +57,117 @@ class Dispatcher:
         self._owner = new_owner()
         self._telling = threading.Lock()
         self._wake = threading.Condition()
-        self._nudged: bool | None = None  # True: also what the destination put off
-        self._stop: threading.Event | None = None
+        self._look = self._try_now = False
+        self._stop = threading.Event()
         self._was: NetworkState | None = None
+        self._not_set_up: dict[str, float] = {}  # destination to when it is looked at again
 
     def nudge(self, *, try_now: bool = False) -> None:
         """Something changed: look now. `try_now`: do not wait out a backoff; a pause that was asked for is kept."""
         with self._wake:
-            self._nudged = try_now or bool(self._nudged)
+            self._try_now |= try_now
+            self._look = True
+            self._not_set_up.clear()
             self._wake.notify_all()
 
     def flush_once(self) -> list[Event]:
         """Try everything that is open to trying, once, and wait for it. The events in the order in which they came."""
         events: list[Event] = []
-        flight: dict[str, Future[None]] = {}
-        with closing(self._open_connection()) as connection, ThreadPoolExecutor(ROUNDS_AT_ONCE_MAX) as pool:
-            self._pass(connection, pool, flight, try_now=True, also=events.append)
-            for future in list(flight.values()):
-                future.result()
-        return events
+
+        def tell(event: Event) -> None:
+            with self._telling:
+                events.append(event)
+                self._on_event(event)
+
+        flight, tried = Flight(ROUNDS_AT_ONCE_MAX), set[str]()
+        with closing(self._open_connection()) as connection:
+            leases = self._leases(connection)
+            self._tidy(leases, tell, wake=True, everything=True)
+            while True:
+                heads = [head for head in leases.due() if head.destination not in tried]
+                started = {head.destination for head in heads if self._start(flight, head, tell)}
+                tried |= started
+                if not flight.wait_for_one() and not started:
+                    return events
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set (then `nudge`). Waits for deliveries that are under way, at most their time-out."""
+        """Until `stop` is set (then `nudge`). Leaves within GRACE_S, whatever hangs."""
         self._stop = stop
-        flight: dict[str, Future[None]] = {}
-        with closing(self._open_connection()) as connection, ThreadPoolExecutor(ROUNDS_AT_ONCE_MAX, "delivery") as pool:
+        flight = Flight(ROUNDS_AT_ONCE_MAX)
+        with closing(self._open_connection()) as connection:
             while not stop.is_set():
-                wait_s = self._safely(connection, pool, flight)
+                wait_s = self._pass(connection, flight)
                 with self._wake:
-                    if self._nudged is None and not stop.is_set():
+                    if not self._look and not stop.is_set():
                         self._wake.wait(wait_s)
+        flight.wait_for_all(GRACE_S)
 
     # Inner
 
-    def _safely(
-        self, connection: sqlite3.Connection, pool: ThreadPoolExecutor, flight: dict[str, Future[None]]
-    ) -> float:
-        """One pass that survives a broken disk; seconds until the next."""
+    def _pass(self, connection: sqlite3.Connection, flight: Flight) -> float:
+        """Start what is due; seconds until the next look. A broken disk, or anything else, does not end the thread:
+        a dispatcher that died silently would be worse than any fault."""
         with self._wake:
-            try_now, self._nudged = bool(self._nudged), None
+            everything, self._look, self._try_now = self._try_now, False, False
+        leases = self._leases(connection)
         try:
-            self._pass(connection, pool, flight, try_now=try_now)
-            return self._wait_s(connection)
-        except sqlite3.Error as error:
-            with self._telling:
-                self._on_event(_fault(error))
+            self._tidy(leases, self._tell, wake=everything or self._came_back(), everything=everything)
+            for head in leases.due():
+                if self._clock() >= self._not_set_up.get(head.destination, 0.0):
+                    self._start(flight, head, self._tell)
+            return self._wait_s(leases)
+        except Exception as error:  # noqa: BLE001  told, not swallowed
+            self._tell(_fault(error))
             return AFTER_FAULT_S
 
-    def _pass(
-        self, connection: sqlite3.Connection, pool: ThreadPoolExecutor, flight: dict[str, Future[None]],
-        *, try_now: bool, also: Tell = unheard,
-    ) -> None:  # fmt: skip
-        def tell(event: Event) -> None:
-            with self._telling:
-                also(event)
-                self._on_event(event)
-
-        leases = Leases(connection, self._clock, self._boundary)
+    def _tidy(self, leases: Leases, tell: Tell, *, wake: bool, everything: bool) -> None:
+        """Before anything is sent: take back what a dead process held, hold back what is too old."""
         for item in (*leases.recover(), *leases.expire()):
             tell(ItemChanged(item))
-        if try_now or self._came_back():
-            leases.wake(everything=try_now)
-        for name in [name for name, future in flight.items() if future.done()]:
-            del flight[name]
-        for head in leases.due():
-            if head.destination in flight:
-                continue
-            transport = self._transport(head, leases, tell)
-            if transport is not None and self._connectivity.allows(loopback=transport.loopback):
-                flight[head.destination] = pool.submit(self._round, head.destination, transport, tell)
+        if wake:
+            leases.wake(everything=everything)
 
-    def _transport(self, head: Item, leases: Leases, tell: Tell) -> Transport | None:
-        try:
-            return self._transport_for(head.destination)
-        except NotConfiguredError as error:
-            explained = leases.explain(head, str(error))
-            if explained:
-                tell(ItemChanged(explained))
-            return None
+    def _start(self, flight: Flight, head: Item, tell: Tell) -> bool:
+        if not self._connectivity.allows(loopback=True):
+            return False
+        return flight.start(head.destination, lambda: self._round(head, tell))
 
-    def _round(self, destination: str, transport: Transport, tell: Tell) -> None:
+    def _round(self, head: Item, tell: Tell) -> None:
+        """In a thread of its own."""
         try:
-            with closing(self._open_connection()) as connection:
-                leases = Leases(connection, self._clock, self._boundary)
-                stopped = self._stop.is_set if self._stop else lambda: False
-                Round(
-                    leases, self._owner, self._connectivity, self._clock, tell, stopped, self._boundary
-                ).run(destination, transport)  # fmt: skip
-        except sqlite3.Error as error:
+            attempts = self._deliver(head, tell)
+        except Exception as error:  # noqa: BLE001  told, not swallowed
             tell(_fault(error))
-        else:
-            self.nudge()
+            return
+        with self._wake:
+            self._look |= attempts > 0
+            self._wake.notify_all()
+
+    def _deliver(self, head: Item, tell: Tell) -> int:
+        """How many attempts were made."""
+        try:
+            transport = self._transport_for(head.destination)
+        except Exception as error:  # noqa: BLE001  no account, a locked keyring: the item says what it waits for
+            self._not_set_up[head.destination] = self._clock() + SET_UP_AGAIN_S
+            self._explain(head, str(error) or type(error).__name__, tell)
+            return 0
+        if not self._connectivity.allows(loopback=transport.loopback):
+            return 0
+        with closing(self._open_connection()) as connection:
+            round_ = Round(
+                self._leases(connection), self._owner, self._connectivity, self._clock, tell, self._stop.is_set,
+                self._boundary,
+            )  # fmt: skip
+            return round_.run(head.destination, transport)
+
+    def _explain(self, head: Item, why: str, tell: Tell) -> None:
+        with closing(self._open_connection()) as connection:
+            explained = self._leases(connection).explain(head, why)
+        if explained:
+            tell(ItemChanged(explained))
+
+    def _leases(self, connection: sqlite3.Connection) -> Leases:
+        return Leases(connection, self._clock, self._boundary)
 
     def _came_back(self) -> bool:
         """Whether the network became better since the last pass."""
@@ -154,14 +175,16 @@ class Dispatcher:
         self._was = now
         return before in (NetworkState.OFFLINE, NetworkState.DEGRADED) and now not in (before, NetworkState.OFFLINE)
 
-    def _wait_s(self, connection: sqlite3.Connection) -> float:
-        due_ms = Leases(connection, self._clock).next_due_ms()
-        if due_ms is None:
-            return LOOK_AGAIN_S
-        in_s = due_ms / 1_000 - self._clock()
-        return LOOK_AGAIN_S if in_s <= 0 else min(in_s, LOOK_AGAIN_S)
+    def _wait_s(self, leases: Leases) -> float:
+        due_ms = leases.next_due_ms()
+        in_s = due_ms / 1_000 - self._clock() if due_ms is not None else LOOK_AGAIN_S
+        return min(in_s, LOOK_AGAIN_S) if in_s > 0 else LOOK_AGAIN_S
+
+    def _tell(self, event: Event) -> None:
+        with self._telling:
+            self._on_event(event)
 
 
-def _fault(error: sqlite3.Error) -> DispatcherFailed:
+def _fault(error: Exception) -> DispatcherFailed:
     todo = "It is tried again by itself. If this stays, check the disk's free space and run carryon doctor."
-    return DispatcherFailed(f"The outbox could not be read or written: {error}.", "outbox", todo)
+    return DispatcherFailed(f"The outbox could not be worked on: {error} ({type(error).__name__}).", "outbox", todo)

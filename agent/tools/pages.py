@@ -78,8 +78,8 @@ class PageTransport:
         url = str(item.payload.get("url", ""))
         try:
             address = normal_url(url)
-            offer()
             page = web.get(address, self._cache.get(address), self._clock)
+            offer()  # nothing happens elsewhere; the effect is the copy kept here
         except web.AwayError as error:
             raise UnreachableError(f"The page could not be fetched: {error}.", url, "It is tried again.") from error
         except ToolRefusedError as error:

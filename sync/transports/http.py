@@ -149,7 +149,7 @@ class Door:
             wait = retry_after_s(answer.headers.get("Retry-After"), self.clock())
             raise RetryableError(told, self.host, "It is tried again.", after_s=wait)
         if status in DOUBTFUL:
-            raise UncertainError(f"{told} It may have been done all the same.", self.host, "Look there.")
+            raise UncertainError(f"{told} It may have been done all the same.", self.host, "Look there.", answered=True)
         todo = "Check its secret in your settings." if status in (401, 403) else "Change it, or check the address."
         raise RejectedError(told, self.host, todo)
 

@@ -39,4 +39,8 @@ class RejectedError(DeliveryError):
 
 
 class UncertainError(DeliveryError):
-    """The connection broke before the answer came; it may have arrived."""
+    """It may have arrived. `answered`: somebody there did answer, so the network is not to blame."""
+
+    def __init__(self, what: str = "", where: str = "", todo: str = "", *, answered: bool = False) -> None:
+        super().__init__(what, where, todo)
+        self.answered = answered

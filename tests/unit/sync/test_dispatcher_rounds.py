@@ -194,6 +194,46 @@ def running() -> Callable[[Dispatcher], None]:
         end()
 
 
+def test_an_account_that_breaks_while_it_is_opened_says_so(
+    outbox: Outbox, database: Path, connectivity: Connectivity, clock: HandClock
+) -> None:
+    def transport_for(destination: str) -> Transport:
+        raise LookupError("The keyring is locked.")
+
+    item = outbox.enqueue(intent(), approval=False)
+    flush = Dispatcher(lambda: open_connection(database), transport_for, connectivity, clock).flush_once
+    assert states(flush(), item) == ["queued"]
+    assert outbox.get(item.id).last_error == "The keyring is locked."
+    assert flush() == []
+
+
+def test_more_destinations_than_places_are_all_served(outbox: Outbox, dispatcher: Make) -> None:
+    twins: dict[str, Transport] = {f"webhook:{n}": Loopback() for n in range(12)}
+    for name in twins:
+        outbox.enqueue(intent(destination=name), approval=False)
+    dispatcher(twins).flush_once()
+    assert outbox.counts() == {"delivered": 12}
+
+
+def test_the_end_does_not_wait_for_what_hangs(
+    outbox: Outbox, dispatcher: Make, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.dispatcher.GRACE_S", 0.1)
+    receiver.script = [Reply(cut="stall")]
+    watch, stop = Watch(), threading.Event()
+    item = outbox.enqueue(intent(), approval=False)
+    dispatching = dispatcher({"webhook:ops": Webhook("h", receiver.url, limits=Limits(1, 25, 25))}, watch)
+    thread = threading.Thread(target=dispatching.run, args=(stop,))
+    thread.start()
+    watch.wait_for(item, State.SENDING)
+    stop.set()
+    dispatching.nudge()
+    thread.join(5)
+    assert not thread.is_alive()
+    receiver.release.set()
+    watch.wait_for(item, State.UNKNOWN)
+
+
 def test_it_runs_by_itself_and_reconnecting_starts_delivery(
     outbox: Outbox, dispatcher: Make, connectivity: Connectivity, running: Callable[[Dispatcher], None]
 ) -> None:

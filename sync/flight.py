@@ -1,0 +1,47 @@
+"""Rounds that are under way: one a destination, a few at once, each in a thread of its own.
+
+Daemon threads on purpose: a destination that hangs must not keep the program from ending. What such a thread leaves
+behind is what a crash leaves behind, and the leases know what to make of it.
+"""
+
+import threading
+from collections.abc import Callable
+
+
+class Flight:
+    """`most`: how many at once. Used by one thread that starts and waits; the rounds end in their own threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._names: set[str] = set()
+        self._changed = threading.Condition()
+
+    def start(self, name: str, work: Callable[[], None]) -> bool:
+        """False when there is no place free, or this one is under way already."""
+        with self._changed:
+            if name in self._names or len(self._names) >= self._most:
+                return False
+            self._names.add(name)
+        threading.Thread(target=self._run, args=(name, work), name=f"delivery to {name}", daemon=True).start()
+        return True
+
+    def wait_for_one(self) -> bool:
+        """Until one of them ends; False when none is under way."""
+        with self._changed:
+            before = len(self._names)
+            if not before:
+                return False
+            self._changed.wait_for(lambda: len(self._names) < before)
+            return True
+
+    def wait_for_all(self, timeout_s: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._names, timeout_s)
+
+    def _run(self, name: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            with self._changed:
+                self._names.discard(name)
+                self._changed.notify_all()
