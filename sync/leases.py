@@ -22,6 +22,7 @@ from sync.transports.port import Mode, Receipt
 
 LEASE_MS = 120_000  # longer than any delivery may take (transports.port.Limits)
 EXPIRED_AT_ONCE_MAX = 1_000
+WAIT_MS_MAX = 2 * 86_400_000  # no wait is longer; one that seems so was written while the clock was wrong
 
 
 class Leases:
@@ -41,7 +42,7 @@ class Leases:
         """The head of each destination whose time has come. A head in backoff or in delivery holds back those behind
         it, so order is kept; heads of other destinations are not its business."""
         now = self._rows.now_ms()
-        return [item for item in self._rows.heads() if item.state is not State.SENDING and item.next_attempt_at <= now]
+        return [item for item in self._rows.heads() if item.state is not State.SENDING and _has_come(item, now)]
 
     def next_due_ms(self) -> int | None:
         """When the next head is due (or its lease runs out), unix milliseconds; None when nothing waits."""
@@ -56,7 +57,7 @@ class Leases:
         with transaction(self._connection):
             now = self._rows.now_ms()
             head = self._rows.head(destination)
-            if head is None or head.state is State.SENDING or head.next_attempt_at > now or head.expires_at <= now:
+            if head is None or head.state is State.SENDING or head.expires_at <= now or not _has_come(head, now):
                 return None
             item = self._rows.move(
                 head, State.SENDING, "Sending.",
@@ -187,3 +188,7 @@ def _mode(item: Item) -> Mode:
 
 def _may_expire(item: Item) -> bool:
     return item.state in (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)
+
+
+def _has_come(item: Item, now_ms: int) -> bool:
+    return not now_ms < item.next_attempt_at <= now_ms + WAIT_MS_MAX

@@ -252,6 +252,17 @@ def test_what_it_waits_for_is_said_once(outbox: Outbox, leases: Leases) -> None:
     assert leases.explain(item, "Something else.") is None
 
 
+def test_a_wait_that_was_written_while_the_clock_was_wrong_does_not_bind(
+    outbox: Outbox, leases: Leases, clock: HandClock
+) -> None:
+    item = outbox.enqueue(intent(expires_at=10**15), approval=False)
+    clock.turn(50 * 365 * 86_400)
+    attempt(leases, RetryableError("503", after_s=60))
+    clock.turn(-50 * 365 * 86_400)
+    assert [due.id for due in leases.due()] == [item.id]
+    assert attempt(leases, Receipt("ok")).state is State.DELIVERED
+
+
 def test_when_to_look_again(outbox: Outbox, leases: Leases, clock: HandClock) -> None:
     assert leases.next_due_ms() is None
     put(outbox)
