@@ -106,12 +106,12 @@ def _join(
 def _opener(catalog: Catalog, starter: ModelPort | None, on_model: OnState) -> Callable[[str], ModelPort]:
     def open_model(name: str) -> ModelPort:
         if name == STARTER and starter is not None:
-            return starter
-        known = catalog.resolve(name)
-        host = ModelHost(
-            known.path, name=known.name, sha256=known.sha256, on_state=lambda state: on_model(known.name, state)
-        )
-        host.start()
-        return host
+            model = starter
+        else:
+            known = catalog.resolve(name)
+            model = ModelHost(known.path, name=known.name, sha256=known.sha256)
+            model.start()
+        model.listen(lambda state: on_model(name, state))
+        return model
 
     return open_model

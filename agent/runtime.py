@@ -77,6 +77,7 @@ class Runtime:
     # Turns
 
     def turn(self, request: Request) -> Iterator[Event]:
+        self.minds.begin()
         ports = replace(self.ports, log=DryLog()) if request.dry_run else self.ports
         return run_turn(request, ports)
 

@@ -32,6 +32,7 @@ class Minds:
         self._lock = threading.Lock()
         self._open: dict[str, ModelPort] = {}
         self._last: Finished | None = None
+        self._stop = threading.Event()  # pressed, but not yet heard by a model
 
     def model(self, name: str) -> ModelPort:
         """The open model of that name; opened on first use. At most two stay open: the starter and the chosen one."""
@@ -50,6 +51,7 @@ class Minds:
 
     def decide(self, text: str) -> Thought:
         with _leaving():
+            self._heed()
             decision = self.model(STARTER).decide(DecideRequest(text))
             label = self._label(STARTER, decision.confidence, decision.first_token_ms, decision.total_ms)
         calls = tuple(Intended(call.tool, dict(call.args)) for call in decision.calls)
@@ -59,6 +61,7 @@ class Minds:
         system = system_prompt(self._settings())
         self._last = None
         with _leaving():
+            self._heed()
             for piece in self.model(self._chosen()).chat(ChatRequest(chat_messages(system, thread))):
                 if isinstance(piece, Delta):
                     yield piece.text
@@ -70,8 +73,13 @@ class Minds:
         timings = (last.first_token_ms, last.total_ms) if last else (None, None)
         return self._label(self._chosen(), None, *timings)
 
+    def begin(self) -> None:
+        """A new turn: a stop that was pressed for the one before counts no more."""
+        self._stop.clear()
+
     def cancel(self) -> None:
-        """From any thread."""
+        """From any thread, at any moment of a turn."""
+        self._stop.set()
         for model in tuple(self._open.values()):
             model.cancel()
 
@@ -94,6 +102,11 @@ class Minds:
             for model in self._open.values():
                 model.close()
             self._open.clear()
+
+    def _heed(self) -> None:
+        """The moments between two models, which neither of them would hear."""
+        if self._stop.is_set():
+            raise CancelledError
 
     def _label(
         self, name: str, confidence: float | None, first_token_ms: float | None, total_ms: float | None

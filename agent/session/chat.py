@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.loop.ports import Request
-from agent.loop.turn import run_turn
 from agent.protocol import commands, events
 from agent.protocol.events import Event
 from agent.protocol.records import CallStatus
@@ -23,7 +22,7 @@ def send(runtime: "Runtime", command: commands.SendMessage) -> Iterator[Event]:
 
 
 def _turn(runtime: "Runtime", request: Request) -> Iterator[Event]:
-    for event in run_turn(request, runtime.ports):
+    for event in runtime.turn(request):
         yield event
         if isinstance(event, events.CallSettled) and event.call.status is CallStatus.QUEUED:
             runtime.nudge()

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from agent.agentrc.agentrc import Reloaded
 from agent.compose import Runtime, build
+from agent.loop.minds import STARTER
 from agent.paths import Paths
 from agent.protocol import events
 from agent.protocol.events import Event
@@ -18,6 +19,7 @@ from agent.session.settings import changed, loaded
 from agent.session.timers import Timers
 from agent.store.backup import daily
 from models.contracts import ModelPort, State
+from models.errors import ModelError
 from sync import events as sync_events
 
 Emit = Callable[[Event], None]
@@ -45,8 +47,19 @@ def open_session(
         emit(loaded(runtime, ""))
         emit(runtime.connectivity_event(""))
         emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
+        _warm(runtime, emit)
         daily(runtime.connection, time.time())
         yield Session(runtime, on_change=timers.nudge)
+
+
+def _warm(runtime: Runtime, emit: Emit) -> None:
+    """Load what will answer before it is asked; a file that cannot be used is told now."""
+    for name in dict.fromkeys((STARTER, runtime.settings.model_default)):
+        try:
+            runtime.minds.model(name)
+        except ModelError as error:
+            why = " ".join(part for part in (error.what, error.where, error.todo) if part)
+            emit(events.ModelStateChanged(state="refused", name=name, why=why))
 
 
 @contextmanager
