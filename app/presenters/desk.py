@@ -13,6 +13,7 @@ from app.presenters.library import LibraryPresenter
 from app.presenters.models import ModelsPresenter
 from app.presenters.outbox import OutboxPresenter
 from app.presenters.presenter import AreaPresenter, Clock, Presenter, Submit
+from app.presenters.profile import ProfilePresenter
 from app.presenters.reset import ResetPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
@@ -56,9 +57,11 @@ class Desk:
         self.status = StatusPresenter(submit, clock)
         self.welcome = WelcomePresenter(submit, clock)
         self.toasts = ToastsPresenter(submit, clock)
+        self.profile = ProfilePresenter(submit, clock)
         self._presenters: tuple[Presenter, ...] = (
             self.chat, self.composer, self.conversations, self.reset, self.library, self.outbox, self.models,
             self.insights, self.settings, self.status, self.welcome, self.toasts,
+            self.profile,
         )  # fmt: skip
 
     def start(self) -> None:

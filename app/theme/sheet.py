@@ -161,6 +161,7 @@ QFrame[panel="toast"] QPushButton { background: transparent; border: 2px solid t
   font-weight: 650; text-decoration: underline; padding: 4px 8px; }
 QFrame[panel="toast"] QPushButton:focus { border-color: $raised; }
 QFrame[panel="sheet"] { background: $raised; border: 1px solid $accent; border-radius: ${radius_large}px; }
+QFrame[panel="alarm"] { background: $bad_soft; border: none; border-bottom: 1px solid $bad_line; }
 QFrame[panel="line"] { background: $border; max-height: 1px; min-height: 1px; border: none; }
 QLabel#badge { background: $wait_soft; color: $wait; border-radius: 8px; font-size: 11px; font-weight: 700; }
 #statusLine QPushButton { background: transparent; border: 2px solid transparent; border-radius: 6px;

@@ -32,7 +32,7 @@ class CallCard(QFrame):
         self._look, self._on_action = look, on_action
         self._view: CardView | None = None
         self.setProperty("panel", "card")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._column = pieces.column(gap=GAP_2, margins=(GAP_3, GAP_3 - 2, GAP_3, GAP_3 - 2))
         self.setLayout(self._column)
         self.show_card(view)

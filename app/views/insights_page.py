@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.presenters.insights import InsightsPresenter, Tile
@@ -89,6 +90,8 @@ class InsightsPage(QWidget):
             self._plot.setMenuEnabled(False)
             self._plot.setMouseEnabled(False, False)
             self._plot.hideButtons()
+            for part in (self._plot, *self._plot.findChildren(QWidget)):
+                part.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a picture: nothing to operate
             self._plot_place.addWidget(self._plot)
         self._paint(pyqtgraph, times)
 

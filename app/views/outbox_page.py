@@ -23,6 +23,7 @@ class OutboxPage(QWidget):
         self._look, self._presenter = look, presenter
         self.tabs = QTabWidget()
         self.tabs.setObjectName("outboxTabs")
+        self.tabs.setAccessibleName("Outbox or practice mailbox")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setAccessibleName("Outbox or practice mailbox")

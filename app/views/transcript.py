@@ -6,10 +6,11 @@ go of the far end. The reader's place never jumps.
 
 import time
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
+from agent.protocol.records import Role
 from app.presenters.chat import ChatPresenter, Row
 from app.theme.tokens import GAP_4, GAP_6, READING_WIDTH_MAX
 from app.views import pieces
@@ -35,8 +36,9 @@ class Transcript(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._views: list[MessageView] = []
         self._first = self._wanted_first = 0
-        self._stick = True
+        self._stick, self._at_top = True, False
         self._moving = False
+        self._anchor: tuple[MessageView, int] | None = None
         self._late: set[str] = set()
         self._column = pieces.column(gap=GAP_4)
         self._content = self._page()
@@ -69,6 +71,12 @@ class Transcript(QScrollArea):
         self._stick = True
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
+    def to_oldest(self) -> None:
+        if self._first > 0:
+            self._rebuild(until=PAGE)
+        self._stick, self._at_top = False, True
+        self._jump(0)
+
     # Rows come and go
 
     def _changed(self, part: str, key: str) -> None:
@@ -79,15 +87,16 @@ class Transcript(QScrollArea):
         elif part == "row":
             self._row_changed(key)
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, until: int | None = None) -> None:
+        """Begin anew with the rows before `until`; with the newest where it is left out."""
         for view in self._views:
             view.hide()
             self._column.removeWidget(view)
             view.deleteLater()
         self._views = []
-        count = len(self._chat.rows)
+        count = len(self._chat.rows) if until is None else min(until, len(self._chat.rows))
         self._first, self._wanted_first = count, max(count - PAGE, 0)
-        self._stick = True
+        self._stick, self._at_top, self._anchor = True, False, None
         self._grow_upwards()
 
     def _grow_upwards(self) -> None:
@@ -95,9 +104,7 @@ class Transcript(QScrollArea):
         until = time.perf_counter() + SLICE_MS_MAX / 1000
         while self._first > self._wanted_first:
             self._first -= 1
-            view = self._make(self._chat.rows[self._first])
-            self._views.insert(0, view)
-            self._column.insertWidget(0, view)
+            self._put_in(0, self._chat.rows[self._first])
             if time.perf_counter() > until:
                 QTimer.singleShot(0, self._grow_upwards)
                 return
@@ -105,10 +112,9 @@ class Transcript(QScrollArea):
     def _added(self) -> None:
         if self._last != len(self._chat.rows) - 1:
             return  # the reader is far above; it will be built when it is reached
-        view = self._make(self._chat.rows[-1])
-        self._views.append(view)
-        self._column.addWidget(view)
-        if view.row and view.row.role == "user":
+        row = self._chat.rows[-1]
+        self._put_in(len(self._views), row)
+        if row.role is Role.USER:
             self._stick = True
         self._trim_top()
 
@@ -132,54 +138,56 @@ class Transcript(QScrollArea):
             if view.row and view.row.key in keys and (row := self._chat.row(view.row.key)):
                 view.show_row(row, self._chat.cards(row))
 
-    def _make(self, row: Row) -> MessageView:
+    def _put_in(self, index: int, row: Row) -> None:
         view = MessageView(self._look, self._on_message, self._on_action, self._chat.now_ms())
         view.show_row(row, self._chat.cards(row))
-        return view
+        self._views.insert(index, view)
+        self._column.insertWidget(index, view)
+        view.show()  # at once, so that the layout counts it before the next paint
 
     # The reader's place
 
     def _range_changed(self, _: int, maximum: int) -> None:
-        if self._stick and not self._moving:
+        if self._moving:
+            return
+        if self._stick:
             self.verticalScrollBar().setValue(maximum)
+        elif self._at_top:
+            self._jump(0)
+        else:
+            self._return_to_anchor()
 
     def _scrolled(self, value: int) -> None:
         if self._moving:
             return
         bar = self.verticalScrollBar()
         self._stick = value >= bar.maximum() - 24 and self._last >= len(self._chat.rows)
+        self._at_top = False
+        self._anchor = self._topmost()
         if value < NEAR_PX and self._first > 0:
             QTimer.singleShot(0, self._page_up)
         elif value > bar.maximum() - NEAR_PX and self._last < len(self._chat.rows):
             QTimer.singleShot(0, self._page_down)
 
     def _page_up(self) -> None:
-        if self._stick or self._first == 0:
-            return
-        self._hold(lambda: self._prepend(min(PAGE, self._first)), from_bottom=True)
-        self._hold(self._trim_bottom, from_bottom=False)
+        if not self._stick and self._first > 0:
+            self._wanted_first = max(self._first - PAGE, 0)
+            self._grow_upwards()
+            self._trim_bottom()
+            self._settle()
 
     def _page_down(self) -> None:
         until = min(self._last + PAGE, len(self._chat.rows))
         for row in self._chat.rows[self._last : until]:
-            view = self._make(row)
-            self._views.append(view)
-            self._column.addWidget(view)
-        self._hold(self._trim_top, from_bottom=True)
-
-    def _prepend(self, number: int) -> None:
-        self._wanted_first = self._first - number
-        while self._first > self._wanted_first:
-            self._first -= 1
-            view = self._make(self._chat.rows[self._first])
-            self._views.insert(0, view)
-            self._column.insertWidget(0, view)
+            self._put_in(len(self._views), row)
+        self._trim_top()
+        self._settle()
 
     def _trim_top(self) -> None:
         while len(self._views) > ROWS_MAX:
             self._drop(0)
             self._first += 1
-        self._wanted_first = self._first
+        self._wanted_first = max(self._wanted_first, self._first)
 
     def _trim_bottom(self) -> None:
         while len(self._views) > ROWS_MAX:
@@ -191,21 +199,43 @@ class Transcript(QScrollArea):
         self._column.removeWidget(view)
         view.deleteLater()
 
-    def _hold(self, change: "pieces.OnClick", *, from_bottom: bool) -> None:
-        """Change rows without moving what is read: the distance to one end stays."""
-        bar = self.verticalScrollBar()
+    def _topmost(self) -> tuple[MessageView, int] | None:
+        """The first message that is seen, and how far below the upper edge it begins."""
+        top = self.verticalScrollBar().value()
+        for view in self._views:
+            y = view.mapTo(self._content, QPoint(0, 0)).y()
+            if y + view.height() > top:
+                return view, y - top
+        return None
+
+    def _settle(self) -> None:
+        """Lay out what came and went, and put the reader back; later corrections arrive as changes of the range."""
         self._moving = True
-        distance = bar.maximum() - bar.value() if from_bottom else bar.value()
-        change()
-        page = self._content
-        if layout := page.layout():
+        self._column.activate()
+        if layout := self._content.layout():
             layout.activate()
-        page.resize(page.width(), max(page.sizeHint().height(), self.viewport().height()))
-        bar.setValue(bar.maximum() - distance if from_bottom else distance)
+        self._moving = False
+        if self._stick:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        else:
+            self._return_to_anchor()
+
+    def _return_to_anchor(self) -> None:
+        if self._anchor is None or self._anchor[0] not in self._views:
+            return
+        view, below = self._anchor
+        self._jump(view.mapTo(self._content, QPoint(0, 0)).y() - below)
+
+    def _jump(self, value: int) -> None:
+        """Scroll without taking it for the reader's doing."""
+        self._moving = True
+        self.verticalScrollBar().setValue(value)
         self._moving = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_End:
             self.to_newest()
+        elif event.key() == Qt.Key.Key_Home:
+            self.to_oldest()
         else:
             super().keyPressEvent(event)

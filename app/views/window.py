@@ -15,6 +15,7 @@ from app.views import pieces, shortcuts
 from app.views.chat_page import ChatPage
 from app.views.look import Look
 from app.views.notifications import Notifications
+from app.views.profile_banner import ProfileBanner
 from app.views.rail import Rail
 from app.views.status_line import StatusLine
 from app.views.toast import ToastView
@@ -94,7 +95,8 @@ class Window(QMainWindow):
         }
 
     def _put_together(self) -> None:
-        right = pieces.column(self._rooms, self.status, gap=0)
+        banner = ProfileBanner(self.look, self.desk.profile)
+        right = pieces.column(banner, self._rooms, self.status, gap=0)
         whole = pieces.row(self.rail, right, gap=0)
         self.setCentralWidget(pieces.box(whole))
 

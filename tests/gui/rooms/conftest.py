@@ -58,6 +58,7 @@ def full(window: Window) -> Window:
 @pytest.fixture
 def find() -> Callable[[QWidget, str], QWidget]:
     def by_name(parent: QWidget, name: str) -> QWidget:
+        QApplication.processEvents()  # what was just laid out is shown by an event
         found = parent.findChildren(QWidget, name)
         shown = [widget for widget in found if widget.isVisible()]
         assert shown, f"{name} is not to be seen (made: {len(found)})"

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 HEAVY = (
     "llama_cpp", "numpy", "sqlite_utils", "keyring", "watchdog", "dateparser", "pint", "httpx", "aiosmtpd", "pyqtgraph",
-    "markdown_it", "pygments", "tomlkit", "jinja2", "icalendar", "html2text", "sqlite3", "agent.store", "agent.compose",
+    "markdown_it", "pygments", "tomlkit", "jinja2", "icalendar", "html2text", "agent.store", "agent.compose",
     "agent.tools", "agent.library", "agent.evals",
 )  # fmt: skip
 

@@ -202,6 +202,29 @@ def test_welcome_is_three_steps_and_can_be_left_at_once(desk: Desk, submitted) -
     assert not desk.welcome.shown
 
 
+# A profile that cannot be opened
+
+
+def test_a_damaged_profile_offers_its_backup_once(desk: Desk, submitted) -> None:
+    trouble = events.ProfileUnavailable(what="The file is damaged.", where="/x/carryon.db", todo="Use the backup.",
+                                        restorable=True)  # fmt: skip
+    desk.handle(trouble)
+    assert desk.profile.words == "The file is damaged. (/x/carryon.db) Use the backup."
+    desk.profile.restore()
+    desk.profile.restore()
+    assert len(submitted.all(commands.RestoreProfile)) == 1
+    for event in demo.afternoon():
+        desk.handle(event)
+    assert desk.profile.trouble is None
+
+
+def test_without_a_backup_none_is_offered(desk: Desk, submitted) -> None:
+    desk.handle(events.ProfileUnavailable(what="A newer Carryon wrote it.", where="", todo="Update.", restorable=False))
+    assert not desk.profile.can_restore
+    desk.profile.restore()
+    assert not submitted.all(commands.RestoreProfile)
+
+
 # The desk
 
 
