@@ -8,6 +8,8 @@ import json
 import sys
 import time
 
+import psutil
+
 started = time.perf_counter()
 import llama_cpp  # noqa: E402  its import is part of what is measured
 
@@ -38,6 +40,7 @@ def run(path: str, prompt_tokens: int, decode_tokens: int, threads: int) -> dict
         "load_ms": (loaded - started) * 1000,
         "first_token_ms": (first - started) * 1000,
         "tokens_per_second": decode_tokens / (done - first),
+        "resident_mb": psutil.Process().memory_info().rss / 1e6,
     }
 
 

@@ -32,7 +32,7 @@ def measure() -> Measured:
 def _starter() -> Measured:
     cold, warm, bare_cold = [], [], []
     for _ in range(RUNS):
-        bare_cold.append(_bare(STARTER_FILE, PROMPT_TOKENS, 1)["first_token_ms"])
+        bare_cold.append(bare_llama(STARTER_FILE, PROMPT_TOKENS, 1)["first_token_ms"])
         started = time.perf_counter()
         host = ModelHost(STARTER_FILE, name="starter")
         host.decide(DecideRequest(REQUEST))
@@ -51,7 +51,7 @@ def _decode(path: Path) -> tuple[str, str, list[float], list[float] | None, str]
     ours, bare = [], []
     host = ModelHost(path, name="chat")
     for _ in range(RUNS):
-        bare.append(_bare(path, 32, DECODED)["tokens_per_second"])
+        bare.append(bare_llama(path, 32, DECODED)["tokens_per_second"])
         last = None
         for piece in host.chat(ChatRequest((Message("user", "tell me"),), max_tokens=DECODED, temperature=0.0)):
             last = piece
@@ -61,7 +61,8 @@ def _decode(path: Path) -> tuple[str, str, list[float], list[float] | None, str]
     return ("tokens, streamed through the worker", "a second", ours, bare, "bare llama.cpp decode loop, same file")
 
 
-def _bare(path: Path, prompt_tokens: int, decode_tokens: int) -> dict[str, float]:
+def bare_llama(path: Path, prompt_tokens: int, decode_tokens: int) -> dict[str, float]:
+    """Figures of a bare llama.cpp process, one thread."""
     words = [sys.executable, "-m", "tests.bench.bare_llama", str(path), str(prompt_tokens), str(decode_tokens), "1"]
     run = subprocess.run(words, capture_output=True, text=True, check=True)
     figures: dict[str, float] = json.loads(run.stdout)

@@ -7,17 +7,12 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from agent.headstart import start_worker_early
 from agent.session.thread import start_session
-from app.boot import LateCore
-from app.bridge import Bridge
-from app.presenters.desk import Desk
-from app.views.look import Look
-from app.views.window import Window
+from app.boot import opened
 from tests.flow.conftest import agentrc, mailbox
 from tests.journey.person import WAIT_MS, Person
 
@@ -27,20 +22,7 @@ __all__ = ["agentrc", "mailbox", "person"]  # the same person's machine as in te
 @pytest.fixture
 def person(qtbot: QtBot, qapp: QApplication, home: Path) -> Iterator[Person]:
     starter = start_worker_early()
-    core = LateCore()
-    desk = Desk(core.submit)
-    bridge = Bridge(desk.handle)
-    window = Window(Look(qapp), desk, QSettings(str(home / "window.ini"), QSettings.Format.IniFormat))
-
-    def after_paint() -> None:
-        core.open(start_session(bridge.receive, starter))
-        desk.start()
-
-    window.painted.connect(after_paint)
-    with qtbot.waitSignal(window.painted, timeout=WAIT_MS):
-        window.show()
-    yield Person(qtbot, window)
-    window.close()
-    core.close()
-    bridge.close()
-    window.deleteLater()
+    with opened(qapp, lambda emit: start_session(emit, starter)) as window:
+        with qtbot.waitSignal(window.painted, timeout=WAIT_MS):
+            window.show()
+        yield Person(qtbot, window)
