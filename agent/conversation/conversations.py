@@ -12,6 +12,7 @@ from agent.conversation.resetting import Purge
 from agent.conversation.search import Passage
 from agent.conversation.turns import Turn
 from agent.protocol.records import AnswerLabel, Call, CallStatus, Conversation, Message, Outcome, ResetPreview, Role
+from agent.store.connection import Store
 from agent.store.matching import searchable
 from agent.store.transaction import transaction
 from sync.owner import new_owner
@@ -141,8 +142,11 @@ class Conversations:
         return turns.unfinished(self._connection)
 
     def recover(self) -> tuple[Message, ...]:
-        """After a crash: end the turns whose process is gone. Turns of other living processes are left alone."""
+        """After a crash: end the turns whose process is gone. Turns of other living processes are left alone, and so is
+        everything in a profile that can only be read."""
         left = [turn for turn in self.unfinished_turns() if turns.is_left(turn, self._me)]
+        if not left or (isinstance(self._connection, Store) and self._connection.newer):
+            return ()
         with transaction(self._connection):
             return tuple(turns.interrupt(self._connection, turn, self._now) for turn in left)
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +20,8 @@ Entry = tuple[Artifact, Sequence[Version]]
 
 def export_all(entries: Iterable[Entry], content: Content, path: Path, *, history: bool) -> None:
     """A zip: a file for each artifact, `history/NAME/…` for older versions, index.json for titles, tags and times."""
+    import zipfile
+
     index: list[dict[str, Any]] = []
     taken: set[str] = set()
     with writing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,6 +1,5 @@
 """Files brought into the library: texts become documents that can be searched and edited, the rest is kept as it is."""
 
-import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +33,8 @@ def read(path: Path) -> Incoming:
     if len(content) > CONTENT_BYTES_MAX:
         size = f"{CONTENT_BYTES_MAX // 1024 // 1024} MB"
         raise TooLargeError(f"The file is larger than {size}.", str(path), "Divide it into smaller parts.")
+    import mimetypes
+
     media_type = mimetypes.guess_type(source.name)[0]
     if text := _as_text(content):
         return Incoming("document", source.stem, text, source.name, media_type or "text/plain")

@@ -67,3 +67,26 @@ def test_a_dead_turn_is_no_obstacle_to_reset_and_writing(store: Store, conversat
     assert conversations.reset(place).messages == 3
     conversations.undo(place)
     assert len(conversations.messages(place)) == 4
+
+
+WRITE = """
+import sys, time
+from pathlib import Path
+from agent.conversation import Conversations
+from agent.store import open_store
+conversations = Conversations(open_store(Path(sys.argv[1])), time.time)
+for number in range(25):
+    conversations.begin_turn(sys.argv[2], f"{sys.argv[3]} {number}")
+"""
+
+
+def test_two_processes_write_into_one_thread_and_lose_nothing(store: Store, conversations: Conversations) -> None:
+    place = conversations.create().id
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITE, str(store.path), place, name], cwd=ROOT) for name in ("a", "b")
+    ]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    said = [message.text for message in conversations.messages(place) if message.role is Role.USER]
+    for name in ("a", "b"):
+        assert [text for text in said if text.startswith(name)] == [f"{name} {number}" for number in range(25)]
+    assert len(said) == 50

@@ -77,6 +77,8 @@ def test_a_newer_file_opens_for_reading_and_says_so(newer: str, path: Path) -> N
     opened = open_store(path)
     assert opened.newer == ("later_001_more",)
     conversations = Conversations(opened, time.time)
+    assert len(conversations.unfinished_turns()) == 1
+    assert conversations.recover() == ()
     assert [found.title for found in conversations.list()] == ["keep me"]
     with pytest.raises(NewerDatabaseError) as said:
         conversations.begin_turn(None, "nothing may change")
