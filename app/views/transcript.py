@@ -5,6 +5,7 @@ go of the far end. The reader's place never jumps.
 """
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -45,6 +46,8 @@ class Transcript(QScrollArea):
         self.setWidget(self._content)
         self._painter = QTimer(self, singleShot=True, interval=STREAM_MS_MIN)
         self._painter.timeout.connect(self._paint_late)
+        self._grower = self._soon(self._grow_upwards)
+        self._pager_up, self._pager_down = self._soon(self._page_up), self._soon(self._page_down)
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(self._scrolled)
         bar.rangeChanged.connect(self._range_changed)
@@ -60,6 +63,12 @@ class Transcript(QScrollArea):
         middle.addWidget(inner, 1000)
         middle.addStretch(1)
         return pieces.box(pieces.column(None, middle, margins=(GAP_6, GAP_4, GAP_6, GAP_4)), "column")
+
+    def _soon(self, deed: Callable[[], None]) -> QTimer:
+        """A timer that does it once the events at hand are done; asked twice, it does it once."""
+        timer = QTimer(self, singleShot=True, interval=0)
+        timer.timeout.connect(deed)
+        return timer
 
     @property
     def _last(self) -> int:
@@ -106,8 +115,9 @@ class Transcript(QScrollArea):
             self._first -= 1
             self._put_in(0, self._chat.rows[self._first])
             if time.perf_counter() > until:
-                QTimer.singleShot(0, self._grow_upwards)
-                return
+                self._grower.start()
+                break
+        self._settle()
 
     def _added(self) -> None:
         if self._last != len(self._chat.rows) - 1:
@@ -165,16 +175,15 @@ class Transcript(QScrollArea):
         self._at_top = False
         self._anchor = self._topmost()
         if value < NEAR_PX and self._first > 0:
-            QTimer.singleShot(0, self._page_up)
+            self._pager_up.start()
         elif value > bar.maximum() - NEAR_PX and self._last < len(self._chat.rows):
-            QTimer.singleShot(0, self._page_down)
+            self._pager_down.start()
 
     def _page_up(self) -> None:
         if not self._stick and self._first > 0:
             self._wanted_first = max(self._first - PAGE, 0)
-            self._grow_upwards()
             self._trim_bottom()
-            self._settle()
+            self._grow_upwards()
 
     def _page_down(self) -> None:
         until = min(self._last + PAGE, len(self._chat.rows))
@@ -190,7 +199,8 @@ class Transcript(QScrollArea):
         self._wanted_first = max(self._wanted_first, self._first)
 
     def _trim_bottom(self) -> None:
-        while len(self._views) > ROWS_MAX:
+        """Make room for a page at the top."""
+        while len(self._views) > ROWS_MAX - PAGE:
             self._drop(len(self._views) - 1)
 
     def _drop(self, index: int) -> None:
@@ -215,10 +225,7 @@ class Transcript(QScrollArea):
         if layout := self._content.layout():
             layout.activate()
         self._moving = False
-        if self._stick:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        else:
-            self._return_to_anchor()
+        self._range_changed(0, self.verticalScrollBar().maximum())
 
     def _return_to_anchor(self) -> None:
         if self._anchor is None or self._anchor[0] not in self._views:
