@@ -18,6 +18,7 @@ def main() -> None:
     for name in ("train", "all"):
         train = commands.add_parser(name)
         train.add_argument("--out", type=Path, default=Path("build/starter"))
+        train.add_argument("--processes", type=int, default=2, help="one on a busy machine")
         train.add_argument("--begin", type=Path, help="go on from the weights and tokenizer in this folder")
         train.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="another value in the recipe")
     export = commands.add_parser("export", help="what `train` left becomes a GGUF")
@@ -66,7 +67,7 @@ def _make(args: argparse.Namespace) -> None:
 
         chosen = dict(pair.split("=", 1) for pair in args.set)
         types = {field.name: type(field.default) for field in dataclasses.fields(Recipe)}
-        train(Recipe(**{key: types[key](value) for key, value in chosen.items()}), args.out, args.begin)
+        train(Recipe(**{key: types[key](value) for key, value in chosen.items()}), args.out, args.begin, args.processes)
     if args.command == "all":
         export(args.out, STARTER / "starter.gguf")
     if args.command == "export":

@@ -15,6 +15,7 @@ _EDGES = " \t\r\n,;:"
 _MESSAGES = {("email.send", "body"), ("message.post", "text"), ("note.create", "body"), ("note.append", "text")}
 _NAMES = {"to", "channel", "project", "place", "from", "value", "path", "url", "label", "duration", "when", "due"}
 _ARTICLE = re.compile(r"(?:the|my)\s+(?=\S)", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s$")
 _THAT = re.compile(r"that\s+(?=\S)", re.IGNORECASE)
 
 
@@ -29,6 +30,8 @@ def normalise(tool: str, name: str, cut: str) -> str:
         return _ARTICLE.sub("", value.lstrip("#")) or value
     if name == "to" and value.startswith("@"):
         return value[1:] or value
+    if name in {"when", "due"}:
+        value = _POSSESSIVE.sub("", value)
     if name in _NAMES or name in {"title", "query", "subject"}:
         value = value.rstrip(".,;!") if name not in {"path", "value"} else value.rstrip(",;")
     return value or cut.strip()

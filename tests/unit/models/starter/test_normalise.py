@@ -47,6 +47,7 @@ def test_a_long_sum_is_left_alone():
         ("message.post", "channel", "#choir", "choir"),
         ("message.post", "channel", "the kitchen", "kitchen"),
         ("task.add", "due", "friday.", "friday"),
+        ("calendar.list", "when", "tomorrow's", "tomorrow"),
         ("file.read", "path", "./notes.", "./notes."),
         ("note.create", "body", "“tea, no milk”", "tea, no milk"),
     ],
