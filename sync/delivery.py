@@ -3,6 +3,7 @@
 Runs in a thread of the dispatcher's pool, on a connection of its own. Whatever a transport does, the item ends settled.
 """
 
+import sqlite3
 from collections.abc import Callable
 
 from sync import boundaries, retry
@@ -25,15 +26,16 @@ from sync.transports.port import Receipt, Transport
 
 ITEMS_A_ROUND_MAX = 10_000
 
+Outcome = Receipt | DeliveryError
 Tell = Callable[[Event], None]
 
 
 class Round:
-    """One pass over one destination. `owner`: whose leases these are."""
+    """One pass over one destination. `owner`: whose leases these are; `unsettled`: gets what could not be written."""
 
     def __init__(
         self, leases: Leases, owner: str, connectivity: Connectivity, clock: Clock, tell: Tell,
-        stopped: Callable[[], bool], boundary: Boundary = boundaries.passed,
+        stopped: Callable[[], bool], unsettled: list[tuple[Item, Outcome]], boundary: Boundary = boundaries.passed,
     ) -> None:  # fmt: skip
         self._leases = leases
         self._owner = owner
@@ -41,6 +43,7 @@ class Round:
         self._clock = clock
         self._tell = tell
         self._stopped = stopped
+        self._unsettled = unsettled
         self._boundary = boundary
 
     def run(self, destination: str, transport: Transport) -> int:
@@ -72,13 +75,18 @@ class Round:
             changed = self._connectivity.report(item.destination, reached=reached, loopback=transport.loopback)
             if changed:
                 self._tell(changed)
-        return self._told(self._leases.settle(item, self._owner, outcome))
+        try:
+            settled = self._leases.settle(item, self._owner, outcome)
+        except sqlite3.Error:
+            self._unsettled.append((item, outcome))  # the disk is full: what we know must not be lost with it
+            raise
+        return self._told(settled)
 
     def _told(self, item: Item) -> Item:
         self._tell(ItemChanged(item))
         return item
 
-    def _attempt(self, item: Item, transport: Transport) -> Receipt | DeliveryError | LeaseLostError:
+    def _attempt(self, item: Item, transport: Transport) -> Outcome | LeaseLostError:
         offered = False
 
         def offer() -> None:
@@ -92,6 +100,8 @@ class Round:
                 if found is not None:
                     return found
             return transport.deliver(item, offer)
+        except sqlite3.Error:
+            raise  # no defect of the transport; the lease runs out and the item is taken up again
         except LeaseLostError as error:
             return error
         except UnreachableError as error:

@@ -13,7 +13,7 @@ from contextlib import closing
 from sync import boundaries
 from sync.boundaries import Boundary
 from sync.connectivity import Connectivity, NetworkState
-from sync.delivery import Round, Tell
+from sync.delivery import Outcome, Round, Tell
 from sync.events import DispatcherFailed, Event, ItemChanged
 from sync.flight import Flight
 from sync.item import Item
@@ -60,6 +60,7 @@ class Dispatcher:
         self._look = self._try_now = False
         self._stop = threading.Event()
         self._was: NetworkState | None = None
+        self._unsettled: list[tuple[Item, Outcome]] = []  # answers that the disk had no room for
         self._not_set_up: dict[str, float] = {}  # destination to when it is looked at again
 
     def nudge(self, *, try_now: bool = False) -> None:
@@ -121,7 +122,15 @@ class Dispatcher:
             return AFTER_FAULT_S
 
     def _tidy(self, leases: Leases, tell: Tell, *, wake: bool, everything: bool) -> None:
-        """Before anything is sent: take back what a dead process held, hold back what is too old."""
+        """Before anything is sent: write down what is known, take back what a dead process held, hold back what is too
+        old."""
+        while self._unsettled:
+            item, outcome = self._unsettled.pop(0)
+            try:
+                tell(ItemChanged(leases.settle(item, self._owner, outcome)))
+            except sqlite3.Error:
+                self._unsettled.insert(0, (item, outcome))
+                raise
         for item in (*leases.recover(), *leases.expire()):
             tell(ItemChanged(item))
         if wake:
@@ -156,7 +165,7 @@ class Dispatcher:
         with closing(self._open_connection()) as connection:
             round_ = Round(
                 self._leases(connection), self._owner, self._connectivity, self._clock, tell, self._stop.is_set,
-                self._boundary,
+                self._unsettled, self._boundary,
             )  # fmt: skip
             return round_.run(head.destination, transport)
 

@@ -123,7 +123,7 @@ class OutboxLaws(RuleBasedStateMachine):
         tried: list[Item] = []
         Round(
             self.leases, "me", Connectivity(self.clock), self.clock,
-            lambda event: tried.append(event.item), lambda: False,  # type: ignore[union-attr]
+            lambda event: tried.append(event.item), lambda: False, [],  # type: ignore[union-attr]
         ).run(place, twin)  # fmt: skip
         self.first_tries[place] += [item.seq for item in tried if item.state is State.SENDING and item.attempts == 1]
 

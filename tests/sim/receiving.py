@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Mapping
@@ -40,7 +41,7 @@ class Seen:
 
 
 class Receiver:
-    def __init__(self, *, dedupes: bool = True, log: Path | None = None) -> None:
+    def __init__(self, *, dedupes: bool = True, log: Path | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.dedupes = dedupes
         self.script: list[Reply] = []
         self.requests: list[Seen] = []
@@ -59,8 +60,10 @@ class Receiver:
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = int(self._server.server_address[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     def __enter__(self) -> "Receiver":

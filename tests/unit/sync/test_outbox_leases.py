@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sync.errors import LeaseLostError
+from sync.errors import LeaseLostError, NotAllowedError
 from sync.item import Item
 from sync.leases import LEASE_MS, Leases
 from sync.outbox import Outbox
 from sync.owner import is_gone, new_owner
 from sync.retry import ASK_AFTER_S, OFFERS_MAX
+from sync.rows import Rows
 from sync.states import State
 from sync.transports.outcomes import (
     DeliveryError,
@@ -307,3 +308,17 @@ def test_a_hundred_thousand_items_do_not_slow_the_next_one(
     assert len(outbox.list(states=("queued",), newest_first=True, limit=20)) == 20
     connection.set_progress_handler(None, 0)
     assert steps < 20_000, f"{steps} steps"
+
+
+def test_a_move_that_does_not_exist_raises(outbox: Outbox, connection: sqlite3.Connection, clock: HandClock) -> None:
+    item = put(outbox)
+    with pytest.raises(NotAllowedError, match="queued cannot become failed"):
+        Rows(connection, clock).move(item, State.FAILED, "")
+    assert outbox.get(item.id) == item
+
+
+def test_a_broken_word_in_the_tables_is_refused_by_them(outbox: Outbox, connection: sqlite3.Connection) -> None:
+    item = put(outbox)
+    for wrong in ("state = 'sent'", "state = 'delivered'", "state = 'sending'", "mode = 'hope'", "lease_owner = 'me'"):
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(f"UPDATE outbox_item SET {wrong} WHERE id = ?", (item.id,))

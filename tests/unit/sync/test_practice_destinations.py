@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import smtplib
 import stat
 import urllib.parse
 from collections.abc import Iterator
@@ -109,3 +110,9 @@ def test_it_keeps_a_bounded_number(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         store.receive(str(n), "message", "ops", "", "x" * 100)
     assert [kept.key for kept in store.newest(100)] == ["4", "3", "2"]
     assert store.newest(1)[0].body == "x" * 10
+
+
+def test_a_mail_without_a_message_id_is_refused(practice: PracticeServer) -> None:
+    with smtplib.SMTP("127.0.0.1", practice.smtp_port, timeout=5) as server, pytest.raises(smtplib.SMTPDataError):
+        server.sendmail("me@example.org", ["you@example.org"], "Subject: x\r\n\r\nx")
+    assert practice.delivered() == []

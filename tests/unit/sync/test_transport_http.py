@@ -1,10 +1,14 @@
 """Webhooks and trackers: shapes, what each answer means, what never leaves."""
 
+import socket
 import threading
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
+from sync.transports import http
+from sync.transports.deadline import Deadline
 from sync.transports.outcomes import (
     DeliveryError,
     NotConfiguredError,
@@ -13,11 +17,14 @@ from sync.transports.outcomes import (
     UncertainError,
     UnreachableError,
 )
-from sync.transports.port import Limits, Mode
+from sync.transports.places import is_loopback
+from sync.transports.port import Limits, Mode, Transport
+from sync.transports.smtp import Smtp, SmtpAccount
 from sync.transports.tracker import Tracker, issues_url
 from sync.transports.webhook import Shape, Webhook, shape_of
 from tests.sim.profiles import NOON
 from tests.sim.receiving import Receiver, Reply
+from tests.unit.sync.certificates import self_signed
 from tests.unit.sync.items import an_item
 
 LIMITS = Limits(connect_s=1, read_s=1, total_s=2)
@@ -207,3 +214,63 @@ def test_in_doubt_a_tracker_that_cannot_be_read_leaves_the_doubt(receiver: Recei
         tracker.find(an_item())
     with pytest.raises(UnreachableError):
         Tracker("web", "github", "http://127.0.0.1:1/o/r", limits=LIMITS).find(an_item())
+
+
+def test_tls_is_checked_and_a_firms_own_authority_is_honoured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Receiver(tls=self_signed(tmp_path / "both.pem")) as receiver:
+        http._certificates.cache_clear()
+        with pytest.raises(UnreachableError, match="certificate"):
+            webhook(receiver).deliver(an_item(), pytest.fail)
+        http._certificates.cache_clear()
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "both.pem"))
+        assert webhook(receiver).deliver(an_item(), lambda: None)
+        receiver.script = [Reply(cut="dribble")]
+        with pytest.raises(UncertainError, match="too long"):
+            webhook(receiver, limits=Limits(1, 1, 0.6)).deliver(an_item(), lambda: None)
+        http._certificates.cache_clear()
+
+
+def test_far_places_are_reached_by_the_systems_proxy_and_a_portal_is_not_taken_for_them(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", receiver.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    far = Webhook("ops", "http://chat.example.org/hook", limits=LIMITS)
+    assert not far.loopback
+    far.deliver(an_item(), lambda: None)
+    assert receiver.requests[0].path == "http://chat.example.org/hook"
+    receiver.script = [Reply(302, {"Location": "http://hotel.example/login"}, acts=False)]
+    with pytest.raises(RetryableError, match=r"sent us on to hotel\.example"):
+        far.deliver(an_item(), lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("[::1]", True), ("localhost", True),
+        ("LOCALHOST.", True), ("x.localhost", True), ("::ffff:127.0.0.1", True), ("128.0.0.1", False),
+        ("localhost.example.org", False), ("example.org", False), ("0.0.0.0", False), ("", False),
+    ],
+)  # fmt: skip
+def test_what_is_on_this_machine(host: str, here: bool) -> None:
+    assert is_loopback(host) == here
+
+
+def test_the_deadline_strikes_sockets_that_come_too_late() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Deadline(0.01) as deadline:
+        deadline.guard(ours)
+        assert theirs.recv(1) == b""
+        assert deadline.passed
+        late, peer = socket.socketpair()
+        with late, peer:
+            deadline.guard(late)
+            assert peer.recv(1) == b""
+
+
+@pytest.mark.parametrize(
+    "transport", [Webhook("w", "http://127.0.0.1:1"), Smtp(SmtpAccount("a", "h", 1, "tls", "a@b.org"))]
+)
+def test_what_cannot_be_asked_is_never_asked(transport: Transport) -> None:
+    with pytest.raises(NotImplementedError):
+        transport.find(an_item())

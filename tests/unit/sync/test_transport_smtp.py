@@ -1,17 +1,11 @@
 """Mail, stage by stage, against a real server: TLS, login, recipients, what the text becomes."""
 
-import datetime
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from sync.transports.outcomes import (
     NotConfiguredError,
@@ -23,6 +17,7 @@ from sync.transports.outcomes import (
 from sync.transports.port import Limits
 from sync.transports.smtp import Security, Smtp, SmtpAccount
 from tests.sim.mailing import MailServer
+from tests.unit.sync.certificates import self_signed
 from tests.unit.sync.items import an_item
 
 LIMITS = Limits(connect_s=2, read_s=2, total_s=4)
@@ -45,26 +40,8 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context, and a client's that trusts it and nothing else."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.test")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file: Path = tmp_path_factory.mktemp("tls") / "both.pem"
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file.write_bytes(private + made.public_bytes(pem))
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(file)
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    serving = self_signed(file)
     return serving, ssl.create_default_context(cafile=str(file))
 
 
