@@ -52,8 +52,8 @@ def reset(connection: sqlite3.Connection, conversation_id: str, purges: Sequence
 def rewind(connection: sqlite3.Connection, message_id: str, purges: Sequence[Purge], now_ms: int) -> str:
     """Drop the turn of this message and all that follows; the conversation's id."""
     row = connection.execute(
-        "SELECT conversation_id, (SELECT min(seq) FROM message m WHERE m.turn_id = message.turn_id) AS first"
-        " FROM message WHERE id = ?",
+        "SELECT conversation_id, coalesce((SELECT min(seq) FROM message m WHERE m.turn_id = message.turn_id), seq)"
+        " AS first FROM message WHERE id = ?",
         (message_id,),
     ).fetchone()
     conversation_id = str(row["conversation_id"])

@@ -16,6 +16,7 @@ from agent.store.integrity import problems
 DAILY_MAX = 7
 BEFORE_MAX = 3
 DAY_SECONDS = 86_400
+PARTIAL_SECONDS_MAX = 3_600  # no copy takes that long
 DAILY, BEFORE = "daily-", "before-"
 
 
@@ -94,6 +95,10 @@ def before_step(store: Store, step: str) -> Path:
 
 
 def _prune(folder: Path, prefix: str, keep: int) -> None:
+    """The oldest go, and what a crash left half made."""
+    for partial in folder.glob(".*.partial"):
+        if partial.stat().st_mtime < time.time() - PARTIAL_SECONDS_MAX:
+            partial.unlink(missing_ok=True)
     made = sorted(folder.glob(f"{prefix}*.db"), key=lambda path: path.stat().st_mtime)
     for path in made[:-keep]:
         path.unlink(missing_ok=True)

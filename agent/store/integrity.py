@@ -14,7 +14,7 @@ PROBLEMS_MAX = 10
 
 def look_over(path: Path) -> str:
     """What is plainly wrong with the file, in words; "" when it looks right or is not there yet."""
-    if not path.exists():
+    if not path.is_file():
         return ""
     size_bytes = path.stat().st_size
     if size_bytes == 0:
@@ -27,7 +27,7 @@ def look_over(path: Path) -> str:
         return "it is cut off"
     if not _makes_sense(header):
         return "its first bytes make no sense"
-    return _size_trouble(header, size_bytes) if not _has_log(path) else ""
+    return _size_trouble(header, size_bytes) if not has_log(path) else ""
 
 
 def _makes_sense(header: bytes) -> bool:
@@ -49,7 +49,7 @@ def _page_bytes(header: bytes) -> int:
     return 65_536 if stated == 1 else stated
 
 
-def _has_log(path: Path) -> bool:
+def has_log(path: Path) -> bool:
     """A write-ahead log may hold pages that the file lacks; then only SQLite can tell."""
     log = path.with_name(path.name + "-wal")
     return log.exists() and log.stat().st_size > 0

@@ -6,7 +6,7 @@ from pathlib import Path
 from agent.errors import CarryonError
 from agent.store.backup import backups_of, before_step, copies
 from agent.store.connection import Store, connect
-from agent.store.errors import damaged
+from agent.store.errors import damaged, file_not_written
 from agent.store.integrity import look_over
 from agent.store.migrations import Standing, Steps, all_steps, migrate, standing
 
@@ -53,7 +53,11 @@ def _bring_up_to_date(store: Store, state: Standing, steps: Steps) -> None:
 
 
 def _refuse_damaged(path: Path) -> None:
-    if trouble := look_over(path):
+    try:
+        trouble = look_over(path)
+    except OSError as error:
+        raise file_not_written(error, path) from error
+    if trouble:
         raise damaged(path, trouble)
     if path.exists() and path.stat().st_size == 0 and copies(backups_of(path)):
         raise damaged(path, "it is empty, though there are backups of it")

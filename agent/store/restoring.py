@@ -11,7 +11,7 @@ from agent.errors import BadRequestError
 from agent.store.backup import backups_of, copies, stamp
 from agent.store.connection import connect
 from agent.store.errors import DatabaseDamagedError, file_not_written
-from agent.store.integrity import look_over, problems
+from agent.store.integrity import has_log, look_over, problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ def restore(database: Path, source: Path | None = None) -> Restored:
     """Put a copy (the newest good one) in place of the database, which is kept aside under a name that says when."""
     chosen = source or _newest_good(database)
     if not is_good(chosen):
-        raise BadRequestError("This copy is not a whole database.", str(chosen), "Choose another one.")
+        raise BadRequestError("This copy is not a whole database, or it is in use.", str(chosen), "Choose another one.")
     incoming = database.with_name(f".{database.name}.incoming")
     try:
         _copy_file(chosen, incoming)
-        kept = _set_aside(database)
+        kept = _keep(database)
         incoming.replace(database)
     except OSError as error:
         raise file_not_written(error, database) from error
@@ -49,7 +49,7 @@ def _newest_good(database: Path) -> Path:
 
 def is_good(path: Path) -> bool:
     """A whole database: checked page by page, nothing written beside it."""
-    if not path.is_file() or path.stat().st_size == 0 or look_over(path):
+    if not path.is_file() or path.stat().st_size == 0 or look_over(path) or has_log(path):
         return False
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
@@ -65,20 +65,30 @@ def _copy_file(source: Path, target: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _set_aside(database: Path) -> Path | None:
+def _keep(database: Path) -> Path | None:
+    """A second name for the present file, so that at no moment there is none at its place. Its log is moved first:
+    SQLite would play a log that stayed behind into the restored file."""
     if not database.exists():
         return None
     _fold_log_in(database)
-    kept = database.with_name(f"{database.name}.kept-{stamp(time.time())}")
-    number = 1
-    while kept.exists():
-        number += 1
-        kept = database.with_name(f"{database.name}.kept-{stamp(time.time())}-{number}")
-    database.rename(kept)
+    kept = _free_name(database)
     for end in ("-wal", "-shm"):
         beside = database.with_name(database.name + end)
         if beside.exists():
             beside.rename(kept.with_name(kept.name + end))
+    try:
+        kept.hardlink_to(database)
+    except OSError:  # a file system without second names
+        _copy_file(database, kept)
+    return kept
+
+
+def _free_name(database: Path) -> Path:
+    name = kept = database.with_name(f"{database.name}.kept-{stamp(time.time())}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = name.with_name(f"{name.name}-{number}")
     return kept
 
 

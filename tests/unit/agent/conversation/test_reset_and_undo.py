@@ -280,3 +280,13 @@ def test_a_purge_closes_with_the_file_small_again(store: Store, conversations: C
     other = open_store(store.path)
     assert other.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     other.close()
+
+
+def test_rewinding_to_a_notice(conversations: Conversations) -> None:
+    place = talk(conversations, None, "one").conversation_id
+    notice = conversations.notice(place, "another model from here")
+    talk(conversations, place, "two")
+    conversations.rewind(notice.id)
+    assert texts(conversations, place) == ["one", "re: one"]
+    conversations.undo(place)
+    assert texts(conversations, place) == ["one", "re: one", "another model from here", "two", "re: two"]

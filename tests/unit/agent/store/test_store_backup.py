@@ -89,6 +89,9 @@ def test_what_is_no_database_is_not_restored(store: Store, tmp_path: Path) -> No
     other.write_text("Dear Dana")
     with pytest.raises(BadRequestError, match="not a whole database"):
         restore(store.path, other)
+    store.execute("DELETE FROM draft")  # now its log holds something that the file lacks
+    with pytest.raises(BadRequestError, match="in use"):
+        restore(tmp_path / "elsewhere.db", store.path)
     with pytest.raises(BadRequestError, match="no good backup"):
         restore(store.path)
 
