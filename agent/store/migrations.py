@@ -62,10 +62,11 @@ def migrate(store: Store, steps: Steps) -> None:
 
     migrations = _migrations(steps)
     database = Database(store, recursive_triggers=False, execute_plugins=False)
-    for number in range(len(steps)):
+    names = [name for name, _ in steps]
+    for name in standing(store, steps).due:
         with transaction(store):
-            done = applied(store)
-            later = [name for name, _ in steps[number + 1 :] if name not in done]
+            done = applied(store)  # another process may have run it meanwhile
+            later = [later for later in names[names.index(name) + 1 :] if later not in done]
             migrations.apply(database, stop_before=later)
 
 
