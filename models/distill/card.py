@@ -13,6 +13,11 @@ from models.distill.evaluate import HELD_OUT, judge, summary
 from models.distill.runner import Runner
 from models.starter.thresholds import ACT_AT, ACT_OUTSIDE_AT
 
+NOTE = (
+    "Trained in stages while the corpus grew; each went on from the weights before. The command trains as long on the "
+    "whole corpus from the start: an equal, not the same bytes."
+)
+
 
 def write(gguf: Path, stages: list[Path], sample: Path | None, card: Path) -> dict[str, Any]:
     """`stages` are the folders that `train` left, in order; `sample` is labelled data outside the repository."""
@@ -26,7 +31,7 @@ def write(gguf: Path, stages: list[Path], sample: Path | None, card: Path) -> di
         "licence": "Apache-2.0",
         "teacher": None,
         "architecture": _architecture(gguf),
-        "recipe": {"command": "python -m models.distill all", "stages": recipes},
+        "recipe": {"command": "python -m models.distill all", "stages": recipes, "note": NOTE},
         "corpus": {
             "sha256": digest(),
             "wordings": len(lines),

@@ -20,7 +20,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from models.distill import tokenizer as bpe
 from models.distill.batches import IGNORE, Batch, Row, batches, draw, rows, shifted
-from models.distill.corpus import Composer, Wording, wordings
+from models.distill.corpus import Composer, Wording, digest, wordings
 from models.distill.encoding import ROLES
 from models.distill.muon import Muon
 from models.distill.network import Llama, Shape
@@ -32,8 +32,8 @@ class Recipe:
     """Everything that decides the weights. `requests` is how many are drawn in all, `round_size` at a time."""
 
     seed: int = 7
-    requests: int = 240_000
-    round_size: int = 24_000
+    requests: int = 160_000
+    round_size: int = 16_000
     tokens_per_step: int = 4_000
     rate: float = 0.015
     embedding_rate: float = 2.5e-3
@@ -97,8 +97,8 @@ def _train(rank: int, processes: int, recipe: Recipe, out: Path, begin: Path | N
             kept = {"shape": shape.as_dict(), "weights": network.state_dict(), "roles": roles.state_dict()}
             torch.save(kept, out / "weights.pt")
     if rank == 0:
-        seconds = {"seconds": round(time.monotonic() - started), "processes": processes}
-        (out / "recipe.json").write_text(json.dumps(asdict(recipe) | seconds, indent=1))
+        facts = {"seconds": round(time.monotonic() - started), "processes": processes, "corpus_sha256": digest()}
+        (out / "recipe.json").write_text(json.dumps(asdict(recipe) | facts, indent=1))
     dist.destroy_process_group()
 
 
