@@ -32,7 +32,7 @@ def _edited(raw: bytes, path: Path, value: object) -> bytes:
     for write in (_rule_on_top, _by_tomlkit, _dotted_on_top):
         written = write(text, path, value)
         after = _like(text, written) if written is not None else text
-        if _reads(after) == wanted:
+        if _reads(after) in (wanted, _without_empty(wanted, path)):
             return (BOM if raw.startswith(BOM) else b"") + after.encode("utf-8")
     raise RcError(f"{format_key(path)} cannot be changed without touching more than it. Edit the file by hand.")
 
@@ -80,8 +80,19 @@ def _change(document: Any, path: Path, value: object) -> None:
         table = table[name]
     if value is None:
         table.pop(path[-1], None)
+        if len(path) == 2 and not table and not _has_comments(table):
+            document.pop(path[0])  # a header that Carryon wrote goes with the last key under it
     else:
         table[path[-1]] = value
+
+
+def _has_comments(table: Any) -> bool:
+    return "#" in table.as_string()
+
+
+def _without_empty(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The same without the table of `path` if nothing is left in it."""
+    return {name: entry for name, entry in data.items() if name != path[0] or entry != {}}
 
 
 def _rule_on_top(text: str, path: Path, value: object) -> str | None:

@@ -274,3 +274,10 @@ def test_the_form_and_the_differences_show_origins(make_rc, user_home: Path):
 )
 def test_the_users_editor_opens(environ: dict[str, str], expected: list[str]):
     assert commands.editor_command(Path("f"), environ) == [*expected, "f"]
+
+
+def test_the_last_key_of_a_table_takes_its_header_along_unless_something_is_written_there() -> None:
+    raw = b'tone = "terse"  # mine\n'
+    assert unset(set_value(raw, ("practice", "enabled"), True), ("practice", "enabled")).strip() == raw.strip()
+    kept = b"[practice]\n# try it some day\nenabled = true\n"
+    assert b"# try it some day" in unset(kept, ("practice", "enabled"))
