@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING
 from agent.paths import Paths
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from PySide6.QtWidgets import QApplication
 
     from agent.protocol.commands import Command
     from agent.protocol.events import Event
-    from agent.session.handling import Session
     from app.bridge import Core
     from app.presenters.desk import Desk
     from app.views.window import Window
@@ -122,19 +119,9 @@ def start_worker() -> "ModelPort":
 
 def open_core(emit: Callable[["Event"], None], starter: "ModelPort") -> "Core":
     """The profile on a thread of its own; `starter` is closed with it."""
-    from agent.session.thread import SessionThread
+    from agent.session.thread import start_session
 
-    core = SessionThread(lambda report: _open_session(report, starter), emit)
-    core.start()
-    return core
-
-
-def _open_session(emit: Callable[["Event"], None], starter: "ModelPort") -> "AbstractContextManager[Session]":
-    """Runs on the session's thread, so these imports hold up nobody."""
-    from agent.session.opening import open_session
-
-    denied = os.environ.get("CARRYON_OFFLINE", "") not in ("", "0")
-    return open_session(Paths.of(), emit, starter=starter, offline=denied)
+    return start_session(emit, starter)
 
 
 def has_screen() -> bool:

@@ -83,7 +83,7 @@ class ToastsPresenter(Presenter):
     def _settings(self, event: events.SettingsChanged) -> None:
         if event.problems:
             first = event.problems[0]
-            self.show(Toast(f".agentrc, line {first.line}: {first.text} The last good settings stay.", tone="bad",
+            self.show(Toast(f"{first.text} The last good settings stay in force.", tone="bad",
                             seconds=TROUBLE_SECONDS))  # fmt: skip
         elif event.changed:
             self.show(Toast(f"In force now: {', '.join(event.changed[:4])}"))

@@ -80,7 +80,7 @@ class ChatPage(QWidget):
         return self._welcome_box
 
     def _head(self) -> QFrame:
-        reset = pieces.button("Reset", self._desk.reset.ask, "reset", kind="quiet",
+        self._reset = pieces.button("Reset", self._desk.reset.ask, "reset", kind="quiet",
                               hint="Start afresh; your work stays (Ctrl+Shift+R)")  # fmt: skip
         self._undo = pieces.button("Undo", self._desk.chat.undo, "undo", kind="quiet",
                                    hint="Take back the last reset or change (Ctrl+Shift+Z)")  # fmt: skip
@@ -93,7 +93,7 @@ class ChatPage(QWidget):
         menu.addAction("Move to the trash", self._trash)
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        layout = pieces.row(self._title, self._undo, reset, more, gap=GAP_2, margins=(GAP_6, GAP_2, GAP_3, GAP_2))
+        layout = pieces.row(self._title, self._undo, self._reset, more, gap=GAP_2, margins=(GAP_6, GAP_2, GAP_3, GAP_2))
         layout.setStretch(0, 1)
         return pieces.frame("bar", layout)
 
@@ -124,6 +124,7 @@ class ChatPage(QWidget):
     def _show_head(self) -> None:
         conversation = self._desk.chat.conversation
         self._title.say((conversation.title or "New conversation") if conversation else "New conversation")
+        self._reset.setVisible(conversation is not None)
         self._undo.setVisible(bool(conversation and conversation.can_undo))
 
     def _show_welcome(self) -> None:

@@ -19,8 +19,8 @@ from app.views.call_card import CallCard, OnAction
 from app.views.look import Look
 from app.views.text_body import TextBody
 
-SHOWN_CHARACTERS_MAX = 6_000  # of one message; the rest opens in a window of its own
-STREAM_PLAIN_MIN = 16_000  # while it is written, longer text is not formatted
+SHOWN_CHARACTERS_MAX = {Role.USER: 6_000, Role.AGENT: 24_000, Role.NOTICE: 2_000}  # the rest opens in its own window
+STREAM_PLAIN_MIN = 6_000  # while it is written, longer text is not formatted
 BUBBLE_SHARE = 0.82
 OnMessage = Callable[[str, str], None]  # action, key of the row
 
@@ -111,7 +111,7 @@ class MessageView(QWidget):
         row = self.row
         if row is None:
             return
-        text = row.text[:SHOWN_CHARACTERS_MAX] if row.role is not Role.AGENT else row.text
+        text = _shown_part(row)
         if row.role is Role.AGENT and text and not (row.writing and len(text) > STREAM_PLAIN_MIN):
             self._body.say_html(render(text, self._look.inks()))
         else:
@@ -172,3 +172,9 @@ class MessageView(QWidget):
 
     def _ask_whole(self) -> None:
         self._act("whole")
+
+
+def _shown_part(row: Row) -> str:
+    """As much as can be laid out within a frame: of a text that is being written the end, else the beginning."""
+    most = SHOWN_CHARACTERS_MAX[row.role]
+    return row.text[-most:] if row.writing else row.text[:most]

@@ -124,24 +124,36 @@ class RowDelegate(QStyledItemDelegate):
 
     def _content(self, painter: QPainter, area: QRect, row: ListRow) -> None:
         inner = area.adjusted(PAD, 7, -PAD, -7)
-        title_font = self._font(painter.font(), 0, bold=not row.faded)
-        small = self._font(painter.font(), -1, bold=False)
+        base = painter.font()
+        title_font, small, chip_font = (
+            self._font(base, 0, bold=not row.faded),
+            self._font(base, -1),
+            self._chip_font(base),
+        )
         height = QFontMetrics(title_font).height()
         left = inner.left()
         if row.icon or row.box is not None:
-            middle = inner.top() + (height - ICON) // 2
-            self._sign(painter, QRect(left, middle, ICON, ICON), row)
+            self._sign(painter, QRect(left, inner.top() + (height - ICON) // 2, ICON, ICON), row)
             left += ICON + 10
-        right = inner.right() - self._chip(painter, inner, height, row)
-        title = QRect(left, inner.top(), max(right - left, 20), height)
-        painter.setFont(title_font)
-        painter.setPen(QColor(self._look.colour("muted" if row.faded else "text")))
-        painter.drawText(title, _LEFT | Qt.AlignmentFlag.AlignVCenter, _elide(row.title, title_font, title.width()))
-        if row.about:
-            below = QRect(left, title.bottom() + 3, inner.right() - left, inner.bottom() - title.bottom() - 1)
-            painter.setFont(small)
-            painter.setPen(QColor(self._look.colour("muted")))
-            painter.drawText(below, _LEFT | Qt.AlignmentFlag.AlignVCenter, _elide(row.about, small, below.width()))
+        words = _elide(row.words, chip_font, inner.width() // 2)
+        taken = QFontMetrics(chip_font).horizontalAdvance(words) + 16 if words else 0
+        width = inner.right() - left
+        beside = not row.about or QFontMetrics(title_font).horizontalAdvance(row.title) <= width - taken - 8
+        title = QRect(left, inner.top(), max(width - (taken + 8 if taken and beside else 0), 20), height)
+        below = QRect(
+            left, title.bottom() + 3, width - (0 if beside else taken + 8), inner.bottom() - title.bottom() - 1
+        )
+        self._text(painter, title, row.title, title_font, "muted" if row.faded else "text")
+        self._text(painter, below, row.about, small, "muted")
+        if words:
+            line = title if beside else below
+            self._chip(painter, QRect(inner.right() - taken, line.center().y() - height // 2, taken, height + 1), words,
+                       row.tone)  # fmt: skip
+
+    def _text(self, painter: QPainter, area: QRect, text: str, font: QFont, role: str) -> None:
+        painter.setFont(font)
+        painter.setPen(QColor(self._look.colour(role)))
+        painter.drawText(area, _LEFT | Qt.AlignmentFlag.AlignVCenter, _elide(text, font, area.width()))
 
     def _sign(self, painter: QPainter, area: QRect, row: ListRow) -> None:
         if row.box is None:
@@ -157,25 +169,20 @@ class RowDelegate(QStyledItemDelegate):
                 area.adjusted(2, 2, -2, -2), icons.picture("check", self._look.colour("on_accent"), 14, 2)
             )
 
-    def _chip(self, painter: QPainter, inner: QRect, height: int, row: ListRow) -> int:
-        """Draws where the row stands, at the right; returns the width taken."""
-        if not row.words:
-            return 0
-        font = self._font(painter.font(), -2, bold=True)
-        words = _elide(row.words, font, round(inner.width() * 0.6))
-        width = QFontMetrics(font).horizontalAdvance(words) + 16
-        area = QRect(inner.right() - width, inner.top() - 1, width, height + 2)
-        soft = f"{row.tone}_soft" if row.tone != "muted" else "subtle"
+    def _chip(self, painter: QPainter, area: QRect, words: str, tone: str) -> None:
+        """Where the row stands, at the right: beside the title, or below it where the title needs the room."""
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._look.colour(soft)))
+        painter.setBrush(QColor(self._look.colour(f"{tone}_soft" if tone != "muted" else "subtle")))
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
-        painter.setFont(font)
-        painter.setPen(QColor(self._look.colour(row.tone)))
+        painter.setFont(self._chip_font(painter.font()))
+        painter.setPen(QColor(self._look.colour(tone)))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
-        return width + 8
+
+    def _chip_font(self, font: QFont) -> QFont:
+        return self._font(font, -2, bold=True)
 
     @staticmethod
-    def _font(font: QFont, change: int, *, bold: bool) -> QFont:
+    def _font(font: QFont, change: int, *, bold: bool = False) -> QFont:
         made = QFont(font)
         made.setPixelSize(max(font.pixelSize() + change, 11))
         made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)

@@ -4,8 +4,9 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QFrame, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from agent.protocol.events import ProblemShown
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4
@@ -113,13 +114,18 @@ class SettingsPage(QWidget):
     def _show_problems(self) -> None:
         pieces.empty(self._problems)
         for problem in self._presenter.problems[:PROBLEMS_SHOWN_MAX]:
-            self._problems.addWidget(
-                pieces.button(
-                    f"Line {problem.line}: {problem.text}", partial(self.editor.go_to, problem.line),
-                    f"rcProblem-{problem.line}", kind="link", hint="Go to this line",
-                )
-            )  # fmt: skip
+            self._problems.addLayout(self._problem(problem))
         self.editor.show_problems(self._presenter.problems)
+
+    def _problem(self, problem: ProblemShown) -> QHBoxLayout:
+        go = pieces.button(
+            f"Line {problem.line}", partial(self.editor.go_to, problem.line), f"rcProblem-{problem.line}", kind="link",
+            hint=f"Go to this line: {problem.text}",
+        )  # fmt: skip
+        words = pieces.label(problem.text, tone="bad", wrap=True, name=f"rcProblemText-{problem.line}")
+        layout = pieces.row(go, words, gap=GAP_2)
+        layout.setStretch(1, 1)
+        return layout
 
     def _show_state(self) -> None:
         words, tone = self._presenter.verdict

@@ -99,7 +99,8 @@ def test_a_wrong_setting_is_marked_and_cannot_be_saved(full: Window, qtbot: QtBo
     qtbot.waitUntil(lambda: any(isinstance(c, commands.CheckSettings) for c in collected), timeout=5_000)
     problem = ProblemShown(1, 1, "There is no setting “tne”. Did you mean “tone”?")
     full.desk.handle(events.SettingsChecked(text="tne = 1\n", problems=(problem,)))
-    assert find(full, "rcProblem-1").text() == "Line 1: There is no setting “tne”. Did you mean “tone”?"
+    assert find(full, "rcProblem-1").text() == "Line 1"
+    assert find(full, "rcProblemText-1").text() == "There is no setting “tne”. Did you mean “tone”?"
     assert len(editor.extraSelections()) == 1
     assert not find(full, "rcSave").isEnabled()
 
