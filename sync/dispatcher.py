@@ -24,7 +24,7 @@ from sync.transports.port import Transport
 
 ROUNDS_AT_ONCE_MAX = 4
 LOOK_AGAIN_S = 5.0  # another process may have put something in; also the longest it takes to notice
-SET_UP_AGAIN_S = 30.0  # a destination without an account is looked at less often, unless something was said to change
+LOOK_LATER_S = 30.0  # at a destination without an account or network: opening one may mean asking the keyring
 AFTER_FAULT_S = 5.0
 GRACE_S = 5.0  # how long the end waits for deliveries that are under way
 
@@ -61,14 +61,17 @@ class Dispatcher:
         self._stop = threading.Event()
         self._was: NetworkState | None = None
         self._unsettled: list[tuple[Item, Outcome]] = []  # answers that the disk had no room for
-        self._not_set_up: dict[str, float] = {}  # destination to when it is looked at again
+        self._later: dict[
+            str, float
+        ] = {}  # destination to when it is looked at again, if nobody says that things changed
+        self._faults_told: set[str] = set()  # since the last pass that went well: a full disk is said once
 
     def nudge(self, *, try_now: bool = False) -> None:
         """Something changed: look now. `try_now`: do not wait out a backoff; a pause that was asked for is kept."""
         with self._wake:
             self._try_now |= try_now
             self._look = True
-            self._not_set_up.clear()
+            self._later.clear()
             self._wake.notify_all()
 
     def flush_once(self) -> list[Event]:
@@ -95,30 +98,34 @@ class Dispatcher:
         """Until `stop` is set (then `nudge`). Leaves within GRACE_S, whatever hangs."""
         self._stop = stop
         flight = Flight(ROUNDS_AT_ONCE_MAX)
-        with closing(self._open_connection()) as connection:
-            while not stop.is_set():
-                wait_s = self._pass(connection, flight)
-                with self._wake:
-                    if not self._look and not stop.is_set():
-                        self._wake.wait(wait_s)
+        while not stop.is_set():
+            wait_s = self._pass(flight)
+            with self._wake:
+                if not self._look and not stop.is_set():
+                    self._wake.wait(wait_s)
         flight.wait_for_all(GRACE_S)
 
     # Inner
 
-    def _pass(self, connection: sqlite3.Connection, flight: Flight) -> float:
+    def _pass(self, flight: Flight) -> float:
         """Start what is due; seconds until the next look. A broken disk, or anything else, does not end the thread:
         a dispatcher that died silently would be worse than any fault."""
         with self._wake:
             everything, self._look, self._try_now = self._try_now, False, False
-        leases = self._leases(connection)
+        came_back = self._came_back()
+        if came_back:
+            self._later.clear()
         try:
-            self._tidy(leases, self._tell, wake=everything or self._came_back(), everything=everything)
-            for head in leases.due():
-                if self._clock() >= self._not_set_up.get(head.destination, 0.0):
-                    self._start(flight, head, self._tell)
-            return self._wait_s(leases)
+            with closing(self._open_connection()) as connection:
+                leases = self._leases(connection)
+                self._tidy(leases, self._tell, wake=everything or came_back, everything=everything)
+                for head in leases.due():
+                    if self._clock() >= self._later.get(head.destination, 0.0):
+                        self._start(flight, head, self._tell)
+                self._faults_told.clear()
+                return self._wait_s(leases)
         except Exception as error:  # noqa: BLE001  told, not swallowed
-            self._tell(_fault(error))
+            self._tell_fault(error, self._tell)
             return AFTER_FAULT_S
 
     def _tidy(self, leases: Leases, tell: Tell, *, wake: bool, everything: bool) -> None:
@@ -146,7 +153,7 @@ class Dispatcher:
         try:
             attempts = self._deliver(head, tell)
         except Exception as error:  # noqa: BLE001  told, not swallowed
-            tell(_fault(error))
+            self._tell_fault(error, tell)
             return
         with self._wake:
             self._look |= attempts > 0
@@ -157,10 +164,11 @@ class Dispatcher:
         try:
             transport = self._transport_for(head.destination)
         except Exception as error:  # noqa: BLE001  no account, a locked keyring: the item says what it waits for
-            self._not_set_up[head.destination] = self._clock() + SET_UP_AGAIN_S
+            self._later[head.destination] = self._clock() + LOOK_LATER_S
             self._explain(head, str(error) or type(error).__name__, tell)
             return 0
         if not self._connectivity.allows(loopback=transport.loopback):
+            self._later[head.destination] = self._clock() + LOOK_LATER_S
             return 0
         with closing(self._open_connection()) as connection:
             round_ = Round(
@@ -193,7 +201,9 @@ class Dispatcher:
         with self._telling:
             self._on_event(event)
 
-
-def _fault(error: Exception) -> DispatcherFailed:
-    todo = "It is tried again by itself. If this stays, check the disk's free space and run carryon doctor."
-    return DispatcherFailed(f"The outbox could not be worked on: {error} ({type(error).__name__}).", "outbox", todo)
+    def _tell_fault(self, error: Exception, tell: Tell) -> None:
+        what = f"The outbox could not be worked on: {error} ({type(error).__name__})."
+        todo = "It is tried again by itself. If this stays, check the disk's free space and run carryon doctor."
+        if what not in self._faults_told:
+            self._faults_told.add(what)
+            tell(DispatcherFailed(what, "outbox", todo))

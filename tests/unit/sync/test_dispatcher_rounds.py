@@ -283,12 +283,14 @@ def test_a_broken_disk_is_told_and_survived(
     running: Callable[[Dispatcher], None],
 ) -> None:  # fmt: skip
     told: list[Event] = []
-    failed, watch = threading.Event(), Watch()
+    failed, opened_not, watch = threading.Event(), threading.Event(), Watch()
 
     def listen(event: Event) -> None:
         if isinstance(event, DispatcherFailed):
             told.append(event)
             failed.set()
+            if len(told) == 2:
+                opened_not.set()
         watch(event)
 
     item = outbox.enqueue(intent(), approval=False)
@@ -302,6 +304,8 @@ def test_a_broken_disk_is_told_and_survived(
             return super().execute(sql, *values)  # type: ignore[arg-type]
 
     def connect() -> sqlite3.Connection:
+        if broken.is_set() and len(told) == 1:
+            raise sqlite3.OperationalError("unable to open database file")
         connection = sqlite3.connect(database, isolation_level=None, timeout=10, factory=Full)
         connection.row_factory = sqlite3.Row
         return connection
@@ -311,6 +315,8 @@ def test_a_broken_disk_is_told_and_survived(
     assert failed.wait(WAIT_S)
     assert isinstance(told[0], DispatcherFailed)
     assert "disk is full" in told[0].what
+    dispatching.nudge()
+    assert opened_not.wait(WAIT_S), "it looks again, also when it cannot even open the file"
     broken.clear()
     dispatching.nudge()
     watch.wait_for(item, State.DELIVERED)
