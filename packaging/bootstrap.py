@@ -43,6 +43,9 @@ def go_on_with_newer_python():
 if __name__ == "__main__":
     if sys.version_info < OLDEST:
         go_on_with_newer_python()
+    import signal
+
     from setup_steps.commands import main
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end tidies up as Ctrl-C does
     sys.exit(main(sys.argv[1:]))

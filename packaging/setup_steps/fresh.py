@@ -189,7 +189,11 @@ def shown(argv: Sequence[str]) -> tuple[int, str]:
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            sys.stderr.write(line)
-            said.append(line)
+        try:
+            for line in process.stdout:
+                sys.stderr.write(line)
+                said.append(line)
+        except BaseException:
+            process.kill()  # and with it, by --kill-child, everything that runs inside
+            raise
     return process.returncode, "".join(said)
