@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SIZES = ((1280, 800), (900, 600))
 FOLDER = Path(__file__).parent.parent / "packaging" / "screenshots"
-SETTLE_MS = 60
+SETTLE_MS = 250  # a transcript is built over several frames
 
 
 @dataclass(frozen=True, slots=True)
