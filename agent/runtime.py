@@ -24,6 +24,7 @@ from agent.protocol.events import ConnectivityChanged, Event
 from agent.protocol.records import Call, CallStatus, Model, PracticeMessage
 from agent.store import Store
 from agent.store.erase import erase_everything
+from agent.store.errors import NewerDatabaseError
 from agent.tools.context import ToolContext
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred
@@ -115,6 +116,8 @@ class Runtime:
 
     def flush(self) -> tuple[Item, ...]:
         """Try everything that is due, now and here; the items that changed, as they now stand."""
+        if self.connection.newer:
+            raise NewerDatabaseError(where=str(self.paths.database), todo="Use the newer Carryon.")
         changed = dict.fromkeys(
             event.item.id for event in self.dispatcher.flush_once() if isinstance(event, delivery.ItemChanged)
         )

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from agent.agentrc.agentrc import Reloaded
 from agent.compose import Runtime, build
+from agent.errors import CarryonError
 from agent.loop.minds import STARTER
 from agent.paths import Paths
 from agent.protocol import events
@@ -40,16 +41,37 @@ def open_session(
                 on_model=lambda name, state: emit(_model_event(name, state)),
             )
         )  # fmt: skip
-        runtime.conversations.recover()
-        undo.enter_context(_delivering(runtime))
+        runtime.conversations.recover()  # leaves a newer database alone
+        if runtime.connection.newer:
+            emit(_read_only(runtime))
+        else:
+            undo.enter_context(_delivering(runtime))
         undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit)))
         timers = undo.enter_context(Timers(paths, emit))
         emit(loaded(runtime, ""))
         emit(runtime.connectivity_event(""))
         emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
         _warm(runtime, emit)
-        daily(runtime.connection, time.time())
+        _back_up(runtime, emit)
         yield Session(runtime, on_change=timers.nudge)
+
+
+def _back_up(runtime: Runtime, emit: Emit) -> None:
+    """Today's copy; a disk that has no room for it is told and keeps nobody from working."""
+    if runtime.connection.newer:
+        return
+    try:
+        daily(runtime.connection, time.time())
+    except CarryonError as error:
+        emit(events.Failed(what=f"There is no backup of today. {error.what}", where=error.where, todo=error.todo))
+
+
+def _read_only(runtime: Runtime) -> events.Failed:
+    return events.Failed(
+        what="A newer Carryon wrote this profile. You can read everything; nothing is changed and nothing is sent.",
+        where=str(runtime.paths.database),
+        todo="Use the newer Carryon, or another profile (CARRYON_HOME).",
+    )
 
 
 def _warm(runtime: Runtime, emit: Emit) -> None:

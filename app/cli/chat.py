@@ -101,11 +101,12 @@ def undo(conversation_id: str, as_json: bool) -> None:
 
 @chat.command("delete")
 @click.argument("conversation_id", required=False)
+@click.option("--for-good", is_flag=True, help="Leave no trace of it, not even in the trash; its work stays.")
 @click.option("--everything", is_flag=True, help="Erase all conversations, the library and the outbox.")
 @click.option("--confirm", metavar="WORDS", default="", help=f'With --everything: type "{ERASE_WORD}".')
 @json_option
 @command
-def delete(conversation_id: str | None, everything: bool, confirm: str, as_json: bool) -> None:
+def delete(conversation_id: str | None, for_good: bool, everything: bool, confirm: str, as_json: bool) -> None:
     """Move a conversation to the trash; `carryon chat undo` brings it back."""
     with profile() as runtime:
         if everything:
@@ -118,7 +119,10 @@ def delete(conversation_id: str | None, everything: bool, confirm: str, as_json:
         if conversation_id is None:
             raise click.UsageError("Give the ID of a conversation.")
         conversation = runtime.conversations.trash(runtime.conversation_id(conversation_id))
-    show(conversation, as_json=as_json, lines=[f"in the trash: {conversation.title}"])
+        if for_good:
+            runtime.conversations.purge(conversation.id)
+    where = "gone for good" if for_good else "in the trash"
+    show(conversation, as_json=as_json, lines=[f"{where}: {conversation.title}"])
 
 
 @chat.command("export")

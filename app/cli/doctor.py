@@ -53,6 +53,7 @@ def _settings() -> Finding:
 
 
 def _database() -> Finding:
+    from agent.library.blobs import damaged
     from agent.paths import Paths
     from agent.store import open_store
     from agent.store.integrity import problems
@@ -60,7 +61,7 @@ def _database() -> Finding:
     path = Paths.of().make().database
     store = open_store(path)
     try:
-        wrong = problems(store, thorough=True)
+        wrong = problems(store, thorough=True) or tuple(f"content {digest[:12]} changed" for digest in damaged(store))
     finally:
         store.close()
     todo = "Run: carryon restore" if wrong else ""
