@@ -41,6 +41,8 @@ def save(runtime: "Runtime", command: commands.SaveArtifact) -> Iterator[Event]:
         )
     version = runtime.library.versions(artifact.id)[0]
     yield events.ArtifactSaved(cause=command.id, artifact=artifact, version=version)
+    if command.based_on is not None and artifact.head > command.based_on + 1:  # joined with somebody else's words
+        yield from open_artifact(runtime, commands.OpenArtifact(id=command.id, artifact_id=artifact.id))
     yield _touched(command.id)
 
 
