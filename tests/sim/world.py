@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 
 from sync.transports.port import Limits, Mode, Transport
 from sync.transports.smtp import Smtp, SmtpAccount
+from sync.transports.tracker import Tracker
 from sync.transports.webhook import Webhook
 from tests.sim.profiles import create
 from tests.sim.receiving import Receiver
@@ -46,14 +47,21 @@ class World:
         return self.kind == "deduping"
 
     @property
+    def exact(self) -> bool:
+        """Whether exactly once can be promised there."""
+        return self.kind in ("deduping", "asking")
+
+    @property
     def mode(self) -> Mode:
-        return "key" if self.kind in ("deduping", "lying") else "none"
+        return "query" if self.kind == "asking" else "key" if self.kind in ("deduping", "lying") else "none"
 
     def transport(self, destination: str, now: float, query: str) -> Transport:
         limits = Limits(5, 5, 10)
         if self.kind == "mail":
             account = SmtpAccount("work", "127.0.0.1", int(self.url), "none", "me@example.org")
             return Smtp(account, mode=self.mode, limits=limits)
+        if self.kind == "asking":
+            return Tracker("web", "github", f"{self.url}/o/r", limits=limits, clock=lambda: now)
         url = f"{self.url}/{destination}" + query.replace("PID", str(os.getpid()))
         return Webhook("ops", url, mode=self.mode, limits=limits, clock=lambda: now)
 
