@@ -50,7 +50,10 @@ class ComposerPresenter(Presenter):
         self.pending: tuple[Pending, ...] = ()
         self.editing = ""  # id of the message that is edited; "" while a new one is written
         self._saved = ""
+        self._aside, self._edited = "", ""  # what an edit pushed out of the box, and what it began with
         self._heard_list = False
+        self._between = False  # left one conversation; the next has not opened yet
+        self._not_begun = ""  # what stands in the box of a conversation that has not begun
         self._conversation_id: str | None = None
 
     def handlers(self) -> Handlers:
@@ -58,6 +61,7 @@ class ComposerPresenter(Presenter):
             events.ConversationOpened: self._opened,
             events.TurnStarted: self._started,
             events.ConversationsListed: self._listed,
+            events.ConversationTrashed: self._trashed,
             events.Failed: self._failed,
         }
 
@@ -98,7 +102,7 @@ class ComposerPresenter(Presenter):
             command = commands.SendMessage(text=whole, conversation_id=self._conversation_id)
         self.pending = (*self.pending, Pending(command.id, self._conversation_id, whole))
         self.editing = ""
-        self._set("")
+        self._restore(self._take_aside())
         self._changed("pending")
         self._changed("editing")
         self._submit(command)
@@ -107,7 +111,8 @@ class ComposerPresenter(Presenter):
     def edit(self, message_id: str, text: str) -> None:
         """Take an earlier message into the box; sending answers it anew."""
         self.save_draft()
-        self.editing = message_id
+        self._aside = _joined(self._aside, self._whole()) if not self.editing else self._aside
+        self.editing, self._edited = message_id, text
         self._set(text)
         self._changed("editing")
 
@@ -119,17 +124,18 @@ class ComposerPresenter(Presenter):
         return True
 
     def stop_editing(self) -> None:
+        """Leave the message as it was; what was in the box before comes back."""
         if self.editing:
             self.editing = ""
-            self._set("")
+            self._restore(self._take_aside())
             self._changed("editing")
 
     def save_draft(self) -> None:
         """Keep what is written, pending messages included; nothing is submitted when it is kept already."""
         if self.editing:
             return  # the message being edited is on the disk already
-        if self._conversation_id is None and not self._heard_list:
-            return  # what was written last time has not been read yet; nothing may be put in its place
+        if self._between or (self._conversation_id is None and not self._heard_list):
+            return  # what was written there last time has not been read yet; nothing may be put in its place
         waiting = [p.text for p in self.pending if p.conversation_id == self._conversation_id]
         draft = _joined(*waiting, self._whole())
         if draft != self._saved:
@@ -138,11 +144,23 @@ class ComposerPresenter(Presenter):
 
     def leave(self) -> None:
         """The user goes to another conversation: keep this one's draft and empty the box."""
+        if self.editing:
+            changed = self._whole() if self._whole() != self._edited.strip() else ""
+            self.editing = ""
+            self._restore(_joined(self._take_aside(), changed))
         self.save_draft()
-        self.editing = ""
-        self._conversation_id, self._saved = None, ""
+        if self._conversation_id is None:
+            self._not_begun = self._whole()
+        self._conversation_id, self._saved, self._between = None, self._not_begun, True
         self._set("")
         self._changed("editing")
+
+    def begin(self) -> None:
+        """A new conversation: what was written for it before comes back."""
+        if not self._between:
+            self.leave()
+        self._between = False
+        self._restore(_joined(self._not_begun, self._whole()))
 
     # What happened
 
@@ -156,11 +174,16 @@ class ComposerPresenter(Presenter):
     def _opened(self, event: events.ConversationOpened) -> None:
         if event.conversation.id == self._conversation_id:
             return  # reset, undo or edit: what is being written stays
-        self.save_draft()
+        if not self._between:
+            self.leave()
+        self._between = False
         self._conversation_id = event.conversation.id
         self._saved = event.conversation.draft
-        self.editing = ""
-        self._restore(event.conversation.draft)
+        self._restore(_joined(event.conversation.draft, self._whole()))
+
+    def _trashed(self, event: events.ConversationTrashed) -> None:
+        if event.conversation.id == self._conversation_id:
+            self.begin()
 
     def _started(self, event: events.TurnStarted) -> None:
         if not any(p.command_id == event.cause for p in self.pending):
@@ -168,6 +191,7 @@ class ComposerPresenter(Presenter):
         self.pending = tuple(p for p in self.pending if p.command_id != event.cause)
         if self._conversation_id is None and self._chat.conversation_id == event.message.conversation_id:
             self._clear_draft_without_conversation()
+            self._not_begun = ""
             self._conversation_id = event.message.conversation_id
         self._saved = "\0"  # whatever the core holds, the next save writes what is true now
         self.save_draft()
@@ -182,7 +206,10 @@ class ComposerPresenter(Presenter):
         if lost is None:
             return
         self.pending = tuple(p for p in self.pending if p is not lost)
-        self._restore(_joined(lost.text, self._whole()))
+        if self.editing:
+            self._aside = _joined(lost.text, self._aside)
+        else:
+            self._restore(_joined(lost.text, self._whole()))
         self._changed("pending")
 
     # The box
@@ -195,6 +222,10 @@ class ComposerPresenter(Presenter):
             self._set(text)
         else:
             self._set("", (Paste(text),))
+
+    def _take_aside(self) -> str:
+        aside, self._aside = self._aside, ""
+        return aside
 
     def _set(self, text: str, pastes: tuple[Paste, ...] = ()) -> None:
         self.text, self.pastes = text, pastes

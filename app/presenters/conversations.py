@@ -65,8 +65,8 @@ class ConversationsPresenter(AreaPresenter):
             self._chat.open(conversation_id)
 
     def begin_new(self) -> None:
-        self._composer.leave()
         self._chat.begin_new()
+        self._composer.begin()
 
     def rename(self, conversation_id: str, title: str) -> None:
         if title.strip():

@@ -185,9 +185,18 @@ class LibraryPresenter(AreaPresenter):
         if event.cause and self._asked_list and event.cause != self._asked_list:
             return
         self._found = event.artifacts
+        self._follow(event.artifacts)
         if not self.tag:
             self.tags = tuple(sorted({tag for found in event.artifacts for tag in found.tags}))
         self._changed("rows")
+
+    def _follow(self, found: tuple[Artifact, ...]) -> None:
+        """A newer version of what is in hand came from elsewhere: show it, unless the user is writing."""
+        held, shown = self.artifact, self.version
+        if held is None or shown is None or self.is_edited or shown.n != held.head:
+            return
+        if any(other.id == held.id and other.head > held.head for other in found):
+            self._submit(commands.OpenArtifact(artifact_id=held.id))
 
     def _opened(self, event: events.ArtifactOpened) -> None:
         self.artifact, self.version, self.text = event.artifact, event.version, event.text

@@ -148,3 +148,33 @@ def test_an_old_draft_and_what_is_typed_already_are_both_kept(desk: Desk, submit
     assert desk.composer.text == "old\n\nnew"
     desk.composer.save_draft()
     assert submitted.last(commands.SaveDraft).text == "old\n\nnew"
+
+
+def test_what_was_written_for_a_new_conversation_waits_there(open_desk: Desk, submitted) -> None:
+    open_desk.conversations.begin_new()
+    open_desk.composer.typed("for later")
+    open_desk.conversations.open("c3")
+    open_desk.handle(events.ConversationOpened(conversation=demo.CONVERSATIONS[2], messages=()))
+    open_desk.conversations.begin_new()
+    assert open_desk.composer.text == "for later"
+    open_desk.composer.typed("for later, and more")
+    open_desk.composer.save_draft()
+    saved = submitted.last(commands.SaveDraft)
+    assert (saved.conversation_id, saved.text) == (None, "for later, and more")
+
+
+def test_begin_new_twice_keeps_the_text(open_desk: Desk) -> None:
+    open_desk.conversations.begin_new()
+    open_desk.composer.typed("one")
+    open_desk.conversations.begin_new()
+    assert open_desk.composer.text == "one"
+
+
+def test_after_a_delete_the_box_belongs_to_a_new_conversation(open_desk: Desk, submitted) -> None:
+    open_desk.composer.typed("too late")
+    open_desk.handle(events.ConversationTrashed(conversation=demo.CONVERSATIONS[0]))
+    saved = submitted.last(commands.SaveDraft)
+    assert (saved.conversation_id, saved.text) == (demo.THREAD, "too late")
+    open_desk.composer.typed("fresh")
+    open_desk.composer.send()
+    assert submitted.last(commands.SendMessage).conversation_id is None

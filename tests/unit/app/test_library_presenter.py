@@ -87,3 +87,13 @@ def test_tasks_are_ticked_in_the_list(library, submitted) -> None:
     library.mark_done("a1", done=True)
     marked = submitted.last(commands.MarkTask)
     assert (marked.artifact_id, marked.done) == ("a1", True)
+
+
+def test_a_version_made_elsewhere_is_shown_unless_one_is_writing(library, submitted) -> None:
+    newer = (replace(demo.ARTIFACTS[1], head=4),)
+    library.edited("mine")
+    library.handle(events.ArtifactsListed(artifacts=newer, query=""))
+    assert not submitted.all(commands.OpenArtifact)
+    library.edited(demo.NOTE)
+    library.handle(events.ArtifactsListed(artifacts=newer, query=""))
+    assert submitted.last(commands.OpenArtifact).artifact_id == "a2"
