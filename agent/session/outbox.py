@@ -15,7 +15,7 @@ ITEMS_SHOWN_MAX = 500
 
 
 def list_items(runtime: "Runtime", command: commands.ListItems) -> Iterator[Event]:
-    items = runtime.outbox.list(states=command.states, limit=ITEMS_SHOWN_MAX)
+    items = runtime.outbox.list(states=command.states, limit=ITEMS_SHOWN_MAX, newest_first=True)
     yield events.ItemsListed(cause=command.id, items=tuple(items), counts=runtime.outbox.counts())
 
 

@@ -117,10 +117,15 @@ def flush(offline: bool, as_json: bool) -> None:
     """Try everything that is due, now."""
     with profile(offline=offline) as runtime:
         items = runtime.flush()
+        denied = runtime.connectivity.standing.manual
     rows = [row(item) for item in items]
     lines = [
         f"{item.state.value}: {item.sentence}" + (f"\n  {item.last_error}" if item.last_error else "") for item in items
     ]
-    show(rows, as_json=as_json, lines=lines or ["Nothing was due."])
+    show(
+        rows,
+        as_json=as_json,
+        lines=lines or ["The network is denied; everything waits." if denied else "Nothing was due."],
+    )
     if any(item.state.value in ("rejected", "failed", "unknown", "conflict") for item in items):
         raise SystemExit(NEGATIVE)
