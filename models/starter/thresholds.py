@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-ACT_AT = 0.35  # a call that stays on this machine
-ACT_OUTSIDE_AT = 0.45  # a call whose effect leaves it: e-mail, message, issue
+ACT_AT = 0.5  # a call that stays on this machine
+ACT_OUTSIDE_AT = 0.6  # a call whose effect leaves it: e-mail, message, issue
 
 
 def confidence_of(answer: Sequence[str], probabilities: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ from models.starter import Pointing
 FOLDER = Path(starter.__file__).parent
 WEIGHTS = FOLDER / "starter.gguf"
 CARD = json.loads((FOLDER / "card.json").read_text("utf-8"))
-EXACT_FLOOR, OUTCOME_FLOOR, WRONG_CEILING = 0.60, 0.80, 0.20
+EXACT_FLOOR, OUTCOME_FLOOR, WRONG_CEILING = 0.85, 0.93, 0.10
 
 
 @pytest.fixture(scope="module")
