@@ -182,9 +182,12 @@ class OptionShown:
 
 @dataclass(frozen=True, slots=True)
 class ProblemShown:
+    """`line` 0: not in the user's own file; the words then say where. A note changes nothing and hinders nothing."""
+
     line: int
     column: int
     text: str
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +261,14 @@ class ProfileUnavailable(Event):
     where: str
     todo: str
     restorable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRestored(Event):
+    """A backup took the place of a damaged database, which is kept whole at `kept` ("": there was none)."""
+
+    backup: str
+    kept: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,7 @@ def _reloaded(runtime: Runtime, reloaded: Reloaded, emit: Emit) -> None:
         runtime.set_offline(reloaded.settings.network_mode == "offline")
         emit(runtime.connectivity_event(""))
     runtime.nudge()
-    emit(changed(reloaded))
+    emit(changed(reloaded, runtime.agentrc.file))
     emit(loaded(runtime, ""))
 
 

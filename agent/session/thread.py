@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from agent.errors import explain
 from agent.paths import Paths, network_denied
 from agent.protocol.commands import CancelTurn, Command, RestoreProfile
-from agent.protocol.events import Event, Failed, ProfileUnavailable
+from agent.protocol.events import Event, Failed, ProfileRestored, ProfileUnavailable
 
 if TYPE_CHECKING:
     from agent.session.handling import Session
+    from agent.store.restoring import Restored
     from models.contracts import ModelPort
 
 COMMANDS_WAITING_MAX = 1_000  # past that the front end is told, not blocked
@@ -30,7 +31,7 @@ class SessionThread:
     """Core of a front end: `submit` returns at once. Everything is opened on the thread, after the first paint."""
 
     def __init__(
-        self, open_session: OpenSession, emit: Callable[[Event], None], restore: Callable[[], object] | None = None
+        self, open_session: OpenSession, emit: Callable[[Event], None], restore: Callable[[], "Restored"] | None = None
     ) -> None:
         self._open_session = open_session
         self._emit = emit
@@ -86,16 +87,17 @@ class SessionThread:
     def _mended(self, error: Exception) -> bool:
         """Tell what is wrong and answer every command with it, none is swallowed; True once a backup was put back."""
         _, what, where, todo = explain(error)
-        restorable = self._restore is not None and isinstance(error, sqlite3.DatabaseError)
+        restorable = self._restore is not None and _helped_by_a_backup(error)
         trouble = ProfileUnavailable(what=what, where=where, todo=todo, restorable=restorable)
         self._emit(trouble)
         while (command := self._commands.get()) is not None:
             if isinstance(command, RestoreProfile) and self._restore is not None:
                 try:
-                    self._restore()
+                    done = self._restore()
                 except Exception as failure:  # noqa: BLE001  no good backup, no room: the user hears it and decides
                     self._report(failure, command.id)
                 else:
+                    self._emit(ProfileRestored(cause=command.id, backup=str(done.source), kept=str(done.kept or "")))
                     return True
             else:
                 self._emit(replace(trouble, cause=command.id))
@@ -106,6 +108,16 @@ class SessionThread:
         self._emit(Failed(cause=cause, what=what, where=where, todo=todo))
 
 
+def _helped_by_a_backup(error: Exception) -> bool:
+    """A damaged file of which there is a copy; a full disk or a file in use is no reason to go back."""
+    from agent.store.backup import backups_of, copies
+    from agent.store.errors import DatabaseDamagedError, in_words
+
+    database = Paths.of().database
+    damaged = isinstance(error, sqlite3.Error) and isinstance(in_words(error, database), DatabaseDamagedError)
+    return damaged and bool(copies(backups_of(database)))
+
+
 def start_session(emit: Callable[[Event], None], starter: "ModelPort | None" = None) -> SessionThread:
     """The core of this machine's profile, running. Its parts are imported on its own thread: call after first paint."""
 
@@ -114,7 +126,7 @@ def start_session(emit: Callable[[Event], None], starter: "ModelPort | None" = N
 
         return open_session(Paths.of(), tell, starter=starter, offline=network_denied(os.environ))
 
-    def restore() -> object:
+    def restore() -> "Restored":
         from agent.store.restoring import restore as put_back
 
         return put_back(Paths.of().database)

@@ -63,6 +63,7 @@ class ComposerPresenter(Presenter):
             events.ConversationsListed: self._listed,
             events.ConversationTrashed: self._trashed,
             events.Failed: self._failed,
+            events.ProfileUnavailable: self._failed,
         }
 
     # What the user does
@@ -130,14 +131,17 @@ class ComposerPresenter(Presenter):
             self._restore(self._take_aside())
             self._changed("editing")
 
+    def everything(self) -> str:
+        """All that was written and is not a stored message."""
+        return _joined(*(p.text for p in self.pending), self._aside, self._whole())
+
     def save_draft(self) -> None:
         """Keep what is written, pending messages included; nothing is submitted when it is kept already."""
-        if self.editing:
-            return  # the message being edited is on the disk already
         if self._between or (self._conversation_id is None and not self._heard_list):
             return  # what was written there last time has not been read yet; nothing may be put in its place
         waiting = [p.text for p in self.pending if p.conversation_id == self._conversation_id]
-        draft = _joined(*waiting, self._whole())
+        kept = self._aside if self.editing else self._whole()  # the message being edited is on the disk already
+        draft = _joined(*waiting, kept)
         if draft != self._saved:
             self._saved = draft
             self._submit(commands.SaveDraft(conversation_id=self._conversation_id, text=draft))
@@ -170,6 +174,8 @@ class ComposerPresenter(Presenter):
         if not begun and event.draft and self._conversation_id is None:
             self._saved = event.draft
             self._restore(_joined(event.draft, self._whole()))
+        if not begun:
+            self.save_draft()  # what was written before the profile was open is kept from now on
 
     def _opened(self, event: events.ConversationOpened) -> None:
         if event.conversation.id == self._conversation_id:
@@ -201,7 +207,7 @@ class ComposerPresenter(Presenter):
         if self._saved:
             self._submit(commands.SaveDraft(conversation_id=None, text=""))
 
-    def _failed(self, event: events.Failed) -> None:
+    def _failed(self, event: events.Failed | events.ProfileUnavailable) -> None:
         lost = next((p for p in self.pending if p.command_id == event.cause), None)
         if lost is None:
             return

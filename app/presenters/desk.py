@@ -63,6 +63,7 @@ class Desk:
             self.insights, self.settings, self.status, self.welcome, self.toasts,
             self.profile,
         )  # fmt: skip
+        self.profile.listen(lambda _part, _key: self.start() if self.profile.trouble is None else None)
 
     def start(self) -> None:
         """The first questions to the core, before anything that the user may ask."""
@@ -71,6 +72,12 @@ class Desk:
         self._submit(commands.ListItems())
         self._submit(commands.ListPractice())
         self._submit(commands.ListModels())
+
+    def unstored(self) -> str:
+        """What was written while the profile cannot be opened, so that nothing of it is on the disk."""
+        if self.profile.trouble is None:
+            return ""
+        return "\n\n".join(text for text in (self.composer.everything(), *self.library.unsaved()) if text.strip())
 
     def show_view(self, name: str) -> None:
         """Bring the presenters of a view up to date and let the others rest."""

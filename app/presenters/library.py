@@ -60,8 +60,9 @@ class LibraryPresenter(AreaPresenter):
         self.diff_title = ""
         self.edited_text: str | None = None  # what is in the editor and not saved yet
         self.composing = False  # a note that does not exist yet
-        self._asked_list, self._asked_save = "", ""
-        self._saving_text = ""
+        self._asked_list = ""
+        self._saving: dict[str, commands.SaveArtifact] = {}  # until the core says that they are stored
+        self._refused: list[commands.SaveArtifact] = []  # could not be stored; tried again with the next question
 
     def handlers(self) -> Handlers:
         return {
@@ -69,6 +70,8 @@ class LibraryPresenter(AreaPresenter):
             events.ArtifactOpened: self._opened,
             events.ArtifactSaved: self._saved,
             events.ArtifactDiffed: self._diffed,
+            events.Failed: self._failed,
+            events.ProfileUnavailable: self._failed,
         }
 
     # The list
@@ -81,6 +84,9 @@ class LibraryPresenter(AreaPresenter):
     def refresh(self) -> None:
         command = commands.ListArtifacts(query=self.query, kind=self.kind, tag=self.tag, trashed=self.trashed)
         self._asked_list = command.id
+        again, self._refused = self._refused, []
+        for refused in again:
+            self._save(refused)
         self._submit(command)
 
     def search(self, query: str) -> None:
@@ -138,9 +144,17 @@ class LibraryPresenter(AreaPresenter):
             text=text,
             based_on=self.version.n if self.version else None,
         )
-        self._asked_save, self._saving_text = command.id, text
         self.edited_text = None
+        self._save(command)
+
+    def _save(self, command: commands.SaveArtifact) -> None:
+        self._saving[command.id] = command
         self._submit(command)
+
+    def unsaved(self) -> tuple[str, ...]:
+        """Every text that was written here and is not known to be stored."""
+        texts = [command.text for command in (*self._refused, *self._saving.values())]
+        return tuple(texts if self.edited_text is None else [*texts, self.edited_text])
 
     def keep_edits(self) -> None:
         """Going elsewhere never throws work away: what was typed becomes a version."""
@@ -206,13 +220,28 @@ class LibraryPresenter(AreaPresenter):
         self._changed("rows")
 
     def _saved(self, event: events.ArtifactSaved) -> None:
-        mine = event.cause == self._asked_save
-        if mine and (self.composing or (self.artifact and self.artifact.id == event.artifact.id)):
-            self.artifact, self.version, self.text = event.artifact, event.version, self._saving_text
+        asked = self._saving.pop(event.cause, None)
+        if asked and (self.composing or (self.artifact and self.artifact.id == event.artifact.id)):
+            self.artifact, self.version, self.text = event.artifact, event.version, asked.text
             self.versions = (event.version, *(v for v in self.versions if v.n != event.version.n))
             self.composing = False
             self._changed("saved")
             self._changed("rows")
+
+    def _failed(self, event: events.Failed | events.ProfileUnavailable) -> None:
+        """What could not be stored is edited text again where it is still in hand; else it waits to be tried anew."""
+        asked = self._saving.pop(event.cause, None)
+        if asked is None:
+            return
+        in_hand = self.composing if asked.artifact_id is None else self._holds(asked.artifact_id)
+        if in_hand and not self.is_edited:
+            self.edited_text = asked.text
+            self._changed("saved")
+        else:
+            self._refused.append(asked)
+
+    def _holds(self, artifact_id: str) -> bool:
+        return self.artifact is not None and self.artifact.id == artifact_id
 
     def _diffed(self, event: events.ArtifactDiffed) -> None:
         if self.artifact and event.artifact_id == self.artifact.id:

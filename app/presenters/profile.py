@@ -5,6 +5,8 @@ import time
 from agent.protocol import commands, events
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 
+BACKUP = "The newest backup can take its place; the damaged file is kept beside it."
+
 
 class ProfilePresenter(Presenter):
     """Part that changes: "trouble" (None: all is well)."""
@@ -12,17 +14,25 @@ class ProfilePresenter(Presenter):
     def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
         super().__init__(submit, clock)
         self.trouble: events.ProfileUnavailable | None = None
-        self.restoring = False
+        self._asked = ""  # id of the command that puts the backup back
 
     def handlers(self) -> Handlers:
-        return {events.ProfileUnavailable: self._unavailable, events.SettingsLoaded: lambda _: self._opened()}
+        return {
+            events.ProfileUnavailable: self._unavailable,
+            events.Failed: self._failed,
+            events.SettingsLoaded: lambda _: self._opened(),
+        }
 
     @property
     def words(self) -> str:
         if self.trouble is None:
             return ""
         where = f" ({self.trouble.where})" if self.trouble.where else ""
-        return f"{self.trouble.what}{where} {self.trouble.todo}".strip()
+        return f"{self.trouble.what}{where} {BACKUP if self.trouble.restorable else self.trouble.todo}".strip()
+
+    @property
+    def restoring(self) -> bool:
+        return bool(self._asked)
 
     @property
     def can_restore(self) -> bool:
@@ -30,15 +40,24 @@ class ProfilePresenter(Presenter):
 
     def restore(self) -> None:
         if self.can_restore:
-            self.restoring = True
-            self._submit(commands.RestoreProfile())
+            command = commands.RestoreProfile()
+            self._asked = command.id
+            self._submit(command)
             self._changed("trouble")
 
     def _unavailable(self, event: events.ProfileUnavailable) -> None:
-        self.trouble, self.restoring = event, False
+        """Comes once by itself and again in answer to every command; only the first ends a try to restore."""
+        if not event.cause:
+            self._asked = ""
+        self.trouble = event
         self._changed("trouble")
+
+    def _failed(self, event: events.Failed) -> None:
+        if self._asked and event.cause == self._asked:
+            self._asked = ""
+            self._changed("trouble")
 
     def _opened(self) -> None:
         if self.trouble:
-            self.trouble, self.restoring = None, False
+            self.trouble, self._asked = None, ""
             self._changed("trouble")

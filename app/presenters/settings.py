@@ -81,13 +81,19 @@ class SettingsPresenter(AreaPresenter):
 
     @property
     def can_save(self) -> bool:
-        return self.is_edited and not self.problems
+        return self.loaded and self.is_edited and not self._wrong
+
+    @property
+    def _wrong(self) -> tuple[ProblemShown, ...]:
+        return tuple(problem for problem in self.problems if not problem.note)
 
     @property
     def verdict(self) -> tuple[str, str]:
         """Words and tone under the editor."""
-        if self.problems:
-            return f"{count(len(self.problems), 'problem')}: the last good settings stay in force", "bad"
+        if not self.loaded:
+            return "Not read yet", "muted"
+        if self._wrong:
+            return f"{count(len(self._wrong), 'problem')}: the last good settings stay in force", "bad"
         if self.is_edited:
             return "Fine so far. Not saved yet.", "wait"
         return "Saved and in force", "good"
@@ -111,11 +117,11 @@ class SettingsPresenter(AreaPresenter):
             self._changed("problems")
 
     def _file_changed(self, event: events.SettingsChanged) -> None:
-        if event.cause == self._asked_save and not event.problems:
-            self.saved_text = self.text
         self.problems = event.problems
+        if event.cause == self._asked_save and not self._wrong:
+            self.saved_text = self.text
         self._changed("problems")
-        if not event.problems:
+        if not self._wrong:
             self.refresh()
 
     def _failed(self, event: events.Failed) -> None:

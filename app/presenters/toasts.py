@@ -42,6 +42,7 @@ class ToastsPresenter(Presenter):
             events.ItemsListed: self._items,
             events.ItemChanged: self._item,
             events.SettingsChanged: self._settings,
+            events.ProfileRestored: self._restored,
         }
 
     def show(self, toast: Toast) -> None:
@@ -80,10 +81,15 @@ class ToastsPresenter(Presenter):
             title = tools.title(item.tool, item.args)
             self.show(Toast(f"Delivered: {title}", tone="good", notify="Delivered"))
 
+    def _restored(self, event: events.ProfileRestored) -> None:
+        kept = f" The damaged file is kept as {event.kept}." if event.kept else ""
+        self.show(Toast(f"The backup is in place ({event.backup}).{kept}", tone="good", seconds=TROUBLE_SECONDS))
+
     def _settings(self, event: events.SettingsChanged) -> None:
-        if event.problems:
-            first = event.problems[0]
-            self.show(Toast(f"{first.text} The last good settings stay in force.", tone="bad",
+        wrong = [problem for problem in event.problems if not problem.note]
+        if wrong:
+            first = f"line {wrong[0].line}: {wrong[0].text}" if wrong[0].line else wrong[0].text
+            self.show(Toast(f"Settings, {first} The last good ones stay in force.", tone="bad",
                             seconds=TROUBLE_SECONDS))  # fmt: skip
         elif event.changed:
             self.show(Toast(f"In force now: {', '.join(event.changed[:4])}"))

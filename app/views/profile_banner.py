@@ -7,6 +7,8 @@ from app.theme.tokens import GAP_2, GAP_3, GAP_4
 from app.views import pieces
 from app.views.look import Look
 
+RESTORE = "Restore the newest backup"
+
 
 class ProfileBanner(QFrame):
     def __init__(self, look: Look, presenter: ProfilePresenter) -> None:
@@ -16,7 +18,7 @@ class ProfileBanner(QFrame):
         self._presenter = presenter
         self._words = pieces.label("", tone="bad", wrap=True, name="profileTrouble")
         self._restore = pieces.button(
-            "Put the backup back", presenter.restore, "profileRestore", kind="primary",
+            RESTORE, presenter.restore, "profileRestore", kind="primary",
             hint="The damaged file is kept aside; nothing is thrown away",
         )  # fmt: skip
         sign = pieces.IconLabel(look, "warning", "bad", 20)
@@ -30,5 +32,5 @@ class ProfileBanner(QFrame):
         self._words.setText(self._presenter.words)
         self._restore.setVisible(bool(self._presenter.trouble and self._presenter.trouble.restorable))
         self._restore.setEnabled(self._presenter.can_restore)
-        self._restore.setText("Putting it back…" if self._presenter.restoring else "Put the backup back")
+        self._restore.setText("Restoring…" if self._presenter.restoring else RESTORE)
         self.setVisible(self._presenter.trouble is not None)

@@ -22,6 +22,7 @@ from app.views.toast import ToastView
 
 SIZE = (1280, 800)
 SIZE_MIN = (820, 560)
+UNSTORED = "window/unstored"  # written while the profile could not be opened
 
 
 class Window(QMainWindow):
@@ -171,11 +172,14 @@ class Window(QMainWindow):
         self.desk.library.keep_edits()
         if self._memory:
             self._memory.setValue("window/place", self.saveGeometry())
+            self._memory.setValue(UNSTORED, self.desk.unstored())
         self.closing.emit()
         event.accept()
 
     def _restore_place(self) -> None:
         self.resize(*SIZE)
+        if self._memory and (unstored := str(self._memory.value(UNSTORED) or "")):
+            self.desk.composer.suggest(unstored)
         place = self._memory.value("window/place") if self._memory else None
         if isinstance(place, QByteArray):
             self.restoreGeometry(place)

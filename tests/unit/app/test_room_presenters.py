@@ -204,18 +204,57 @@ def test_welcome_is_three_steps_and_can_be_left_at_once(desk: Desk, submitted) -
 
 # A profile that cannot be opened
 
+TROUBLE = events.ProfileUnavailable(what="Damaged.", where="/x/carryon.db", todo="Use the backup.", restorable=True)
+
 
 def test_a_damaged_profile_offers_its_backup_once(desk: Desk, submitted) -> None:
     trouble = events.ProfileUnavailable(what="The file is damaged.", where="/x/carryon.db", todo="Use the backup.",
                                         restorable=True)  # fmt: skip
     desk.handle(trouble)
-    assert desk.profile.words == "The file is damaged. (/x/carryon.db) Use the backup."
+    assert desk.profile.words.startswith("The file is damaged. (/x/carryon.db) The newest backup can take its place")
     desk.profile.restore()
     desk.profile.restore()
     assert len(submitted.all(commands.RestoreProfile)) == 1
+    submitted.clear()
     for event in demo.afternoon():
         desk.handle(event)
     assert desk.profile.trouble is None
+    assert submitted.all(commands.ListConversations), "every room asks anew once the profile is open"
+
+
+def test_a_restore_that_fails_can_be_tried_again(desk: Desk, submitted) -> None:
+    desk.handle(TROUBLE)
+    desk.profile.restore()
+    desk.handle(replace(TROUBLE, cause="something asked before"))
+    assert desk.profile.restoring, "an answer to another command does not end it"
+    desk.handle(events.Failed(cause=submitted.last(commands.RestoreProfile).id, what="The disk is full."))
+    assert desk.profile.can_restore
+
+
+def test_where_the_damaged_file_is_kept_is_said(desk: Desk) -> None:
+    desk.handle(events.ProfileRestored(backup="/x/backups/daily.db", kept="/x/carryon.db.kept-1"))
+    assert desk.toasts.latest
+    assert "kept as /x/carryon.db.kept-1" in desk.toasts.latest.text
+
+
+def test_what_is_written_without_a_profile_is_kept(desk: Desk, submitted) -> None:
+    desk.handle(TROUBLE)
+    desk.composer.typed("water the plants")
+    desk.composer.send()
+    desk.handle(replace(TROUBLE, cause=submitted.last(commands.SendMessage).id))
+    assert (desk.composer.text, desk.composer.pending) == ("water the plants", ())
+    desk.library.begin_note()
+    desk.library.edited("a note")
+    desk.library.keep_edits()
+    desk.handle(replace(TROUBLE, cause=submitted.last(commands.SaveArtifact).id))
+    assert desk.unstored() == "water the plants\n\na note"
+    submitted.clear()
+    for event in demo.afternoon(first_run=True):
+        desk.handle(event)
+    assert submitted.last(commands.SaveDraft).text == "water the plants"
+    desk.show_view("library")
+    assert submitted.last(commands.SaveArtifact).text == "a note"
+    assert desk.unstored() == ""
 
 
 def test_without_a_backup_none_is_offered(desk: Desk, submitted) -> None:

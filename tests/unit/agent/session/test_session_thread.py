@@ -76,9 +76,26 @@ def test_a_damaged_profile_is_told_and_its_backup_put_back(paths: Paths, heard: 
         session.submit(asked)
         assert heard.wait_for(events.ProfileUnavailable, asked.id), "no command is swallowed"
         session.submit(commands.RestoreProfile())
+        restored = heard.wait_for(events.ProfileRestored)
+        assert isinstance(restored, events.ProfileRestored)
         assert heard.wait_for(events.SettingsLoaded)
         kept = list(paths.data.glob("carryon.db.kept-*"))
+        assert [str(path) for path in kept] == [restored.kept]
         assert [path.read_bytes() for path in kept] == [broken]
+    finally:
+        session.close()
+
+
+def test_without_a_copy_none_is_offered(paths: Paths, heard: Heard) -> None:
+    paths.database.write_bytes(b"\0" * 4096)
+    session = start_session(heard)
+    try:
+        trouble = heard.wait_for(events.ProfileUnavailable)
+        assert isinstance(trouble, events.ProfileUnavailable)
+        assert not trouble.restorable
+        hopeless = commands.RestoreProfile()
+        session.submit(hopeless)
+        assert heard.wait_for(events.Failed, hopeless.id)
     finally:
         session.close()
 
@@ -92,7 +109,8 @@ def test_the_dotfile_saved_in_an_editor_is_in_force(paths: Paths, session: Sessi
     paths.agentrc.write_text('tonne = "terse"\n')
     wrong = heard.wait_for(events.SettingsChanged)
     assert isinstance(wrong, events.SettingsChanged)
-    assert wrong.problems[0].line == 1
+    assert (wrong.problems[0].line, wrong.problems[0].column) == (1, 1)
+    assert wrong.problems[0].text.startswith("there is no setting tonne."), "the place is not said twice"
 
 
 def test_a_timer_rings_once(session: SessionThread, heard: Heard, paths: Paths) -> None:
