@@ -110,14 +110,18 @@ def listen_to_network(window: "Window", desk: "Desk") -> None:
     NetworkHint(desk.status, window)
 
 
-def start_worker() -> "ModelPort":
-    """The model loads while Qt does: two cores, two jobs."""
+def start_worker() -> "ModelPort | None":
+    """The model loads while Qt does: two cores, two jobs. None when it cannot: the session then says why."""
     from agent.headstart import start_worker_early
+    from models.errors import ModelError
 
-    return start_worker_early()
+    try:
+        return start_worker_early()
+    except (ModelError, OSError):
+        return None
 
 
-def open_core(emit: Callable[["Event"], None], starter: "ModelPort") -> "Core":
+def open_core(emit: Callable[["Event"], None], starter: "ModelPort | None") -> "Core":
     """The profile on a thread of its own; `starter` is closed with it."""
     from agent.session.thread import start_session
 

@@ -227,7 +227,7 @@ class ModelsListed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelStateChanged(Event):
-    state: str  # starting, ready, failed, stopped
+    state: str  # starting, ready, busy, restarting, stopped, refused, closed
     name: str
     why: str = ""
 

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 
 from agent.protocol import commands, events
 from agent.protocol.events import Event
+from models.errors import ModelError
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
+
+
+def words(error: ModelError) -> str:
+    """What, where and what to do, as one line."""
+    return " ".join(part for part in (error.what, error.where and f"({error.where})", error.todo) if part)
 
 
 def list_models(runtime: "Runtime", command: commands.ListModels) -> Iterator[Event]:
@@ -27,7 +33,11 @@ def add(runtime: "Runtime", command: commands.AddModel) -> Iterator[Event]:
 def use(runtime: "Runtime", command: commands.UseModel) -> Iterator[Event]:
     """The choice is a line of `.agentrc`; the model is loaded before the answer, so a bad file is told at once."""
     yield events.ModelStateChanged(cause=command.id, state="starting", name=command.name)
-    runtime.use_model(command.name)
+    try:
+        runtime.use_model(command.name)
+    except ModelError as error:
+        yield events.ModelStateChanged(cause=command.id, state="refused", name=command.name, why=words(error))
+        raise
     yield events.ModelStateChanged(cause=command.id, state="ready", name=command.name)
     yield from _listed(runtime, command.id)
     yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "models"}))

@@ -16,6 +16,7 @@ from agent.paths import Paths
 from agent.protocol import events
 from agent.protocol.events import Event
 from agent.session.handling import Session
+from agent.session.models import words
 from agent.session.settings import changed, loaded
 from agent.session.timers import Timers
 from agent.store.backup import daily
@@ -80,8 +81,7 @@ def _warm(runtime: Runtime, emit: Emit) -> None:
         try:
             runtime.minds.model(name)
         except ModelError as error:
-            why = " ".join(part for part in (error.what, error.where, error.todo) if part)
-            emit(events.ModelStateChanged(state="refused", name=name, why=why))
+            emit(events.ModelStateChanged(state="refused", name=name, why=words(error)))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from agent.protocol import commands, events
 from agent.protocol.records import Model
 from app.presenters.footnote import model_name
 from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
+from app.presenters.standing import READY, STARTER, Standings
 from app.presenters.wording import size
 
 DIGEST_SHOWN = 16
@@ -36,7 +37,7 @@ class ModelsPresenter(AreaPresenter):
         super().__init__(submit, clock)
         self._models: tuple[Model, ...] = ()
         self._details: Mapping[str, Any] = {}
-        self._state, self._state_of, self._why = "starting", "", ""
+        self._standings = Standings()
 
     def handlers(self) -> Handlers:
         return {events.ModelsListed: self._listed, events.ModelStateChanged: self._state_changed}
@@ -72,12 +73,12 @@ class ModelsPresenter(AreaPresenter):
         )
 
     def _standing(self, model: Model) -> tuple[str, str, str]:
-        about_this = self._state_of in ("", model.name)
-        if model.current and about_this and self._state == "failed":
-            return "Not working", "bad", self._why
-        if about_this and self._state == "starting" and (self._state_of or model.current):
-            return "Getting ready…", "info", ""
-        return ("Answers now", "good", "") if model.current else ("On this machine", "muted", "")
+        if not model.current and not self._standings.knows(model.name):
+            return "On this machine", "muted", ""
+        face = self._standings.face(model.name)
+        if face is READY and not model.current:
+            return ("Decides" if model.kind == STARTER else "On this machine"), "muted", ""
+        return face.words, face.tone, self._standings.why(model.name)
 
     def _facts(self, model: Model) -> tuple[tuple[str, str], ...]:
         facts = [("Size", size(model.size_bytes)), ("Digest", model.sha256[:DIGEST_SHOWN] or "not read yet")]
@@ -91,7 +92,7 @@ class ModelsPresenter(AreaPresenter):
         self._changed("cards")
 
     def _state_changed(self, event: events.ModelStateChanged) -> None:
-        self._state, self._state_of, self._why = event.state, event.name, event.why
+        self._standings.hear(event)
         self._changed("cards")
         if self._visible and event.state == "ready":
             self.refresh()

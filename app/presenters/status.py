@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent.protocol import commands, events
 from app.presenters.footnote import model_name
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from app.presenters.standing import STARTER, Standings
 from app.presenters.states import WAITING_STATES
 
 
@@ -20,7 +21,6 @@ class StatusPart:
 
 
 NETWORK_WORDS = {"offline": "Offline", "degraded": "Unsteady", "online": "Online"}
-MODEL_WORDS = {"starting": "getting ready", "ready": "ready", "failed": "not working", "stopped": "resting"}
 
 
 class StatusPresenter(Presenter):
@@ -31,7 +31,8 @@ class StatusPresenter(Presenter):
         self.network, self.manual, self.why = "", False, ""
         self.waiting = 0
         self.needs_you = 0
-        self.model, self.model_state, self.model_why = "Starter", "starting", ""
+        self.model = STARTER
+        self._standings = Standings()
         self.answering = False
 
     def handlers(self) -> Handlers:
@@ -77,9 +78,13 @@ class StatusPresenter(Presenter):
         return StatusPart("model", model_name(self.model), "muted", "models", "The model that answers", "models")
 
     def _state_part(self) -> StatusPart:
-        words = "answering" if self.answering else MODEL_WORDS.get(self.model_state, self.model_state)
-        tone = "bad" if self.model_state == "failed" else "muted"
-        return StatusPart("state", words, tone, "spark", self.model_why or "How the model is doing", "models")
+        """Of the model that talks; a starter in trouble is said first, since nothing is decided without it."""
+        name = STARTER if self._standings.face(STARTER).tone == "bad" else self.model
+        face, why = self._standings.face(name), self._standings.why(name)
+        tone = "bad" if face.tone == "bad" else "muted"
+        words = face.line if name == self.model else f"{model_name(name)} {face.line}"
+        words = "answering" if self.answering and tone != "bad" else words
+        return StatusPart("state", words, tone, "spark", why or "How the model is doing", "models")
 
     def _network(self, event: events.ConnectivityChanged) -> None:
         self.network, self.manual, self.why = event.state, event.manual, event.why
@@ -91,7 +96,7 @@ class StatusPresenter(Presenter):
         self._changed("parts")
 
     def _model(self, event: events.ModelStateChanged) -> None:
-        self.model, self.model_state, self.model_why = event.name or self.model, event.state, event.why
+        self._standings.hear(event)
         self._changed("parts")
 
     def _models(self, event: events.ModelsListed) -> None:
@@ -101,6 +106,4 @@ class StatusPresenter(Presenter):
 
     def _answer(self, *, answering: bool) -> None:
         self.answering = answering
-        if answering is False and self.model_state == "starting":
-            self.model_state = "ready"  # it answered, so it is
         self._changed("parts")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.protocol import commands, events
 from app.presenters import tools
+from app.presenters.footnote import model_name
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from app.presenters.reset import kept_words
 from app.presenters.wording import count, one_line
@@ -43,6 +44,7 @@ class ToastsPresenter(Presenter):
             events.ItemChanged: self._item,
             events.SettingsChanged: self._settings,
             events.ProfileRestored: self._restored,
+            events.ModelStateChanged: self._model,
         }
 
     def show(self, toast: Toast) -> None:
@@ -84,6 +86,12 @@ class ToastsPresenter(Presenter):
     def _restored(self, event: events.ProfileRestored) -> None:
         kept = f" The damaged file is kept as {event.kept}." if event.kept else ""
         self.show(Toast(f"The backup is in place ({event.backup}).{kept}", tone="good", seconds=TROUBLE_SECONDS))
+
+    def _model(self, event: events.ModelStateChanged) -> None:
+        """Asking for a model that cannot be used is answered by a Failed; here is what nobody asked for."""
+        if event.state == "refused" and not event.cause:
+            text = f"{model_name(event.name)} cannot be used. {event.why}"
+            self.show(Toast(text.strip(), tone="bad", seconds=TROUBLE_SECONDS))
 
     def _settings(self, event: events.SettingsChanged) -> None:
         wrong = [problem for problem in event.problems if not problem.note]

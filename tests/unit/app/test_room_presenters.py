@@ -6,6 +6,7 @@ import pytest
 
 from agent.protocol import commands, events
 from agent.protocol.events import ProblemShown
+from agent.protocol.records import Model
 from app import demo
 from app.presenters.desk import VIEWS, Desk
 from sync.states import State
@@ -120,11 +121,26 @@ def test_the_switch_is_named_when_it_is_the_reason(open_desk: Desk, submitted) -
 
 
 def test_a_broken_model_is_shown_with_its_reason(open_desk: Desk) -> None:
-    open_desk.handle(events.ModelStateChanged(state="failed", name="starter", why="The file is cut short."))
+    open_desk.handle(events.ModelStateChanged(state="refused", name="starter", why="The file is cut short."))
     part = open_desk.status.parts[3]
-    assert (part.text, part.tone, part.hint) == ("not working", "bad", "The file is cut short.")
-    assert open_desk.models.cards[0].words == "Not working"
+    assert (part.text, part.tone, part.hint) == ("cannot be used", "bad", "The file is cut short.")
+    assert open_desk.models.cards[0].words == "Cannot be used"
     assert open_desk.models.cards[0].note == "The file is cut short."
+
+
+def test_a_starter_that_cannot_be_used_is_said_whoever_talks(open_desk: Desk) -> None:
+    talks = Model("talker", "/m/talker.gguf", 1, "", "chat", current=True)
+    starter = Model("starter", "/m/starter.gguf", 1, "", "starter", current=False)
+    open_desk.handle(events.ModelsListed(models=(starter, talks), details={}))
+    open_desk.handle(events.ModelStateChanged(state="ready", name="talker"))
+    assert [part.text for part in open_desk.status.parts[2:]] == ["talker", "ready"]
+    assert [card.words for card in open_desk.models.cards] == ["Decides", "Answers now"]
+    open_desk.handle(events.ModelStateChanged(state="refused", name="starter", why="The file is gone."))
+    assert [part.text for part in open_desk.status.parts[2:]] == ["talker", "Starter cannot be used"]
+    assert open_desk.status.parts[3].hint == "The file is gone."
+    assert (open_desk.models.cards[0].words, open_desk.models.cards[0].note) == ("Cannot be used", "The file is gone.")
+    assert open_desk.toasts.latest
+    assert "The file is gone." in open_desk.toasts.latest.text
 
 
 # Settings
