@@ -1,14 +1,25 @@
 """What the pictures show: each scene brings a window with the demo's events to the thing that is to be seen."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from agent.protocol import events
 from agent.protocol.events import ProblemShown
 from agent.protocol.records import Message, Role
 from app import demo
 from app.presenters.toasts import Toast
-from app.screenshots import Shot
 from app.views.window import Window
 
 BROKEN = demo.AGENTRC.replace('tone = "terse"  ', 'tne = "terse"   ')
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """`stage` brings a fresh window to what is to be seen."""
+
+    name: str
+    stage: Callable[[Window], None]
+    first_run: bool = False
 
 
 def _chat(window: Window) -> None:

@@ -8,27 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.scenes import Shot
     from app.views.look import Look
-    from app.views.window import Window
 
 SIZES = ((1280, 800), (900, 600))
 FOLDER = Path(__file__).parent.parent / "packaging" / "screenshots"
 SETTLE_MS = 250  # a transcript is built over several frames
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """`stage` brings a fresh window to what is to be seen."""
-
-    name: str
-    stage: Callable[["Window"], None]
-    first_run: bool = False
 
 
 def main(arguments: list[str]) -> int:
@@ -61,7 +51,7 @@ def take(folder: Path, wanted: str = "") -> Iterator[Path]:
                     yield _picture(look, shot, (width, height), folder / name)
 
 
-def _picture(look: "Look", shot: Shot, size: tuple[int, int], path: Path) -> Path:
+def _picture(look: "Look", shot: "Shot", size: tuple[int, int], path: Path) -> Path:
     from app import demo
     from app.presenters.desk import Desk
     from app.views.window import Window
@@ -91,7 +81,7 @@ def settle() -> None:
     loop.exec()
 
 
-def shots() -> tuple[Shot, ...]:
+def shots() -> "tuple[Shot, ...]":
     from app import scenes
 
     return scenes.SHOTS

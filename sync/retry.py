@@ -4,8 +4,6 @@ Exponential backoff with full jitter: the n-th wait is drawn between nothing and
 laptops that land together do not knock together. What the destination asks for in Retry-After comes first, bounded.
 """
 
-import email.utils
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,11 +18,11 @@ from sync.transports.outcomes import (
     UnreachableError,
 )
 from sync.transports.port import Mode
+from sync.transports.retry_after import RETRY_AFTER_S_MAX
 
 BASE_S = 2.0
 CAP_S = 900.0
 UNREACHABLE_CAP_S = 300.0
-RETRY_AFTER_S_MAX = 86_400.0
 OFFERS_MAX = 10  # answers of "later" before it is given up; an attempt that reached nobody does not count
 ASK_AFTER_S = 30.0  # a destination that can be asked is left time to finish what it may have begun
 
@@ -46,20 +44,6 @@ def backoff_s(n: int, random: Random, cap_s: float = CAP_S) -> float:
     """The wait before the try after the n-th failure, n from 1."""
     ceiling = min(cap_s, BASE_S * 2.0 ** min(max(n, 1) - 1, 30))
     return ceiling * random()
-
-
-def retry_after_s(text: str | None, now_s: float) -> float | None:
-    """Retry-After as seconds from now: a number of seconds or an HTTP date; None where it says nothing readable."""
-    if not text:
-        return None
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:12]), RETRY_AFTER_S_MAX)
-    try:
-        wait = email.utils.parsedate_to_datetime(text).timestamp() - now_s
-    except (ValueError, OverflowError):
-        return None
-    return min(max(wait, 0.0), RETRY_AFTER_S_MAX) if math.isfinite(wait) else None
 
 
 def after_failure(item: Item, error: DeliveryError, mode: Mode, random: Random) -> Decision:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.errors import explain
+from agent.explain import explain
 from agent.paths import Paths, network_denied
 from agent.protocol.commands import CancelTurn, Command, RestoreProfile
 from agent.protocol.events import Event, Failed, ProfileRestored, ProfileUnavailable
@@ -110,7 +110,7 @@ class SessionThread:
 
 def _helped_by_a_backup(error: Exception) -> bool:
     """A damaged file of which there is a copy; a full disk or a file in use is no reason to go back."""
-    from agent.store.backup import backups_of, copies
+    from agent.store.copies import backups_of, copies
     from agent.store.errors import DatabaseDamagedError, in_words
 
     database = Paths.of().database

@@ -6,10 +6,10 @@ Copies lie in `backups/` beside the database: `daily-…` of the last days, `bef
 import os
 import sqlite3
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from agent.store.connection import Store
+from agent.store.copies import backups_of
 from agent.store.errors import damaged, file_not_written, in_words
 from agent.store.integrity import problems
 
@@ -20,26 +20,8 @@ PARTIAL_SECONDS_MAX = 3_600  # no copy takes that long
 DAILY, BEFORE = "daily-", "before-"
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    path: Path
-    made_at: int  # unix milliseconds
-    size_bytes: int
-
-
-def backups_of(database: Path) -> Path:
-    """The folder of copies of this database."""
-    return database.parent / "backups"
-
-
 def stamp(seconds: float) -> str:
     return time.strftime("%Y%m%d-%H%M%S", time.gmtime(seconds))
-
-
-def copies(folder: Path) -> tuple[Copy, ...]:
-    """Newest first."""
-    found = [Copy(path, int(path.stat().st_mtime * 1000), path.stat().st_size) for path in folder.glob("*.db")]
-    return tuple(sorted(found, key=lambda copy: (copy.made_at, copy.path.name), reverse=True))
 
 
 def backup(store: Store, target: Path) -> Path:

@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from agent.store.backup import backups_of, copies
 from agent.store.connection import Store
+from agent.store.copies import backups_of, copies
 from agent.store.transaction import transaction
 
 KEPT = ("_sqlite_migrations",)  # the shape of the file, no word of the user's

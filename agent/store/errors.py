@@ -88,7 +88,7 @@ def newer_database(path: Path, unknown: tuple[str, ...]) -> NewerDatabaseError:
 
 def damaged(path: Path, how: str) -> DatabaseDamagedError:
     """Names the newest backup, so that the way out stands in the message."""
-    from agent.store.backup import backups_of, copies
+    from agent.store.copies import backups_of, copies
 
     kept = copies(backups_of(path))
     if kept:

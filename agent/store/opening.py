@@ -4,8 +4,9 @@ import sqlite3
 from pathlib import Path
 
 from agent.errors import CarryonError
-from agent.store.backup import backups_of, before_step, copies
+from agent.store.backup import before_step
 from agent.store.connection import Store, connect
+from agent.store.copies import backups_of, copies
 from agent.store.errors import damaged, file_not_written
 from agent.store.integrity import look_over
 from agent.store.migrations import Standing, Steps, all_steps, migrate, standing

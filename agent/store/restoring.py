@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import BadRequestError
-from agent.store.backup import backups_of, copies, stamp
+from agent.store.backup import stamp
 from agent.store.connection import connect
+from agent.store.copies import backups_of, copies
 from agent.store.errors import DatabaseDamagedError, file_not_written
 from agent.store.integrity import has_log, look_over, problems
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from agent.errors import explain
+from agent.explain import explain
 from app.cli.opening import command, json_option
 from app.cli.printing import NEGATIVE, show, table
 

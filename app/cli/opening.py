@@ -34,7 +34,8 @@ def command(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        from agent.errors import CarryonError, explain
+        from agent.errors import CarryonError
+        from agent.explain import explain
 
         as_json = bool(kwargs.get("as_json"))
         try:

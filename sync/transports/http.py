@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sync.retry import retry_after_s
 from sync.rows import Clock
 from sync.transports.deadline import Deadline
 from sync.transports.outcomes import (
@@ -26,6 +25,7 @@ from sync.transports.outcomes import (
 )
 from sync.transports.places import is_loopback
 from sync.transports.port import Limits, Offer
+from sync.transports.retry_after import retry_after_s
 
 if TYPE_CHECKING:
     import httpx

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from sync import retry
 from sync.item import Item
-from sync.retry import after_crash, after_failure, backoff_s, forgotten, retry_after_s
+from sync.retry import after_crash, after_failure, backoff_s, forgotten
 from sync.states import State
 from sync.transports.outcomes import RetryableError, UncertainError, UnreachableError
+from sync.transports.retry_after import retry_after_s
 from tests.sim.profiles import NOON
 
 ITEM = Item(

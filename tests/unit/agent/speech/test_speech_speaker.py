@@ -258,12 +258,12 @@ def test_several_deeds_are_told_in_order(speaker):
     deeds = [
         Acted(call("note.create", {"title": "a"})),
         Acted(call("note.create", {}, "As it was worded then.")),
-        Acted(call("task.add", {}), asks="When?"),
+        Acted(call("email.send", {}, "What is the address of Dana?"), asks="address"),
     ]
     assert speaker(format="plain").acted(deeds).split("\n") == [
         "I wrote the note “a”.",
         "As it was worded then.",
-        "When?",
+        "What is the address of Dana?",
     ]
     assert speaker().acted(deeds).count("\n\n") == 2
 

@@ -10,7 +10,8 @@ from agent.conversation import Conversations
 from agent.errors import BadRequestError
 from agent.library import Library
 from agent.store import Store, open_store, transaction
-from agent.store.backup import DAILY_MAX, DAY_SECONDS, backup, backups_of, copies, daily
+from agent.store.backup import DAILY_MAX, DAY_SECONDS, backup, daily
+from agent.store.copies import backups_of, copies
 from agent.store.erase import erase_everything
 from agent.store.errors import DatabaseBusyError
 from agent.store.restoring import is_good, restore

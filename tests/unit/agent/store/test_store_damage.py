@@ -14,7 +14,8 @@ from agent.conversation import Conversations
 from agent.library import Library
 from agent.library.errors import BlobDamagedError
 from agent.store import open_store
-from agent.store.backup import backups_of, copies, daily
+from agent.store.backup import daily
+from agent.store.copies import backups_of, copies
 from agent.store.errors import DatabaseDamagedError
 from agent.store.restoring import restore
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from agent.store import Store, open_store
-from agent.store.backup import backup, backups_of, copies, daily
+from agent.store.backup import backup, daily
+from agent.store.copies import backups_of, copies
 from agent.store.migrations import Steps, all_steps
 from agent.store.restoring import is_good, restore
 

@@ -12,7 +12,7 @@ import pytest
 
 from agent.conversation import Conversations
 from agent.store import Store, open_store, transaction
-from agent.store.backup import backups_of
+from agent.store.copies import backups_of
 from agent.store.errors import NewerDatabaseError, NotWritableError
 from agent.store.migrations import all_steps
 
