@@ -1,5 +1,5 @@
 """All or nothing on a connection in autocommit. Inside another transaction it is a savepoint, so that the outbox row
-and the caller's own rows commit together (DESIGN.md invariant 2)."""
+and the caller's own rows commit together (agent/README.md, promise 2)."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -111,7 +111,7 @@ class Minds:
     def _label(
         self, name: str, confidence: float | None, first_token_ms: float | None, total_ms: float | None
     ) -> AnswerLabel:
-        """What made an answer (invariant 5); no adapter is loaded yet, so its digest is empty."""
+        """What made an answer (promise 5); no adapter is loaded yet, so its digest is empty."""
         try:
             info = self.model(name).info()
             name, sha256 = info.name, info.sha256

@@ -63,7 +63,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLabel:
-    """What made an answer: invariant 5. Every agent message carries one."""
+    """What made an answer (promise 5 in agent/README.md). Every agent message carries one."""
 
     level: str  # frontier, secondary, local, rules, human
     model: str

@@ -1,4 +1,4 @@
-"""The command line: the same core as the window, without Qt. DESIGN.md section 6 is its contract.
+"""The command line: the same core as the window, without Qt. README.md here is its contract.
 
 Every sub-command is a module of its own, imported when it is called: `carryon outbox list` pays for no model.
 """

@@ -71,7 +71,7 @@ def _entry(line: str, where: str) -> tuple[str, str]:
 
 
 def _document(runtime: "Runtime", request: Request) -> dict[str, Any]:
-    """The document of DESIGN.md section 6."""
+    """The document that scripts rely on (README.md here)."""
     started: TurnStarted | None = None
     calls: list[dict[str, Any]] = []
     ended: TurnEnded | None = None

@@ -13,7 +13,7 @@ SHOWN_MAX = 1_000
 
 
 def row(item: Item) -> dict[str, Any]:
-    """The row of DESIGN.md section 6, and the sentence a person reads."""
+    """The row that scripts rely on, and the sentence a person reads."""
     return {
         "id": item.id,
         "tool": item.tool,

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-DONE, NEGATIVE, INVALID, BROKEN = 0, 1, 2, 3  # exit codes: the contract of DESIGN.md section 6
+DONE, NEGATIVE, INVALID, BROKEN = 0, 1, 2, 3  # exit codes: the contract of README.md here
 
 
 def plain(value: Any) -> Any:

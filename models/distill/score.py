@@ -1,4 +1,4 @@
-"""Compares a decision with what was expected, the way shared/data describes it.
+"""Compares a decision with what was expected, as a fair reader would.
 
 Tool names exactly; strings after case folding, trimming, dropping a leading article or "my" and a final full stop;
 `calc.evaluate` by the value of the expression; `rc.set`, `reply`, `handoff` and `clarify` by name alone.

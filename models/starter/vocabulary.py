@@ -1,7 +1,7 @@
 """What the starter model can say: tools with their arguments, topics of a reply, settings, and the token of each.
 
 Every token here is one entry of the model's tokenizer. Order matters: arguments are answered in the order written,
-which leaves the model one way to say a thing. The tools are DESIGN.md section 5; a test of the agent holds its
+which leaves the model one way to say a thing. The tools are those that ship (agent/tools); a test of the agent holds its
 registry against `TOOLS`.
 """
 
