@@ -1,8 +1,8 @@
 """What the starter model can say: tools with their arguments, topics of a reply, settings, and the token of each.
 
 Every token here is one entry of the model's tokenizer. Order matters: arguments are answered in the order written,
-which leaves the model one way to say a thing. The tools are those that ship (agent/tools); a test of the agent holds its
-registry against `TOOLS`.
+which leaves the model one way to say a thing. The tools are those that ship (agent/tools); a test holds their registry
+against `TOOLS`.
 """
 
 from __future__ import annotations
