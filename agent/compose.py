@@ -95,7 +95,7 @@ def _join(
     def rule(tool: str, outside: bool) -> str:
         return agentrc.settings.tool_rule(tool, outside=outside)
 
-    hands = Hands(connection, registry, conversations, outbox, context, speaker, rule)
+    hands = Hands(connection, registry, conversations, outbox, context, speaker, rule, agentrc.change)
     ports = Ports(minds, hands, StoredLog(conversations), speaker)
     return Runtime(
         paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports,

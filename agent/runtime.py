@@ -71,9 +71,7 @@ class Runtime:
 
     def change_settings(self, wanted: Mapping[str, object]) -> None:
         """Write `~/.agentrc` and take the change into force."""
-        desk = self.agentrc.desk
-        desk.accept(desk.propose_all(wanted))
-        self.agentrc.reload()
+        self.agentrc.change(wanted)
 
     # Turns
 
@@ -89,8 +87,7 @@ class Runtime:
         if not accept:
             return self._settled(replace(call, status=CallStatus.REFUSED, result="You declined it."))
         if "key" in call.facts:
-            self.change_settings({str(call.facts["key"]): call.facts["value"]})
-            return self._settled(replace(call, status=CallStatus.DONE))
+            return self._settled(self.hands.accept(call))
         request = Request(self.conversations.asked(call.turn_id).text, approve=True)
         context = self.context(request, "", call.turn_id, call.id)
         return self._settled(self.hands.run_approved(call, context).call)

@@ -76,6 +76,11 @@ class Agentrc:
             self._state = self._read()
             return self._state.settings
 
+    def change(self, wanted: Mapping[str, object]) -> None:
+        """Write settings into the user's file (None takes a key out) and take them into force."""
+        self.desk.accept(self.desk.propose_all(wanted))
+        self.reload()
+
     def reload(self) -> Reloaded | None:
         """Read again; None if no file changed."""
         with self._lock:

@@ -41,11 +41,13 @@ class Wording(Protocol):
 
 
 class Hands:
-    """`context` gives a tool what it may touch; `words` says in the user's tone what came of a call."""
+    """`context` gives a tool what it may touch; `words` says in the user's tone what came of a call; `change` writes
+    settings that the user said yes to."""
 
     def __init__(
         self, connection: sqlite3.Connection, registry: Registry, calls: Calls, outbox: Outbox,
         context: Context, words: Wording, rule: Callable[[str, bool], str],
+        change: Callable[[Mapping[str, object]], None],
     ) -> None:  # fmt: skip
         self._connection = connection
         self._registry = registry
@@ -54,6 +56,7 @@ class Hands:
         self._context = context
         self._words = words
         self._rule = rule
+        self._change = change
 
     def act(self, turn_id: str, conversation_id: str, call: Intended, request: Request) -> Acted:
         begun = Call(new_id(), turn_id, call.tool, dict(call.args), CallStatus.PROPOSED)
@@ -67,27 +70,32 @@ class Hands:
             )
         if rule == "ask" and not request.approve and self._waits_here(call.tool):
             return self._store(begun)
-        return self._run(begun, context, approval=rule == "ask" and not request.approve)
+        return self._run(begun, context, approval=rule == "ask" and not request.approve, approved=request.approve)
 
     def run_approved(self, call: Call, context: ToolContext) -> Acted:
         """A proposed call that the user said yes to; the row is there already and is settled by the caller."""
-        return self._run(call, context, approval=False, stored=True)
+        return self._run(call, context, approval=False, approved=True, stored=True)
 
-    def _run(self, call: Call, context: ToolContext, *, approval: bool, stored: bool = False) -> Acted:
+    def accept(self, call: Call) -> Call:
+        """A proposed change of the settings that the user said yes to: made, and said so."""
+        self._change({str(call.facts["key"]): call.facts["value"]})
+        return self._worded(replace(call, status=CallStatus.DONE))
+
+    def _run(self, call: Call, context: ToolContext, *, approval: bool, approved: bool, stored: bool = False) -> Acted:
         try:
             if self._needs_lock(call.tool):
                 with transaction(self._connection):
                     result = self._registry.call(call.tool, call.args, context)
-                    return self._settle(call, result, approval=approval, stored=stored)
+                    return self._settle(call, result, approval=approval, approved=approved, stored=stored)
             result = self._registry.call(call.tool, call.args, context)
             with transaction(self._connection):
-                return self._settle(call, result, approval=approval, stored=stored)
+                return self._settle(call, result, approval=approval, approved=approved, stored=stored)
         except CarryonError as error:
             why = " ".join(part for part in (error.what, error.todo) if part)
             failed = replace(call, status=CallStatus.FAILED, facts={**call.args, "why": why, "where": error.where})
             return self._store(failed, stored=stored)
 
-    def _settle(self, call: Call, result: Result, *, approval: bool, stored: bool) -> Acted:
+    def _settle(self, call: Call, result: Result, *, approval: bool, approved: bool, stored: bool) -> Acted:
         item: Item | None = None
         asks = ""
         match result:
@@ -98,7 +106,8 @@ class Hands:
                 status = CallStatus.WAITING if approval else CallStatus.QUEUED
                 settled = replace(call, status=status, facts=dict(facts), outbox_id=item.id)
             case Proposed(key, value, facts):
-                settled = replace(call, facts={**facts, "key": key, "value": value})
+                proposed = replace(call, facts={**facts, "key": key, "value": value})
+                settled = self.accept(proposed) if approved else proposed
             case NeedsClarification(ask, facts, choices):
                 asks = ask
                 settled = replace(call, facts={**facts, "ask": ask, "choices": list(choices)})
