@@ -77,8 +77,8 @@ class Speaker:
     def acted(self, deeds: "Sequence[Acted]") -> str:
         """What came of the calls of one turn, in order."""
         parts = [
-            deed.asks
-            or deed.call.result
+            deed.call.result
+            or deed.asks
             or self.confirm(deed.call.tool, {**deed.call.args, **deed.call.facts}, str(deed.call.status))
             for deed in deeds
         ]
@@ -130,7 +130,7 @@ class Speaker:
         steps = [book.alternatives("next", key) for key in (f"{tool}.{which}", f"any.{status}")]
         step = next((found for phrases in steps if (found := first_whole(phrases, said))), None)
         kept = first_whole(book.alternatives("where", tool), said) if length == "long" else None
-        kept = kept if status in ("done", "queued", "waiting_approval", "proposed") else None
+        kept = kept if status in ("done", "queued", "waiting_approval") else None  # a proposal is kept nowhere yet
         return tuple(sentence for sentence in (step, kept) if sentence)
 
     def _marked(self, mark: str, text: str) -> str:

@@ -132,6 +132,11 @@ def test_a_failure_does_not_claim_that_something_is_kept(speaker, samples):
     assert "kept" not in speaker(length="long").confirm("email.send", samples["email.send"], "failed")
 
 
+def test_a_proposal_does_not_claim_to_be_in_the_library(speaker, samples):
+    assert "library" not in speaker(length="long").confirm("task.add", samples["task.add"], "proposed")
+    assert "library" in speaker(length="long").confirm("task.add", samples["task.add"], "done")
+
+
 def test_the_three_forms(speaker):
     facts = {"count": 2, "tasks": [{"title": "a"}, {"title": "b"}]}
     assert speaker(format="markdown").confirm("task.list", facts) == "You have 2 open tasks:\n\n- a\n- b"
