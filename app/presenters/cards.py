@@ -31,7 +31,7 @@ class CardView:
 
 
 def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None) -> CardView:
-    face = states.item_face(str(item.state)) if item else states.CALL_STATES[call.status]
+    face = states.item_face(str(item.state)) if item else _call_face(call)
     args = item.args if item else call.args
     return CardView(
         call_id=call.id,
@@ -46,6 +46,11 @@ def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None)
         diff=str(call.facts.get("diff", "")) if call.tool == "rc.set" else "",
         actions=_actions(call, item, face),
     )
+
+
+def _call_face(call: Call) -> StateFace:
+    """A proposal is decided by a button; a question is answered in words."""
+    return states.QUESTION if call.facts.get("ask") else states.CALL_STATES[call.status]
 
 
 def item_words(item: Item, now_ms: int, zone: tzinfo | None = None) -> str:
@@ -63,8 +68,8 @@ def _lines(call: Call, args: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         return ()
     return tuple(
         (tools.label(key), one_line(str(value), LINE_CHARACTERS_MAX))
-        for key, value in args.items()
-        if value not in (None, "") and key in tools.LABELS
+        for key in tools.LABELS
+        if (value := args.get(key)) not in (None, "")
     )
 
 
@@ -78,8 +83,6 @@ def _detail(call: Call, item: Item | None) -> str:
 
 def _actions(call: Call, item: Item | None, face: StateFace) -> tuple[Action, ...]:
     more: list[Action] = []
-    if call.status is CallStatus.PROPOSED and call.tool != "rc.set":
-        return ()
     if call.artifact_id:
         more.append(states.OPEN)
     if item:

@@ -63,8 +63,10 @@ class ChatPresenter(Presenter):
         return next((row for row in reversed(self.rows) if row.key == key), None)
 
     def cards(self, row: Row) -> tuple[CardView, ...]:
+        """What the answer itself says is not repeated on its cards."""
         now = self.now_ms()
-        return tuple(card(call, self._item_of(call), now) for call in row.calls)
+        made = (card(call, self._item_of(call), now) for call in row.calls)
+        return tuple(replace(view, detail="") if view.detail in row.text else view for view in made)
 
     def last_own_message(self) -> Row | None:
         return next((row for row in reversed(self.rows) if row.role is Role.USER), None)

@@ -93,6 +93,8 @@ class Desk:
             return
         for presenter in self._presenters:
             presenter.handle(event)
+        if isinstance(event, events.ItemChanged) and not event.cause:
+            self._submit(commands.ListItems())  # delivered in the background: the counts are others now
 
     def _store_changed(self, areas: frozenset[str]) -> None:
         for presenter in self._areas():

@@ -59,6 +59,7 @@ class LibraryPresenter(AreaPresenter):
         self.diff = ""
         self.diff_title = ""
         self.edited_text: str | None = None  # what is in the editor and not saved yet
+        self.edited_title = ""  # of the one in hand, where it was changed and not saved yet
         self.composing = False  # a note that does not exist yet
         self._asked_list = ""
         self._saving: dict[str, commands.SaveArtifact] = {}  # until the core says that they are stored
@@ -127,11 +128,14 @@ class LibraryPresenter(AreaPresenter):
     def begin_note(self) -> None:
         self.keep_edits()
         self.artifact, self.version, self.text, self.versions = None, None, "", ()
-        self.edited_text, self.composing, self.diff = None, True, ""
+        self.edited_text, self.edited_title, self.composing, self.diff = None, "", True, ""
         self._changed("opened")
 
     def edited(self, text: str) -> None:
         self.edited_text = text if text != self.text else None
+
+    def titled(self, title: str) -> None:
+        self.edited_title = "" if self.artifact and title == self.artifact.title else title.strip()
 
     @property
     def is_edited(self) -> bool:
@@ -144,7 +148,7 @@ class LibraryPresenter(AreaPresenter):
             text=text,
             based_on=self.version.n if self.version else None,
         )
-        self.edited_text = None
+        self.edited_text, self.edited_title = None, ""
         self._save(command)
 
     def _save(self, command: commands.SaveArtifact) -> None:
@@ -158,8 +162,9 @@ class LibraryPresenter(AreaPresenter):
 
     def keep_edits(self) -> None:
         """Going elsewhere never throws work away: what was typed becomes a version."""
-        if self.edited_text is not None and (self.artifact or self.edited_text.strip()):
-            self.save(self.artifact.title if self.artifact else "", self.edited_text)
+        text = self.text if self.edited_text is None else self.edited_text
+        if (self.edited_text is not None or self.edited_title) and (self.artifact or text.strip() or self.edited_title):
+            self.save(self.edited_title or (self.artifact.title if self.artifact else ""), text)
         self.composing = False
 
     def tag_with(self, tags: tuple[str, ...]) -> None:
@@ -215,7 +220,7 @@ class LibraryPresenter(AreaPresenter):
     def _opened(self, event: events.ArtifactOpened) -> None:
         self.artifact, self.version, self.text = event.artifact, event.version, event.text
         self.versions, self.diff = event.versions, ""
-        self.edited_text, self.composing = None, False
+        self.edited_text, self.edited_title, self.composing = None, "", False
         self._changed("opened")
         self._changed("rows")
 
@@ -267,7 +272,7 @@ def _about(found: Artifact, now: int) -> str:
     parts = [KIND_WORDS.get(found.kind, found.kind).removesuffix("s")]
     data = found.data
     if due := _ms(data.get("due_at", data.get("due"))):
-        parts.append(f"due {when(due, now)}")
+        parts.append(f"due {when(due, now).removesuffix(' 00:00')}")  # midnight: a day without an hour
     elif starts := _ms(data.get("starts_at")):
         parts.append(when(starts, now))
     else:

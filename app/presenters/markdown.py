@@ -130,6 +130,8 @@ _CODE_INKS = (
 def coloured_diff(diff: str, inks: Inks, lines_max: int = 2_000) -> str:
     """A unified diff, line by line in the colours of coming and going."""
     lines = diff.splitlines()
+    if lines[:1] and lines[0].startswith("--- "):
+        lines = lines[3:]  # names of the two sides and the first place, which are said elsewhere
     made = [_diff_line(line, inks) for line in lines[:lines_max]]
     if len(lines) > lines_max:
         made.append(f"… {len(lines) - lines_max:,} more lines")
@@ -137,8 +139,5 @@ def coloured_diff(diff: str, inks: Inks, lines_max: int = 2_000) -> str:
 
 
 def _diff_line(line: str, inks: Inks) -> str:
-    if line.startswith(("+++", "---")):
-        colour = inks.muted
-    else:
-        colour = {"+": inks.good, "-": inks.bad, "@": inks.info}.get(line[:1], "")
+    colour = {"+": inks.good, "-": inks.bad, "@": inks.info}.get(line[:1], "")
     return f'<span style="color: {colour}">{escape(line)}</span>' if colour else escape(line)

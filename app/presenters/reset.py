@@ -74,6 +74,8 @@ def sheet_of(preview: ResetPreview) -> ResetSheet:
 
 
 def kept_words(preview: ResetPreview) -> str:
-    """ "4 documents and 2 waiting items" """
-    documents = count(len(preview.keeps_artifacts), "document")
-    return f"{documents} and {count(preview.keeps_outbox, 'waiting item')}"
+    """ "4 works in the Library and 2 items in the Outbox" """
+    works, items = len(preview.keeps_artifacts), preview.keeps_outbox
+    parts = [f"{count(works, 'work')} in the Library"] if works else []
+    parts += [f"{count(items, 'item')} in the Outbox"] if items else []
+    return " and ".join(parts) or "your Library and Outbox"

@@ -59,6 +59,8 @@ CALL_STATES: Mapping[CallStatus, StateFace] = {
     CallStatus.FAILED: StateFace("Failed", "bad", "warning"),
 }
 
+QUESTION = StateFace("A question for you", "wait", "help")
+
 # How the Outbox view groups the states, most urgent first.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Needs you", ("waiting_approval", "unknown", "conflict", "rejected")),

@@ -22,7 +22,7 @@ STEPS: tuple[Step, ...] = (
         "Notes, tasks, sums and reminders are done at once, here. What needs the network waits safely in the "
         "Outbox and goes out once, when you are back online.",
         (
-            "email Dana that the contract is signed, and remind me on Friday to invoice her",
+            "email dana@example.org that the contract is signed, and remind me on Friday to invoice her",
             "note: the gate code at the office is 4711",
             "what is 15% of 240",
         ),
@@ -30,8 +30,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "reset",
         "Start afresh, keep your work",
-        "Reset lets go of the messages of a conversation. Notes, documents and waiting items stay, and Undo brings "
-        "the messages back.",
+        "Reset lets go of the messages of a conversation. What you made stays, and so does what waits to go out. "
+        "Undo brings the messages back.",
         ("write down three ideas for Mara's birthday", "add a task: renew the passport by 1 December"),
     ),
     Step(

@@ -55,7 +55,7 @@ class ArtifactPanel(QStackedWidget):
 
     def _page(self) -> QFrame:
         self._save = pieces.button("Save", self._save_now, "artifactSave", kind="primary", hint="Save (Ctrl+S)")
-        self._mode = pieces.button("Edit", self._toggle_mode, "artifactMode", hint="Read or write (Ctrl+E)")
+        self._mode = pieces.button("Edit", self._toggle_mode, "artifactMode", hint="Read or write")
         self._past = pieces.IconButton(self._look, "restore", "Versions", self._toggle_versions, "artifactVersions")
         self._past.setCheckable(True)
         export = pieces.IconButton(self._look, "export", "Export…", self._export, "artifactExport")
@@ -89,6 +89,7 @@ class ArtifactPanel(QStackedWidget):
         self._resting = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._resting.timeout.connect(self._tell)
         self.editor.textChanged.connect(self._typed)
+        self.title.textEdited.connect(self._titled)
         self.tags.editingFinished.connect(self._tag)
         self._presenter.listen(lambda part, _: self._changed(part))
         self._look.changed.connect(self._show_text)
@@ -139,14 +140,18 @@ class ArtifactPanel(QStackedWidget):
         self._show_save()
 
     def _show_save(self) -> None:
-        changed_title = bool(self._presenter.artifact) and self.title.text() != self._presenter.artifact.title  # type: ignore[union-attr]
-        self._save.setEnabled(self.editor.toPlainText() != self._presenter.text or changed_title)
+        changed = self.editor.toPlainText() != self._presenter.text or bool(self._presenter.edited_title)
+        self._save.setEnabled(changed)
 
     # The user
 
     def _typed(self) -> None:
         self._resting.start()
         self._presenter.edited(self.editor.toPlainText())
+        self._show_save()
+
+    def _titled(self, title: str) -> None:
+        self._presenter.titled(title)
         self._show_save()
 
     def _tell(self) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from app.presenters.cards import CardView
 from app.presenters.markdown import coloured_diff
@@ -47,6 +47,8 @@ class CallCard(QFrame):
         view = self._view
         if view is None:
             return
+        focused = QApplication.focusWidget()
+        held = focused is not None and self.isAncestorOf(focused)
         self.setAccessibleName(f"{view.title}: {view.words}")
         pieces.set_property(self, tone=view.tone if view.tone in TONED else "")
         pieces.empty(self._column)
@@ -60,6 +62,14 @@ class CallCard(QFrame):
             self._column.addWidget(pieces.label(view.detail, tone=tone, wrap=True, name=f"cardDetail-{view.call_id}"))
         if view.actions:
             self._column.addLayout(self._buttons(view))
+        if held:
+            QTimer.singleShot(0, self._take_focus)
+
+    def _take_focus(self) -> None:
+        """The button that was pressed is gone: the keyboard stays with this card, on what cannot do harm."""
+        links = [made for made in self.findChildren(QPushButton) if made.property("kind") == "link"]
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if links else Qt.FocusPolicy.TabFocus)
+        (links[-1] if links else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _head(self, view: CardView) -> QHBoxLayout:
         sign = pieces.IconLabel(self._look, view.icon, "accent_text")

@@ -84,7 +84,7 @@ class ChatPage(QWidget):
                               hint="Start afresh; your work stays (Ctrl+Shift+R)")  # fmt: skip
         self._undo = pieces.button("Undo", self._desk.chat.undo, "undo", kind="quiet",
                                    hint="Take back the last reset or change (Ctrl+Shift+Z)")  # fmt: skip
-        more = pieces.IconButton(self._look, "more", "More about this conversation", None, "chatMenu")
+        more = self._more = pieces.IconButton(self._look, "more", "More about this conversation", None, "chatMenu")
         menu = QMenu(more)
         menu.addAction("Rename…", self._rename)
         menu.addAction("Export…", self._export)
@@ -117,6 +117,7 @@ class ChatPage(QWidget):
         self._desk.chat.listen(lambda part, _: self._show_welcome() if part in ("opened", "added") else None)
         self._desk.welcome.listen(lambda _part, _key: self._show_welcome())
         self._desk.composer.listen(lambda part, _: self.composer.take_focus() if part == "editing" else None)
+        self._desk.reset.listen(lambda _part, _key: None if self._desk.reset.sheet else self.composer.take_focus())
         self.composer.whole_asked.connect(lambda text: dialogs.show_text(self, "Pasted text", text))
         self._show_head()
         self._show_welcome()
@@ -125,6 +126,7 @@ class ChatPage(QWidget):
         conversation = self._desk.chat.conversation
         self._title.say((conversation.title or "New conversation") if conversation else "New conversation")
         self._reset.setVisible(conversation is not None)
+        self._more.setEnabled(conversation is not None)
         self._undo.setVisible(bool(conversation and conversation.can_undo))
 
     def _show_welcome(self) -> None:

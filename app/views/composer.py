@@ -13,7 +13,6 @@ from app.views.look import Look
 
 LINES_MAX = 9
 DRAFT_MS = 400  # after the last key the draft goes to the disk
-ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class WritingBox(QPlainTextEdit):
@@ -45,7 +44,7 @@ class WritingBox(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if event.key() in ENTER and not shift:
+        if event.key() in pieces.ENTER and not shift:
             self.sent.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -26,6 +26,7 @@ from app.views.look import Look
 
 L = TypeVar("L", bound=QBoxLayout)
 WRAP_WIDTH, WRAP_CHARACTERS = 460, 200  # what wrapped words ask for
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 OnClick = Callable[[], object]
 Part = QWidget | QLayout | int | None  # int: a fixed gap; None: what is left over
 
@@ -95,8 +96,15 @@ class ElidedLabel(QLabel):
         return QSize(metrics.horizontalAdvance(self._whole) + 4, super().sizeHint().height())
 
 
+class PushButton(QPushButton):
+    """Pressed by Enter as by Space, wherever it stands."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.click() if event.key() in ENTER else super().keyPressEvent(event)
+
+
 def button(text: str, on_click: OnClick, name: str, *, kind: str = "", hint: str = "") -> QPushButton:
-    made = QPushButton(text)
+    made = PushButton(text)
     made.setObjectName(name)
     made.setToolTip(hint)
     made.setAccessibleName(text or hint)
@@ -130,6 +138,9 @@ class IconButton(QToolButton):
         look.changed.connect(self._tint)
         if on_click:
             self.clicked.connect(lambda _checked=False: on_click())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.click() if event.key() in ENTER else super().keyPressEvent(event)
 
     def show_icon(self, icon: str, role: str = "") -> None:
         self._icon, self._role = icon, role or self._role

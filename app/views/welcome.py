@@ -53,7 +53,7 @@ class WelcomeView(QFrame):
         step.addLayout(words, 1)
         foot = pieces.row(self._dots, None, self._back, self._next, gap=GAP_2)
         return pieces.column(
-            head, pieces.line(), step, self._examples, self._extra, foot, gap=GAP_4,
+            head, pieces.line(), step, self._examples, self._extra, None, foot, gap=GAP_4,
             margins=(GAP_6, GAP_6 - 4, GAP_6, GAP_4),
         )  # fmt: skip
 
@@ -64,6 +64,9 @@ class WelcomeView(QFrame):
             self._presenter.go(self._presenter.index + 1)
 
     def _show(self) -> None:
+        """No step is lower than one before it, so that Next stays under the pointer."""
+        self.setMinimumHeight(max(self.minimumHeight(), self.height() if self.isVisible() else 0))
+        self._keep_focus()
         step = self._presenter.step
         self._sign.show_icon(step.icon)
         self._title.setText(step.title)
@@ -77,6 +80,13 @@ class WelcomeView(QFrame):
             self._examples.addWidget(self._example(number, example))
         pieces.empty(self._extra)
         self._fill_extra(self._extra)
+
+    def _keep_focus(self) -> None:
+        """What was just pressed may be about to go; the keyboard stays in the card."""
+        focused = self.focusWidget()
+        stays = (self._next, self._back) if self._presenter.index else (self._next,)
+        if focused is not None and focused.hasFocus() and focused not in stays:
+            self._next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _example(self, number: int, text: str) -> QWidget:
         hint = "Put this in the box below, to send or to change"

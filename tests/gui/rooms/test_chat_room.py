@@ -126,7 +126,7 @@ def test_reset_sheet_and_undo(full: Window, collected, find) -> None:
     find(full, "reset").click()
     assert collected.last(commands.PreviewReset).conversation_id == demo.THREAD
     full.desk.handle(events.ResetPreviewed(preview=demo.RESET))
-    assert find(full, "resetKeeps").text() == "Keeps 4 documents and 2 waiting items"
+    assert find(full, "resetKeeps").text() == "Keeps 4 works in the Library and 2 items in the Outbox"
     assert find(full, "resetLetsGo").text() == "Lets go of 41 messages"
     find(full, "resetConfirm").click()
     assert collected.last(commands.ResetConversation).conversation_id == demo.THREAD
@@ -221,7 +221,7 @@ def test_welcome_examples_land_in_the_box(window: Window, find) -> None:
         window.desk.handle(event)
     QApplication.processEvents()
     find(window, "example-0").click()
-    assert box(window).toPlainText().startswith("email Dana that the contract is signed, and remind me")
+    assert box(window).toPlainText().startswith("email dana@example.org that the contract is signed, and remind me")
     find(window, "welcomeNext").click()
     find(window, "welcomeNext").click()
     assert find(window, "welcomePath").text() == "~/.agentrc"

@@ -39,9 +39,12 @@ def test_an_effect_shows_what_it_carries_and_a_local_call_its_result() -> None:
     assert (view.lines, view.detail, view.words) == ((), "4", "Done")
 
 
-def test_a_dry_run_offers_nothing_to_press() -> None:
-    call = Call("a", "t", "note.create", {"body": "x"}, CallStatus.PROPOSED)
-    assert card(call, None, demo.NOW_MS).actions == ()
+def test_a_question_is_answered_in_words_and_a_proposal_by_a_button() -> None:
+    asks = Call("a", "t", "email.send", {"to": "Dana"}, CallStatus.PROPOSED, "What is it?", facts={"ask": "address"})
+    view = card(asks, None, demo.NOW_MS)
+    assert (view.words, view.actions) == ("A question for you", ())
+    must_ask = Call("b", "t", "note.create", {"body": "x"}, CallStatus.PROPOSED)
+    assert [action.name for action in card(must_ask, None, demo.NOW_MS).actions] == ["accept", "decline"]
 
 
 def test_a_failed_call_says_why() -> None:

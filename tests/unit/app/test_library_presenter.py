@@ -97,3 +97,23 @@ def test_a_version_made_elsewhere_is_shown_unless_one_is_writing(library, submit
     library.edited(demo.NOTE)
     library.handle(events.ArtifactsListed(artifacts=newer, query=""))
     assert submitted.last(commands.OpenArtifact).artifact_id == "a2"
+
+
+def test_a_title_alone_is_work_too(library, submitted) -> None:
+    library.begin_note()
+    library.titled("Packing list")
+    library.keep_edits()
+    saved = submitted.last(commands.SaveArtifact)
+    assert (saved.title, saved.text) == ("Packing list", "")
+
+
+def test_what_could_not_be_stored_is_tried_again(library, submitted) -> None:
+    library.begin_note()
+    library.edited("socks")
+    library.keep_edits()
+    library.handle(events.Failed(cause=submitted.last(commands.SaveArtifact).id, what="The disk is full."))
+    assert library.unsaved() == ("socks",)
+    library.refresh()
+    again = submitted.last(commands.SaveArtifact)
+    assert again.text == "socks"
+    assert len(submitted.all(commands.SaveArtifact)) == 2

@@ -53,7 +53,7 @@ def test_reset_says_what_stays_and_what_goes(open_desk: Desk, submitted) -> None
     open_desk.handle(events.ResetPreviewed(preview=demo.RESET))
     sheet = open_desk.reset.sheet
     assert sheet is not None
-    assert (sheet.keeps, sheet.lets_go) == ("4 documents and 2 waiting items", "41 messages")
+    assert (sheet.keeps, sheet.lets_go) == ("4 works in the Library and 2 items in the Outbox", "41 messages")
     assert "“Invoice Dana”" in sheet.titles
     open_desk.reset.confirm()
     assert submitted.last(commands.ResetConversation).conversation_id == demo.THREAD
@@ -65,7 +65,7 @@ def test_reset_offers_undo_for_ten_seconds(open_desk: Desk, submitted) -> None:
     toast = open_desk.toasts.latest
     assert toast is not None
     assert (toast.action, toast.seconds) == ("Undo", 10.0)
-    assert toast.text == "Let go of 41 messages. Kept 4 documents and 2 waiting items."
+    assert toast.text == "Let go of 41 messages. Kept 4 works in the Library and 2 items in the Outbox."
     open_desk.toasts.act(toast)
     assert submitted.last(commands.UndoConversation).conversation_id == demo.THREAD
 
@@ -104,6 +104,12 @@ def test_a_failure_says_what_where_and_what_to_do(open_desk: Desk) -> None:
 def test_the_status_line_is_honest(open_desk: Desk) -> None:
     assert [part.text for part in open_desk.status.parts] == ["Offline", "4 waiting", "Starter", "ready"]
     assert open_desk.status.needs_you == 2
+
+
+def test_a_delivery_in_the_background_brings_new_counts(open_desk: Desk, submitted) -> None:
+    submitted.clear()
+    open_desk.handle(events.ItemChanged(item=demo.ITEMS[0]))
+    assert submitted.all(commands.ListItems)
 
 
 def test_before_anything_is_known_the_line_claims_nothing(desk: Desk) -> None:
@@ -206,7 +212,7 @@ def test_welcome_is_three_steps_and_can_be_left_at_once(desk: Desk, submitted) -
     for event in demo.afternoon(first_run=True):
         desk.handle(event)
     assert desk.welcome.shown
-    assert desk.welcome.step.examples[0].startswith("email Dana that the contract is signed")
+    assert desk.welcome.step.examples[0].startswith("email dana@example.org that the contract is signed")
     desk.welcome.set_up_practice()
     assert submitted.last(commands.SetPractice).enabled
     desk.welcome.go(9)
