@@ -196,7 +196,7 @@ class Transcript(QScrollArea):
         while len(self._views) > ROWS_MAX:
             self._drop(0)
             self._first += 1
-        self._wanted_first = max(self._wanted_first, self._first)
+            self._wanted_first = max(self._wanted_first, self._first)
 
     def _trim_bottom(self) -> None:
         """Make room for a page at the top."""
@@ -226,6 +226,14 @@ class Transcript(QScrollArea):
             layout.activate()
         self._moving = False
         self._range_changed(0, self.verticalScrollBar().maximum())
+        self._fill_up()
+
+    def _fill_up(self) -> None:
+        """A page that is not full cannot be scrolled: what is above comes by itself."""
+        room = self.verticalScrollBar().maximum() == 0 and len(self._views) < ROWS_MAX
+        if room and 0 < self._first <= self._wanted_first:
+            self._wanted_first = max(self._first - PAGE, 0)
+            self._grower.start()
 
     def _return_to_anchor(self) -> None:
         if self._anchor is None or self._anchor[0] not in self._views:
