@@ -4,8 +4,15 @@ Every sub-command is a module of its own, imported when it is called: `carryon o
 """
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
+
+from app.cli.printing import fail
+
+WORDS = "app.cli.words"  # in the context's meta: the command line as it was typed
 
 COMMANDS = {
     "ask": "app.cli.ask:ask",
@@ -36,6 +43,32 @@ class LazyGroup(click.Group):
         module, _, name = place.partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        words = list(args)
+        with _usage_told(words):
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[WORDS] = words
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _usage_told(ctx.meta[WORDS]):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _usage_told(words: list[str]) -> Iterator[None]:
+    """Wrong usage, too, is one JSON document where the words ask for JSON."""
+    options = words[: words.index("--")] if "--" in words else words
+    try:
+        yield
+    except click.ClickException as error:
+        if "--json" not in options:
+            raise
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "carryon"
+        fail(error.exit_code, error.format_message(), where, f"Look at: {where} --help", as_json=True)
 
 
 @click.command(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,7 +7,7 @@ import click
 from agent.errors import BadRequestError
 from agent.protocol.records import Conversation, Message, ResetPreview
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import iso, show, table
+from app.cli.printing import moment, show, table
 
 SHOWN_MAX = 1_000
 ERASE_WORD = "erase everything"
@@ -19,7 +19,7 @@ def chat() -> None:
 
 
 def _listed(conversations: list[Conversation], *, as_json: bool) -> None:
-    rows = [(item.id[:8], iso(item.updated_at)[:16], f"{item.messages} messages", item.title) for item in conversations]
+    rows = [(item.id[:8], moment(item.updated_at), f"{item.messages} messages", item.title) for item in conversations]
     show(conversations, as_json=as_json, lines=table(rows) or ["No conversations."])
 
 
@@ -109,6 +109,8 @@ def undo(conversation_id: str, as_json: bool) -> None:
 def delete(conversation_id: str | None, for_good: bool, everything: bool, confirm: str, as_json: bool) -> None:
     """Move a conversation to the trash; `carryon chat undo` brings it back."""
     with profile() as runtime:
+        if everything and conversation_id is not None:
+            raise click.UsageError("Give the ID of a conversation, or --everything.")
         if everything:
             if confirm != ERASE_WORD:
                 todo = f'Export first if you like, then add --confirm "{ERASE_WORD}".'

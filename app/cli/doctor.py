@@ -90,7 +90,7 @@ def _model() -> Finding:
 def _outbox() -> Finding:
     from app.cli.opening import profile
 
-    with profile(offline=True) as runtime:
+    with profile(offline=True, quiet=True) as runtime:
         counts = runtime.outbox.counts()
     asks = sum(counts.get(state, 0) for state in ("unknown", "conflict", "rejected", "expired"))
     says = ", ".join(f"{number} {state}" for state, number in counts.items()) or "empty"

@@ -6,7 +6,7 @@ import click
 
 from agent.protocol.records import Artifact
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import iso, show, table
+from app.cli.printing import moment, show, table
 
 SHOWN_MAX = 1_000
 BY_THE_USER = "you"
@@ -18,7 +18,7 @@ def library() -> None:
 
 
 def _listed(artifacts: list[Artifact], *, as_json: bool) -> None:
-    rows = [(item.id[:8], item.kind, f"v{item.head}", iso(item.updated_at)[:16], item.title) for item in artifacts]
+    rows = [(item.id[:8], item.kind, f"v{item.head}", moment(item.updated_at), item.title) for item in artifacts]
     show(artifacts, as_json=as_json, lines=table(rows) or ["Nothing here."])
 
 
@@ -67,7 +67,7 @@ def history(artifact_id: str, as_json: bool) -> None:
     """Every version: who made it, when, from which conversation."""
     with profile() as runtime:
         versions = list(runtime.library.versions(runtime.artifact_id(artifact_id)))
-    rows = [(f"v{item.n}", iso(item.created_at)[:16], item.author, item.sha256[:12], item.note) for item in versions]
+    rows = [(f"v{item.n}", moment(item.created_at), item.author, item.sha256[:12], item.note) for item in versions]
     show(versions, as_json=as_json, lines=table(rows))
 
 

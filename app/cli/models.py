@@ -21,7 +21,10 @@ def list_models(as_json: bool) -> None:
     """Every model; the star marks the one in use."""
     with profile() as runtime:
         found = runtime.models()
-    rows = [("*" if item.current else " ", item.name, item.kind, _size(item.size_bytes), item.path) for item in found]
+    rows = [
+        ("*" if item.current else " ", item.name, item.kind, _size(item.size_bytes), item.path, item.note)
+        for item in found
+    ]
     show(found, as_json=as_json, lines=table(rows))
 
 

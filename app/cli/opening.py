@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.printing import BROKEN, INVALID, fail
+from app.cli.printing import BROKEN, INVALID, ZONE, fail
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
@@ -18,14 +18,19 @@ offline_option = click.option("--offline", is_flag=True, help="Deny the network 
 
 
 @contextmanager
-def profile(*, offline: bool = False) -> Iterator["Runtime"]:
-    """The parts of this machine's profile, closed in order at the end."""
+def profile(*, offline: bool = False, quiet: bool = False) -> Iterator["Runtime"]:
+    """The parts of this machine's profile, closed in order at the end. Mistakes in settings are told on stderr, unless
+    `quiet`."""
     from agent.compose import build
     from agent.paths import Paths, network_denied
 
-    overrides: tuple[str, ...] = click.get_current_context().find_root().params.get("overrides", ())
+    root = click.get_current_context().find_root()
+    overrides: tuple[str, ...] = root.params.get("overrides", ())
     denied = offline or network_denied(os.environ)
     with build(Paths.of(), overrides=overrides, offline=denied) as runtime:
+        root.meta[ZONE] = runtime.settings.timezone
+        for problem in () if quiet else runtime.agentrc.problems:
+            click.echo(str(problem), err=True)
         yield runtime
 
 

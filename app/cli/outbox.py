@@ -6,8 +6,9 @@ import click
 
 from agent.errors import BadRequestError
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import NEGATIVE, iso, show, table
+from app.cli.printing import NEGATIVE, moment, show, table
 from sync.item import Item
+from sync.states import State
 
 SHOWN_MAX = 1_000
 
@@ -43,7 +44,7 @@ def list_items(states: tuple[str, ...], as_json: bool) -> None:
     """Every item, oldest first."""
     with profile() as runtime:
         items = runtime.outbox.list(states=states, limit=SHOWN_MAX)
-    lines = table([(item.id[:8], item.state.value, iso(item.created_at)[:16], item.sentence) for item in items])
+    lines = table([(item.id[:8], item.state.value, moment(item.created_at), item.sentence) for item in items])
     show([row(item) for item in items], as_json=as_json, lines=lines or ["Nothing waits and nothing was sent."])
 
 
@@ -56,10 +57,17 @@ def show_item(item_id: str, as_json: bool) -> None:
     with profile() as runtime:
         item = runtime.outbox.get(runtime.outbox_id(item_id))
         timeline = runtime.outbox.timeline(item.id)
-    document = row(item) | {"payload": item.payload, "timeline": list(timeline)}
-    lines = [f"{name}: {value}" for name, value in document.items() if name not in ("timeline", "payload")]
-    lines += ["timeline:", *(f"  {iso(step['at'])}  {step['state']}  {step['what']}" for step in timeline)]
+    waits = item.state in (State.QUEUED, State.FAILED) and item.next_attempt_at > item.created_at
+    again = {"next_attempt_at": item.next_attempt_at if waits else None}
+    document = row(item) | again | {"payload": item.payload, "timeline": list(timeline)}
+    shown = {name: value for name, value in document.items() if name not in ("timeline", "payload")}
+    lines = [f"{name}: {_shown(name, value)}" for name, value in shown.items()]
+    lines += ["timeline:", *(f"  {moment(step['at'])}  {step['state']}  {step['what']}" for step in timeline)]
     show(document, as_json=as_json, lines=lines)
+
+
+def _shown(name: str, value: Any) -> Any:
+    return moment(value) if name.endswith("_at") and value is not None else value
 
 
 def _decision(name: str, about: str) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import iso, show
+from app.cli.printing import moment, show
 
 
 @click.group()
@@ -32,5 +32,5 @@ def received(as_json: bool) -> None:
     """What arrived there."""
     with profile() as runtime:
         messages = runtime.practice_messages()
-    lines = [f"{iso(item.received_at)[:16]}  {item.kind} to {item.to}: {item.subject} {item.body}" for item in messages]
+    lines = [f"{moment(item.received_at)}  {item.kind} to {item.to}: {item.subject} {item.body}" for item in messages]
     show(messages, as_json=as_json, lines=lines or ["Nothing arrived."])

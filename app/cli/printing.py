@@ -1,6 +1,7 @@
 """How the command line answers: one JSON document, or plain lines for people. Logs and progress go to stderr."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -11,10 +12,14 @@ from typing import Any, NoReturn
 import click
 
 DONE, NEGATIVE, INVALID, BROKEN = 0, 1, 2, 3  # exit codes: the contract of README.md here
+ZONE = "app.cli.zone"  # in the context's meta: the zone of the user's times, as the settings name it
+
+# What could steer a terminal: control characters but tab and newline, and marks that turn the direction of writing.
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(value: Any) -> Any:
-    """JSON values of records; fields named `..._at` hold unix milliseconds and print as ISO 8601, UTC."""
+    """JSON values of records; fields named `at` or `..._at` hold unix milliseconds and print as ISO 8601, UTC."""
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: _field(item.name, getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Enum):
@@ -27,7 +32,7 @@ def plain(value: Any) -> Any:
 
 
 def _field(name: str, value: Any) -> Any:
-    if name.endswith("_at") and isinstance(value, int) and not isinstance(value, bool):
+    if (name == "at" or name.endswith("_at")) and isinstance(value, int) and not isinstance(value, bool):
         return iso(value)
     return plain(value)
 
@@ -37,13 +42,27 @@ def iso(milliseconds: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment(milliseconds: int) -> str:
+    """Date and time for a person, in the zone of the settings."""
+    from agent.tools.context import zone_named
+
+    context = click.get_current_context(silent=True)
+    zone = zone_named(context.find_root().meta.get(ZONE, "local")) if context else None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
 def show(value: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:
     """Print `value` as the one JSON document, or `lines` for a person."""
     if as_json:
         click.echo(json.dumps(plain(value), ensure_ascii=False))
         return
     for line in lines:
-        click.echo(line)
+        click.echo(harmless(line) if sys.stdout.isatty() else line)
+
+
+def harmless(text: str) -> str:
+    """Text for a terminal: what others wrote (a page, an imported file) may not move its cursor or recolour it."""
+    return _STEERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -60,5 +79,5 @@ def fail(code: int, what: str, where: str = "", todo: str = "", *, as_json: bool
         click.echo(json.dumps({"error": {"what": what, "where": where, "todo": todo}}, ensure_ascii=False))
     else:
         for line in filter(None, (what, where and f"  where: {where}", todo and f"  what to do: {todo}")):
-            click.echo(line, err=True)
+            click.echo(harmless(line) if sys.stderr.isatty() else line, err=True)
     sys.exit(code)

@@ -11,7 +11,7 @@ from agent.agentrc import rc as rules
 from agent.agentrc.references import keyring_set
 from agent.errors import BadRequestError
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import INVALID, iso, show
+from app.cli.printing import INVALID, moment, show
 
 
 @click.group()
@@ -110,7 +110,7 @@ def explain(key: str | None, as_json: bool) -> None:
 @command
 def check(as_json: bool) -> None:
     """Look for mistakes: file, line, column, and what may have been meant."""
-    with profile() as runtime:
+    with profile(quiet=True) as runtime:
         problems = runtime.agentrc.problems
     show(problems, as_json=as_json, lines=[str(problem) for problem in problems] or ["No mistakes."])
     if any(problem.severity == "error" for problem in problems):
@@ -133,7 +133,7 @@ def diff(as_json: bool) -> None:
 @command
 def edit() -> None:
     """Open the file in your editor ($VISUAL, $EDITOR), then check it."""
-    with profile() as runtime:
+    with profile(quiet=True) as runtime:
         desk = runtime.agentrc.desk
         if not desk.file.exists():
             rules.init(desk)
@@ -154,7 +154,7 @@ def log(as_json: bool) -> None:
         {"number": item.number, "made_at": item.at, "by": item.by, "what": item.what, "diff": item.diff}
         for item in changes
     ]
-    lines = [f"{item.number}  {iso(item.at)[:16]}  {item.by}: {item.what}" for item in changes]
+    lines = [f"{item.number}  {moment(item.at)}  {item.by}: {item.what}" for item in changes]
     show(rows, as_json=as_json, lines=lines or ["No changes yet."])
 
 
