@@ -29,7 +29,7 @@ NOW = 1_795_529_160.0  # unix seconds
 NOW_MS = int(NOW * 1000)
 MINUTE = 60_000
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
-STARTER_SHA = "7f3c1e9a04b2d86c55e1a90f3d7b6428c0e5f19ad2473b86e0c4f7a1925d38be"
+STARTER_SHA = "391784795a850600d36249a2424676229ac05ebd6687bd9ccc11ff6e98cf874b"
 THREAD = "demo-thread"
 
 
@@ -217,12 +217,12 @@ OPTIONS: tuple[OptionShown, ...] = (
 )
 
 MODELS: tuple[Model, ...] = (
-    Model("starter", "/opt/carryon/models/starter/starter.gguf", 15_400_000, STARTER_SHA, "starter", True,
+    Model("starter", "/opt/carryon/models/starter/starter.gguf", 5_519_808, STARTER_SHA, "starter", True,
           "Ships with Carryon: decides what is to be done, in well under a second."),
     Model("granite-4.0-1b", "/home/mira/models/granite-4.0-1b-Q4_K_M.gguf", 981_000_000,
           "a81c55d0e2f94b7733f0c2", "chat", False, "For talk at length."),
 )  # fmt: skip
-DETAILS = {"parameters": 14_200_000, "context": 2048, "tokens_per_second": 412.0, "memory_bytes": 96_000_000,
+DETAILS = {"parameters": 5_065_472, "context": 2048, "tokens_per_second": 4_100.0, "memory_bytes": 50_000_000,
            "llama_build": "b7021"}  # fmt: skip
 
 PRACTICE: tuple[PracticeMessage, ...] = (

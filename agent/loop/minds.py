@@ -32,6 +32,7 @@ class Minds:
         self._lock = threading.Lock()
         self._open: dict[str, ModelPort] = {}
         self._last: Finished | None = None
+        self._tokens_per_second: dict[str, float] = {}  # by model, of its last request
         self._stop = threading.Event()  # pressed, but not yet heard by a model
 
     def model(self, name: str) -> ModelPort:
@@ -53,6 +54,7 @@ class Minds:
         with _leaving():
             self._heed()
             decision = self.model(STARTER).decide(DecideRequest(text))
+            self._clock(STARTER, decision.tokens, decision.total_ms)
             label = self._label(STARTER, decision.confidence, decision.first_token_ms, decision.total_ms)
         calls = tuple(Intended(call.tool, dict(call.args)) for call in decision.calls)
         return Thought(Outcome(decision.outcome), label, calls, decision.topic, decision.missing)
@@ -67,6 +69,7 @@ class Minds:
                     yield piece.text
                 else:
                     self._last = piece
+                    self._clock(self._chosen(), piece.tokens, piece.total_ms)
 
     def chat_label(self) -> AnswerLabel:
         last = self._last
@@ -90,10 +93,9 @@ class Minds:
         info = state.info if state else None
         if model is None or state is None or info is None:
             return {"state": state.phase if state else "stopped", "why": state.reason if state else ""}
-        speed = self._last.tokens / (self._last.total_ms / 1000) if self._last and self._last.total_ms else None
         return {
             "state": state.phase, "why": state.reason, "name": info.name, "parameters": info.parameters,
-            "context": info.n_ctx, "tokens_per_second": speed, "memory_bytes": model.memory_bytes(),
+            "context": info.n_ctx, "tokens_per_second": self._tokens_per_second.get(self._chosen()), "memory_bytes": model.memory_bytes(),
             "llama_build": info.llama_build, "threads": info.threads, "load_ms": info.load_ms,
         }  # fmt: skip
 
@@ -102,6 +104,10 @@ class Minds:
             for model in self._open.values():
                 model.close()
             self._open.clear()
+
+    def _clock(self, name: str, tokens: int, total_ms: float) -> None:
+        if total_ms:
+            self._tokens_per_second[name] = tokens / (total_ms / 1_000)
 
     def _heed(self) -> None:
         """The moments between two models, which neither of them would hear."""
