@@ -45,6 +45,10 @@ class ItemDetail:
     editable: tuple[tuple[str, str], ...]
 
 
+KINDS = {"smtp": "e-mail account", "webhook": "channel", "tracker": "tracker", "web": "web"}
+SAID = {"Waiting for your approval": "Waits for your approval", "Queued until online": "Queued"}  # the store's words
+
+
 @dataclass(frozen=True, slots=True)
 class PracticeRow:
     id: str
@@ -145,6 +149,8 @@ class OutboxPresenter(AreaPresenter):
     def _listed(self, event: events.ItemsListed) -> None:
         self._items = by_id(event.items)
         self.counts = event.counts
+        if not self.item_id and not self.is_resting and self.rows:
+            self.open(self.rows[0].id)  # the most urgent one
         self._changed("rows")
         self._changed("detail")
 
@@ -220,13 +226,15 @@ def _detail(item: Item, timeline: tuple[Mapping[str, Any], ...], now: int) -> It
         title=tools.title(item.tool, item.args),
         words=item_words(item, now),
         tone=face.tone,
-        what=tuple((tools.label(key), str(value)) for key, value in item.payload.items() if value not in (None, "")),
+        what=tuple(
+            (tools.label(key), str(value)) for key, value in tools.in_order(item.payload) if value not in (None, "")
+        ),
         facts=_facts(item, now),
         timeline=tuple(_step(row, now) for row in timeline),
         trouble=str(item.last_error or "") if state not in ("delivered", "cancelled") else "",
         todo=states.WHAT_TO_DO.get(state, ""),
         actions=_actions(item, face.actions),
-        editable=tuple((key, str(value)) for key, value in item.args.items() if isinstance(value, str)),
+        editable=tuple((key, str(value)) for key, value in tools.in_order(item.args) if isinstance(value, str)),
     )
 
 
@@ -241,7 +249,7 @@ def _actions(item: Item, actions: tuple[Action, ...]) -> tuple[Action, ...]:
 
 def _facts(item: Item, now: int) -> tuple[tuple[str, str], ...]:
     facts = [
-        ("Goes to", item.destination),
+        ("Goes to", _place(item.destination)),
         ("Decided", exactly(item.created_at)),
         ("Held back after", when(item.expires_at, now)),
         ("Attempts", count(item.attempts, "attempt") if item.attempts else "none yet"),
@@ -252,13 +260,21 @@ def _facts(item: Item, now: int) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
+def _place(destination: str) -> str:
+    """ "smtp:work" as people say it: "work (e-mail)"."""
+    kind, _, name = destination.partition(":")
+    if name == "practice":
+        return "the practice mailbox on this machine"
+    return f"{name} ({KINDS[kind]})" if name and kind in KINDS else destination
+
+
 def _receipt(item: Item) -> str:
     return one_line(", ".join(str(value) for value in (item.receipt or {}).values() if value), 160)
 
 
 def _step(row: Mapping[str, Any], now: int) -> tuple[str, str, str]:
-    state = str(row.get("state", ""))
-    return when(int(row.get("at", now)), now), states.item_face(state).words, str(row.get("what", "") or "")
+    words, what = states.item_face(str(row.get("state", ""))).words, str(row.get("what", "") or "")
+    return when(int(row.get("at", now)), now), words, "" if what.rstrip(".") in (words, SAID.get(words)) else what
 
 
 _PRACTICE_ICONS = {"email": "mail", "message": "channel", "issue": "issue"}

@@ -35,6 +35,7 @@ class SettingsPresenter(AreaPresenter):
         self.first_run, self.practice = False, False
         self.loaded = False
         self._asked_save = ""
+        self._judged = ""  # the text that `problems` are about
 
     def handlers(self) -> Handlers:
         return {
@@ -65,7 +66,8 @@ class SettingsPresenter(AreaPresenter):
 
     def put_back(self) -> None:
         """Drop what was typed since the last save."""
-        self.text, self.problems = self.saved_text, ()
+        self.text = self._judged = self.saved_text
+        self.problems = ()
         self._changed("text")
         self._changed("problems")
 
@@ -85,7 +87,8 @@ class SettingsPresenter(AreaPresenter):
 
     @property
     def _wrong(self) -> tuple[ProblemShown, ...]:
-        return tuple(problem for problem in self.problems if not problem.note)
+        """What is known to be wrong with the text as it stands; the core looks again before it saves."""
+        return tuple(problem for problem in self.problems if not problem.note and self.text == self._judged)
 
     @property
     def verdict(self) -> tuple[str, str]:
@@ -106,18 +109,19 @@ class SettingsPresenter(AreaPresenter):
         self.rows = tuple(_row(option) for option in event.options)
         self.first_run, self.practice, self.loaded = event.first_run, event.practice, True
         if not edited:
-            self.text, self.problems = event.text, event.problems
+            self.text = self._judged = event.text
+            self.problems = event.problems
             self._changed("text")
         for part in ("rows", "problems", "state"):
             self._changed(part)
 
     def _checked(self, event: events.SettingsChecked) -> None:
         if event.text == self.text:
-            self.problems = event.problems
+            self._judged, self.problems = event.text, event.problems
             self._changed("problems")
 
     def _file_changed(self, event: events.SettingsChanged) -> None:
-        self.problems = event.problems
+        self._judged, self.problems = self.text, event.problems
         if event.cause == self._asked_save and not self._wrong:
             self.saved_text = self.text
         self._changed("problems")

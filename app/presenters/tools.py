@@ -66,5 +66,11 @@ def label(argument: str) -> str:
     return LABELS.get(argument) or argument.replace("_", " ").capitalize()
 
 
+def in_order(arguments: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """As one reads them: to whom, about what, then the text; what has no name of its own comes last."""
+    order = {name: number for number, name in enumerate(LABELS)}
+    return sorted(arguments.items(), key=lambda pair: order.get(pair[0], len(order)))
+
+
 def is_long(argument: str) -> bool:
     return argument in _LONG_WHEN

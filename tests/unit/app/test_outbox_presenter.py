@@ -6,6 +6,7 @@ from agent.protocol import commands, events
 from app import demo
 from app.presenters import states
 from app.presenters.desk import Desk
+from app.presenters.outbox import _place, _step
 from sync.states import State
 
 
@@ -105,3 +106,19 @@ def test_practice_messages(outbox, submitted) -> None:
     ]  # fmt: skip
     outbox.set_practice(False)
     assert not submitted.last(commands.SetPractice).enabled
+
+
+def test_the_item_that_needs_the_user_is_in_hand_at_once(desk: Desk, submitted) -> None:
+    desk.outbox.show()
+    for event in demo.afternoon():
+        desk.handle(event)
+    assert desk.outbox.item_id == desk.outbox.rows[0].id
+    assert next(name for name, _ in desk.outbox.detail.what) == "To", "to whom comes first"
+
+
+def test_a_place_and_a_step_are_said_once_and_in_words() -> None:
+    assert _place("smtp:work") == "work (e-mail account)"
+    assert _place("smtp:practice") == "the practice mailbox on this machine"
+    assert _place("#ops") == "#ops"
+    step = {"at": demo.NOW_MS, "state": "waiting_approval", "what": "Waits for your approval."}
+    assert _step(step, demo.NOW_MS)[1:] == ("Waiting for your approval", "")

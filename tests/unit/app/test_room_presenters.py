@@ -152,6 +152,17 @@ def test_a_starter_that_cannot_be_used_is_said_whoever_talks(open_desk: Desk) ->
 # Settings
 
 
+def test_an_old_verdict_does_not_hinder_saving_a_newer_text(open_desk: Desk, submitted) -> None:
+    settings = open_desk.settings
+    settings.typed("tne = 1")
+    open_desk.handle(events.SettingsChecked(text="tne = 1", problems=(ProblemShown(1, 1, "No such setting."),)))
+    settings.save()
+    assert not submitted.all(commands.SaveSettings)
+    settings.typed('tone = "terse"')
+    settings.save()
+    assert submitted.last(commands.SaveSettings).text == 'tone = "terse"'
+
+
 def test_a_wrong_text_can_be_seen_but_not_saved(open_desk: Desk, submitted) -> None:
     settings = open_desk.settings
     settings.typed("tne = 1")
@@ -194,7 +205,7 @@ def test_saving_makes_the_text_the_file(open_desk: Desk, submitted) -> None:
 
 def test_models_show_measured_facts_of_the_loaded_one_only(open_desk: Desk) -> None:
     starter, other = open_desk.models.cards
-    assert dict(starter.facts)["Speed"] == "412 tokens a second"
+    assert dict(starter.facts)["Speed"] == f"{demo.DETAILS['tokens_per_second']:,.0f} tokens a second"
     assert dict(starter.facts)["Size"] == "15.4 MB"
     assert "Speed" not in dict(other.facts)
     assert (starter.can_use, starter.can_remove, other.can_use, other.can_remove) == (False, False, True, True)
