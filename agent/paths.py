@@ -11,7 +11,10 @@ from pathlib import Path
 
 import platformdirs
 
+from agent.errors import BrokenError
+
 APPLICATION = "carryon"
+HOME_VARIABLE = "CARRYON_HOME"
 
 
 def network_denied(environ: Mapping[str, str]) -> bool:
@@ -33,7 +36,7 @@ class Paths:
     def of(cls, environ: Mapping[str, str] = os.environ) -> "Paths":
         """The profile that this environment asks for."""
         agentrc = Path(environ.get("AGENTRC") or Path.home() / ".agentrc").expanduser()
-        if home := environ.get("CARRYON_HOME"):
+        if home := environ.get(HOME_VARIABLE):
             root = Path(home).expanduser().absolute()
             return cls(root / "config", root / "data", root / "cache", root / "state", agentrc)
         dirs = platformdirs.PlatformDirs(APPLICATION, appauthor=False)
@@ -47,7 +50,11 @@ class Paths:
 
     def make(self) -> "Paths":
         for folder in (self.config, self.data, self.cache, self.state):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                what = f"This folder of the profile cannot be made: {error.strerror or error}."
+                raise BrokenError(what, str(folder), f"Choose another place: {HOME_VARIABLE}=/folder") from error
         return self
 
     @property

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from models.digest import Progress, go_on, hash_file
-from models.errors import CancelledError, DownloadError, ModelFileBadError
+from models.errors import AddressBadError, CancelledError, DownloadError, ModelFileBadError
 from models.gguf_check import check
 from models.json_file import read_json, write_json
 
@@ -28,6 +28,7 @@ PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 CONNECT_S, READ_S = 15.0, 60.0
 SPARE_BYTES = 256 * 1024 * 1024  # of the disk, to be left free
 NAME_CHARACTERS_MAX = 200
+_SHA256 = re.compile("[0-9a-fA-F]{64}")
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
@@ -82,7 +83,7 @@ def file_name(url: str) -> str:
     """The last part of the address, made safe; DownloadError when it is no GGUF's name."""
     name = unquote(urlsplit(url).path).rsplit("/", 1)[-1].replace("\\", "_")
     if not name.lower().endswith(".gguf") or name.startswith(".") or len(name) > NAME_CHARACTERS_MAX:
-        raise DownloadError("The address does not end in the name of a .gguf file.", url, "Copy the file's own link.")
+        raise AddressBadError("The address does not end in the name of a .gguf file.", url, "Copy the file's own link.")
     return name
 
 
@@ -97,7 +98,9 @@ def download(
     """Fetch `url` into `folder`. `progress(bytes, all)` returns False to stop: CancelledError, and what has arrived
     is kept for the next time. DownloadError and ModelFileBadError say what went wrong."""
     if urlsplit(url).scheme not in ("http", "https"):
-        raise DownloadError("Only http and https addresses can be fetched.", url, "Check the address.")
+        raise AddressBadError("Only http and https addresses can be fetched.", url, "Check the address.")
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise AddressBadError("This is no SHA-256.", sha256, "It has 64 digits, 0 to 9 and a to f.")
     target = folder / file_name(url)
     part = _Part(target.with_name(target.name + ".part"))
     try:
@@ -126,6 +129,10 @@ def _fetch(url: str, part: _Part, progress: Progress, pause: Callable[[float], N
             try:
                 _attempt(client, url, part, progress)
                 return
+            except httpx.UnsupportedProtocol as error:
+                raise AddressBadError(
+                    "The server sends on to what is no http or https address.", url, "Fetch it from another place."
+                ) from error
             except (httpx.TransportError, _CutError) as error:
                 attempts = 1 if part.size > before else attempts + 1
                 if attempts >= ATTEMPTS_MAX:

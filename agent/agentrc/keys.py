@@ -56,6 +56,8 @@ def resolve(key: str) -> tuple[Option, Path]:
     path = parse_key(key)
     if found := find(path):
         return found
+    if is_table(path):
+        raise UnknownKeyError(f"{key!r} is a group of settings. `carryon rc explain {key}` shows what is in it.")
     raise UnknownKeyError(f"There is no setting {key!r}. {hint(path)}")
 
 

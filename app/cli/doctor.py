@@ -62,8 +62,12 @@ def _database() -> Finding:
     store = open_store(path)
     try:
         wrong = problems(store, thorough=True) or tuple(f"content {digest[:12]} changed" for digest in damaged(store))
+        newer = store.newer
     finally:
         store.close()
+    if newer and not wrong:
+        says = f"{path} was written by a newer Carryon; it is open for reading only."
+        return Finding("database", False, says, "Update Carryon.")
     todo = "Run: carryon restore" if wrong else ""
     return Finding("database", not wrong, wrong[0] if wrong else f"{path} is whole.", todo)
 

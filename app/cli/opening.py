@@ -47,7 +47,7 @@ def command(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
         except CarryonError as error:
             fail(error.exit_code, error.what, error.where, error.todo, as_json=as_json)
-        except (click.ClickException, click.exceptions.Exit, SystemExit, KeyboardInterrupt):
+        except (click.ClickException, click.exceptions.Exit, SystemExit, KeyboardInterrupt, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001  the last door: scripts must get an exit code and words
             code, what, where, todo = explain(error)

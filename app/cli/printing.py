@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -57,12 +57,16 @@ def show(value: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:
         click.echo(json.dumps(plain(value), ensure_ascii=False))
         return
     for line in lines:
-        click.echo(harmless(line) if sys.stdout.isatty() else line)
+        click.echo(harmless(line) if _is_terminal(sys.stdout) else line)
 
 
 def harmless(text: str) -> str:
     """Text for a terminal: what others wrote (a page, an imported file) may not move its cursor or recolour it."""
     return _STEERS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()  # None: closed by whoever started us
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -79,5 +83,5 @@ def fail(code: int, what: str, where: str = "", todo: str = "", *, as_json: bool
         click.echo(json.dumps({"error": {"what": what, "where": where, "todo": todo}}, ensure_ascii=False))
     else:
         for line in filter(None, (what, where and f"  where: {where}", todo and f"  what to do: {todo}")):
-            click.echo(harmless(line) if sys.stderr.isatty() else line, err=True)
+            click.echo(harmless(line) if _is_terminal(sys.stderr) else line, err=True)
     sys.exit(code)

@@ -1,10 +1,17 @@
 """Wrong options, empty requests, broken files: said in the form that was asked for, and nothing is done by half."""
 
+import os
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.flow.person import Carryon
+
+ROOT = Path(__file__).parents[2]
+CHAT_LIST = (sys.executable, "-m", "app.cli", "chat", "list")
 
 WRONG_USAGE = (
     ("ask",),
@@ -78,3 +85,45 @@ def test_a_person_reads_times_in_their_zone_and_scripts_in_utc(carryon: Carryon,
     assert all(step["at"].endswith("Z") for step in document["timeline"])
     hours, local = int(document["created_at"][11:13]), carryon("outbox", "show", item).out
     assert f" {(hours + 14) % 24:02}:" in next(line for line in local.splitlines() if line.startswith("created_at"))
+
+
+def test_a_reader_that_goes_away_is_no_fault_of_the_machinery(home: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(CHAT_LIST, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, timeout=120, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_closed_stdout_is_no_crash(home: Path) -> None:
+    words = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *CHAT_LIST]
+    done = subprocess.run(words, cwd=ROOT, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_place_that_cannot_hold_a_profile_is_named(
+    carryon: Carryon, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "file").touch()
+    monkeypatch.setenv("CARRYON_HOME", str(home / "file"))
+    error = carryon("chat", "list", "--json", code=3).document["error"]
+    assert error["where"] == str(home / "file" / "config")
+    assert "CARRYON_HOME" in error["todo"]
+
+
+def test_a_group_of_settings_is_not_one_setting(carryon: Carryon, home: Path) -> None:
+    assert "rc explain tools" in carryon("rc", "get", "tools", code=2).err
+
+
+def test_the_doctor_knows_a_newer_profile(carryon: Carryon, home: Path) -> None:
+    carryon("chat", "list")
+    with sqlite3.connect(home / "home" / "data" / "carryon.db") as database:
+        database.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " SELECT migration_set, 'later_999', applied_at FROM _sqlite_migrations LIMIT 1"
+        )
+    database.close()
+    findings = {item["about"]: item for item in carryon("doctor", "--json", code=1).document}
+    assert "newer" in findings["database"]["says"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from models.download import download, file_name
-from models.errors import CancelledError, DownloadError, ModelFileBadError
+from models.errors import AddressBadError, CancelledError, DownloadError, ModelFileBadError
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Shop:
     ignores_ranges: bool = False
     lies_longer: int = 0
     status: int = 200
+    sends_on_to: str = ""
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -52,6 +53,11 @@ def shop(tiny_chat: Path) -> Iterator[Shop]:
 def serve(handler: BaseHTTPRequestHandler, shop: Shop) -> None:
     wanted = handler.headers.get("Range", "")
     shop.asked.append(wanted)
+    if shop.sends_on_to:
+        handler.send_response(302)
+        handler.send_header("Location", shop.sends_on_to)
+        handler.end_headers()
+        return
     if shop.status != 200:
         handler.send_error(shop.status)
         return
@@ -169,3 +175,18 @@ def test_a_name_cannot_leave_the_folder() -> None:
     assert file_name("http://127.0.0.1/x/%2e%2e%2fevil.gguf") == "evil.gguf"
     with pytest.raises(DownloadError):
         file_name("http://127.0.0.1/x/..%5cevil.gguf")
+
+
+@pytest.mark.parametrize("typed", ["deadbeef", "g" * 64, "a" * 63, " " + "a" * 64])
+def test_a_checksum_that_is_none_is_refused_before_anything_is_asked(shop: Shop, tmp_path: Path, typed: str) -> None:
+    with pytest.raises(AddressBadError):
+        download(shop.url, tmp_path, sha256=typed)
+    assert shop.asked == []
+
+
+def test_a_server_that_sends_on_to_a_file_is_asked_once(shop: Shop, tmp_path: Path) -> None:
+    shop.sends_on_to = "file:///etc/hostname"
+    with pytest.raises(AddressBadError):
+        download(shop.url, tmp_path, pause=lambda _seconds: None)
+    assert len(shop.asked) == 1
+    assert list(tmp_path.iterdir()) == []
