@@ -71,7 +71,8 @@ class ModelsPage(QWidget):
         short = [fact for fact in card.facts if fact[0] != "File"]
         for number, (name, value) in enumerate(short):
             pair = pieces.column(pieces.label(name, face="small", tone="muted"), _selectable(value), gap=0)
-            grid.addLayout(pair, number // 4, number % 4)
+            rest = 4 - number % 4 if number == len(short) - 1 else 1  # the last has the room that is left
+            grid.addLayout(pair, number // 4, number % 4, 1, rest, Qt.AlignmentFlag.AlignTop)
         path = dict(card.facts).get("File", "")
         if path:
             shown = pieces.ElidedLabel(path, face="code", tone="muted")
