@@ -18,6 +18,7 @@ from agent.agentrc.errors import Problem, RcError
 from agent.agentrc.history import History
 from agent.agentrc.layers import Layer
 from agent.agentrc.proposals import Desk
+from agent.agentrc.reading import read
 from agent.agentrc.settings import Settings
 from agent.agentrc.snapshots import Snapshots
 from agent.agentrc.stack import Stack
@@ -151,7 +152,7 @@ class Agentrc:
     def _file_layer(self, name: str, file: Path) -> tuple[bytes | None, Checked]:
         where = shown(file)
         try:
-            raw = file.read_bytes()
+            raw = read(file)
         except FileNotFoundError:
             if name != "project":
                 with contextlib.suppress(OSError):

@@ -26,7 +26,7 @@ class Parsed:
 def parse(raw: bytes, where: str) -> Parsed | Problem:
     """Read a file's bytes. `where` is how messages name the file."""
     if len(raw) > FILE_BYTES_MAX:
-        return Problem(where, 0, 0, f"is {len(raw):,} bytes; {FILE_BYTES_MAX:,} is the most a settings file may have.")
+        return Problem(where, 0, 0, f"is larger than {FILE_BYTES_MAX:,} bytes, the most a settings file may have.")
     try:
         text = raw.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:

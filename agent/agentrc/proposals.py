@@ -14,6 +14,7 @@ from agent.agentrc.editing import lines_of, set_value, unset
 from agent.agentrc.errors import ChangedMeanwhileError, InvalidValueError, RcError
 from agent.agentrc.history import Change, History
 from agent.agentrc.keys import format_key, resolve
+from agent.agentrc.reading import WHOLE, read
 from agent.agentrc.sources import assigned
 from agent.agentrc.writing import held, remove, write_atomically
 
@@ -109,7 +110,7 @@ class Desk:
 
     def _bytes(self) -> bytes | None:
         try:
-            return self.file.read_bytes()
+            return read(self.file, WHOLE)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -13,6 +13,7 @@ from agent.agentrc.errors import Problem, RcError
 from agent.agentrc.keys import find, is_table, parse_key
 from agent.agentrc.options import OPTIONS
 from agent.agentrc.proposals import Desk
+from agent.agentrc.reading import read
 from agent.agentrc.sources import builtin
 from agent.agentrc.stack import Explanation, Stack
 
@@ -79,7 +80,7 @@ def check(file: Path, text: str | None = None) -> tuple[Problem, ...]:
     """The mistakes in a file, or in a text that would be saved as it; empty if it is fine or absent."""
     if text is None:
         try:
-            raw = file.read_bytes()
+            raw = read(file)
         except FileNotFoundError:
             return ()
         except OSError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from agent.agentrc.parse import FILE_BYTES_MAX
+from agent.agentrc.reading import read
 
 REST_S = 0.08  # unchanged for this long: at rest
 UNSURE_REST_S = 0.4  # the same where it looks half-written
@@ -151,7 +151,6 @@ def _less(before: bytes | None, now: bytes | None) -> bool:
 
 def _bytes_of(file: Path) -> bytes | None:
     try:
-        with file.open("rb") as opened:
-            return opened.read(FILE_BYTES_MAX + 1)
+        return read(file)
     except OSError:
         return None

@@ -135,5 +135,5 @@ def flush(offline: bool, as_json: bool) -> None:
         as_json=as_json,
         lines=lines or ["The network is denied; everything waits." if denied else "Nothing was due."],
     )
-    if any(item.state.value in ("rejected", "failed", "unknown", "conflict") for item in items):
+    if any(item.state.value in ("rejected", "failed", "unknown", "conflict", "expired") for item in items):
         raise SystemExit(NEGATIVE)

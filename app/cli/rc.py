@@ -189,7 +189,7 @@ def secret(name: str, as_json: bool) -> None:
 @command
 def trust(as_json: bool) -> None:
     """Let this folder's .agentrc, as it is now, touch tools and accounts."""
-    with profile() as runtime:
+    with profile(quiet=True) as runtime:
         project = runtime.agentrc.project
         if project is None:
             raise BadRequestError(

@@ -127,3 +127,12 @@ def test_the_doctor_knows_a_newer_profile(carryon: Carryon, home: Path) -> None:
     database.close()
     findings = {item["about"]: item for item in carryon("doctor", "--json", code=1).document}
     assert "newer" in findings["database"]["says"]
+
+
+def test_an_item_that_expired_was_not_delivered(carryon: Carryon, home: Path) -> None:
+    carryon("ask", "fetch http://127.0.0.1:9/page", "--offline")
+    with sqlite3.connect(home / "home" / "data" / "carryon.db") as database:
+        database.execute("UPDATE outbox_item SET expires_at = created_at + 1")
+    database.close()
+    (row,) = carryon("outbox", "flush", "--json", code=1).document
+    assert row["state"] == "expired"

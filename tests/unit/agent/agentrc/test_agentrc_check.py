@@ -151,7 +151,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read():
 
 def test_a_huge_file_is_refused_unread():
     (problem,) = check_bytes("user", b"#" * (FILE_BYTES_MAX + 1), "rc").problems
-    assert "is the most a settings file may have" in problem.text
+    assert "the most a settings file may have" in problem.text
 
 
 def test_many_mistakes_are_bounded():

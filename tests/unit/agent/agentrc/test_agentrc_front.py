@@ -1,5 +1,6 @@
 """The front door: layers from real files, broken ones, projects, and nothing hidden."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from agent.agentrc.agentrc import Agentrc
 from agent.agentrc.context import project_context
-from agent.agentrc.errors import SecretError
+from agent.agentrc.errors import RcError, SecretError
 from agent.agentrc.rc import rows
 from agent.agentrc.references import resolve_secret
 
@@ -224,3 +225,22 @@ def test_a_rule_that_another_one_covers_keeps_its_own_row_and_is_explained(make_
     assert (row.value, row.origin) == ("deny", "~/.agentrc:3")
     assert made.stack.value("tools.email.send") == "ask"
     assert str(made.stack.origin("tools.email.send")) == "~/.agentrc:2"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among its files")
+@pytest.mark.timeout(30)
+def test_a_pipe_in_its_place_is_told_and_not_waited_for(make_rc, user_home: Path):
+    os.mkfifo(user_home / ".agentrc")
+    made: Agentrc = make_rc()
+    made.load()
+    assert "no plain file" in str(made.problems[0])
+    with pytest.raises(RcError, match="no plain file"):
+        made.desk.propose("tone", "terse")
+
+
+def test_an_endless_file_is_read_in_part(make_rc, user_home: Path):
+    with (user_home / ".agentrc").open("wb") as file:
+        file.truncate(1 << 40)  # a hole: it takes no room
+    made: Agentrc = make_rc()
+    made.load()
+    assert "larger than" in str(made.problems[0])
