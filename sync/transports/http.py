@@ -128,7 +128,7 @@ class Door:
         return body
 
     def _failure(self, error: Exception, steps: "_Steps", *, late: bool) -> DeliveryError:
-        why = "it took too long" if late or "Timeout" in type(error).__name__ else _plain(error)
+        why = "it took too long" if late or "Timeout" in type(error).__name__ else _plain(error).rstrip(".")
         if not steps.offered:
             return UnreachableError(f"{self.host} could not be reached: {why}.", self.host, "It is tried again.")
         return UncertainError(
