@@ -93,9 +93,10 @@ class Minds:
         info = state.info if state else None
         if model is None or state is None or info is None:
             return {"state": state.phase if state else "stopped", "why": state.reason if state else ""}
+        speed = self._tokens_per_second.get(self._chosen())
         return {
             "state": state.phase, "why": state.reason, "name": info.name, "parameters": info.parameters,
-            "context": info.n_ctx, "tokens_per_second": self._tokens_per_second.get(self._chosen()), "memory_bytes": model.memory_bytes(),
+            "context": info.n_ctx, "tokens_per_second": speed, "memory_bytes": model.memory_bytes(),
             "llama_build": info.llama_build, "threads": info.threads, "load_ms": info.load_ms,
         }  # fmt: skip
 
