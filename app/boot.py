@@ -87,7 +87,9 @@ def opened(app: "QApplication", open_the_core: OpenCore) -> Iterator["Window"]:
     core = LateCore()
     desk = Desk(core.submit)
     bridge = Bridge(desk.handle)
-    window = Window(Look(app), desk, QSettings(str(_memory_file()), QSettings.Format.IniFormat))
+    look = Look(app)
+    window = Window(look, desk, QSettings(str(_memory_file()), QSettings.Format.IniFormat))
+    look.dress()
 
     def after_paint() -> None:
         core.open(open_the_core(bridge.receive))

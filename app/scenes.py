@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from agent.protocol import events
 from agent.protocol.events import ProblemShown
-from agent.protocol.records import Message, Role
 from app import demo
 from app.presenters.toasts import Toast
 from app.views.window import Window
@@ -37,13 +36,11 @@ def _reset(window: Window) -> None:
 
 
 def _after_reset(window: Window) -> None:
-    notice = Message("n1", demo.THREAD, "", Role.NOTICE, "This conversation was reset. 4 documents and 2 waiting items "
-                     "stayed.", demo.NOW_MS)  # fmt: skip
     from dataclasses import replace
 
     conversation = replace(demo.CONVERSATIONS[0], can_undo=True, messages=0)
     window.desk.handle(events.ConversationReset(conversation=conversation, preview=demo.RESET))
-    window.desk.handle(events.ConversationOpened(conversation=conversation, messages=(notice,)))
+    window.desk.handle(events.ConversationOpened(conversation=conversation, messages=()))
 
 
 def _library(window: Window) -> None:

@@ -42,6 +42,7 @@ def take(folder: Path, wanted: str = "") -> Iterator[Path]:
     app = QApplication.instance() or QApplication(["carryon"])
     assert isinstance(app, QApplication)
     look = Look(app, LIGHT)
+    look.dress()
     for theme in (LIGHT, DARK):
         look.force(theme)
         for shot in shots():

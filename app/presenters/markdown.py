@@ -130,8 +130,8 @@ _CODE_INKS = (
 def coloured_diff(diff: str, inks: Inks, lines_max: int = 2_000) -> str:
     """A unified diff, line by line in the colours of coming and going."""
     lines = diff.splitlines()
-    if lines[:1] and lines[0].startswith("--- "):
-        lines = lines[3:]  # names of the two sides and the first place, which are said elsewhere
+    head = next((number for number, line in enumerate(lines[:3], 1) if line.startswith("@@")), 0)
+    lines = lines[head:]  # without the names of the two sides and the first place, which are for programs
     made = [_diff_line(line, inks) for line in lines[:lines_max]]
     if len(lines) > lines_max:
         made.append(f"… {len(lines) - lines_max:,} more lines")

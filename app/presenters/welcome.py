@@ -24,7 +24,6 @@ STEPS: tuple[Step, ...] = (
         (
             "email dana@example.org that the contract is signed, and remind me on Friday to invoice her",
             "note: the gate code at the office is 4711",
-            "what is 15% of 240",
         ),
     ),
     Step(

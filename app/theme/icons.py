@@ -1,26 +1,27 @@
 """Icons: one-colour SVG drawings from app/assets/icons, tinted by the theme and sharp at any scale."""
 
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 ASSETS = Path(__file__).parent.parent / "assets"
-SCALES = (1, 2, 3)  # of the screens that exist; Qt picks the nearest
+LOGO_SIZES = (16, 32, 64, 128)
 
 
 def icon(name: str, colour: str, size: int = 20) -> QIcon:
     made = QIcon()
-    for scale in SCALES:
+    for scale in _scales():
         made.addPixmap(picture(name, colour, size, scale))
     return made
 
 
 def rail_icon(name: str, colour: str, active: str, size: int = 22) -> QIcon:
     made = QIcon()
-    for scale in SCALES:
+    for scale in _scales():
         made.addPixmap(picture(name, colour, size, scale), QIcon.Mode.Normal, QIcon.State.Off)
         made.addPixmap(picture(name, active, size, scale), QIcon.Mode.Normal, QIcon.State.On)
         made.addPixmap(picture(name, active, size, scale), QIcon.Mode.Active, QIcon.State.Off)
@@ -40,9 +41,14 @@ def logo(size: int, scale: int = 1) -> QPixmap:
 
 def logo_icon() -> QIcon:
     made = QIcon()
-    for size in (16, 32, 48, 64, 128, 256):
+    for size in LOGO_SIZES:
         made.addPixmap(logo(size))
     return made
+
+
+def _scales() -> set[int]:
+    """Of the screens that are there; Qt picks the nearest."""
+    return {1, *(ceil(screen.devicePixelRatio()) for screen in QGuiApplication.screens())}
 
 
 def _render(svg: str, size: int, scale: int) -> QPixmap:

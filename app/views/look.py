@@ -26,7 +26,7 @@ class Look(QObject):
         font = text_font()
         app.setFont(font)
         self.base_px = base_px(font)
-        self._apply()
+        app.screenAdded.connect(lambda _screen: self.changed.emit())  # icons are drawn for the screens that are there
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
 
     def force(self, theme: Theme | None) -> None:
@@ -49,10 +49,12 @@ class Look(QObject):
         theme = self._forced or _system_theme()
         if theme is not self.theme:
             self.theme = theme
-            self._apply()
+            self.dress()
             self.changed.emit()
 
-    def _apply(self) -> None:
+    def dress(self) -> None:
+        """Put the theme on. After the window is built and before it is shown: under a stylesheet each widget is styled
+        anew whenever it is put into another, half of the time that the window takes to be made."""
         self._app.setPalette(palette_of(self.theme))
         self._app.setStyleSheet(stylesheet(self.theme, self.base_px))
 

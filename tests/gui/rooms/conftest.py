@@ -26,7 +26,9 @@ class Collected(list[Command]):
 
 @pytest.fixture(scope="session")
 def look(qapp: QApplication) -> Look:
-    return Look(qapp, LIGHT)
+    made = Look(qapp, LIGHT)
+    made.dress()
+    return made
 
 
 @pytest.fixture
