@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def load(runtime: "Runtime", command: commands.LoadSettings) -> Iterator[Event]:
     """What is shown is in force: the file is read anew before its text is."""
     if reloaded := runtime.agentrc.reload():
-        yield changed(reloaded, command.id)
+        yield changed(reloaded, runtime.agentrc.file, command.id)
     yield loaded(runtime, command.id)
 
 

@@ -140,3 +140,13 @@ def test_the_practice_switch_and_the_network_switch(session: SessionThread, hear
         assert isinstance(listed, events.PracticeListed)
         assert listed.enabled is enabled
     assert not list(Path(paths.data).glob("practice*"))
+
+
+def test_settings_that_are_shown_are_in_force(paths: Paths, session: SessionThread, heard: Heard) -> None:
+    heard.wait_for(events.SettingsLoaded)
+    paths.agentrc.write_text('tone = "terse"\n')
+    ask = commands.LoadSettings()
+    session.submit(ask)
+    shown = heard.wait_for(events.SettingsLoaded, ask.id)
+    assert isinstance(shown, events.SettingsLoaded)
+    assert {option.key: option.value for option in shown.options}["tone"] == "terse"
