@@ -14,6 +14,7 @@ _BASE = """
 * { outline: none; }
 QWidget { color: $text; }
 QMainWindow, QDialog, #page { background: $window; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { background: $text; color: $raised; border: none; padding: 4px 8px; border-radius: 4px; }
 QLabel { background: transparent; }
 QLabel[tone="muted"] { color: $muted; }

@@ -125,7 +125,9 @@ class ChatPage(QWidget):
     def _show_head(self) -> None:
         conversation = self._desk.chat.conversation
         self._title.say((conversation.title or "New conversation") if conversation else "New conversation")
-        self._reset.setVisible(conversation is not None)
+        trashed = bool(conversation and conversation.trashed_at)
+        self._reset.setVisible(conversation is not None and not trashed)
+        self._undo.setText("Bring it back" if trashed else "Undo")
         self._more.setEnabled(conversation is not None)
         self._undo.setVisible(bool(conversation and conversation.can_undo))
 

@@ -4,11 +4,11 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCursor, QIcon
-from PySide6.QtWidgets import QFrame, QInputDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu
 
 from app.presenters.conversations import ConversationRow, ConversationsPresenter
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
-from app.views import pieces
+from app.views import dialogs, pieces
 from app.views.look import Look
 from app.views.rows import ListRow, RowList
 
@@ -73,8 +73,7 @@ class ConversationList(QFrame):
         menu.popup(QCursor.pos())
 
     def _rename(self, key: str, title: str) -> None:
-        text, agreed = QInputDialog.getText(self, "Rename", "Title of this conversation", text=title)
-        if agreed:
+        if text := dialogs.ask_text(self, "Rename", "Title of this conversation", title):
             self._presenter.rename(key, text)
 
 

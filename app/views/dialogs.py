@@ -10,6 +10,8 @@ from app.views import pieces
 
 LINE_CHARACTERS_MAX = 2_000  # a longer line is broken for reading: laying out one of a million letters takes seconds
 
+ASK_WIDTH = 440
+
 
 def show_text(parent: QWidget, title: str, text: str) -> None:
     dialog = QDialog(parent)
@@ -37,8 +39,14 @@ def _broken(text: str) -> list[str]:
 
 def ask_text(parent: QWidget, title: str, about: str, text: str) -> str:
     """What was typed, or "" when the user thought better of it."""
-    typed, agreed = QInputDialog.getText(parent, title, about, text=text)
-    return typed.strip() if agreed else ""
+    asked = QInputDialog(parent)
+    asked.setWindowTitle(title)
+    asked.setLabelText(about)
+    asked.setTextValue(text)
+    asked.resize(ASK_WIDTH, asked.sizeHint().height())
+    agreed = asked.exec()
+    asked.deleteLater()
+    return asked.textValue().strip() if agreed else ""
 
 
 def save_path(parent: QWidget, title: str, name: str, kinds: str) -> str:

@@ -11,6 +11,7 @@ from app.views.look import Look
 
 FROM_TOP, FROM_RIGHT = 60, 20
 WIDTH_MAX = 520
+BESIDE, BESIDE_WITH_ACTION = 150, 220  # what stands beside the words
 ICONS = {"good": "check", "bad": "warning", "accent": "timer"}
 
 
@@ -56,7 +57,9 @@ class ToastView(QFrame):
     def _place(self) -> None:
         parent = self._over
         width = min(WIDTH_MAX, parent.width() - 48)
-        wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 150
+        wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + (
+            BESIDE_WITH_ACTION if self._action.text() else BESIDE
+        )
         width = min(width, max(wanted, 240))
         self.setFixedWidth(width)
         layout = self.layout()
