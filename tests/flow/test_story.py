@@ -41,3 +41,13 @@ def test_the_dotfile_changes_the_next_answer(carryon: Carryon, agentrc: Path) ->
     terse = carryon("ask", "remind me to water the plants tomorrow", "--json").document
     assert len(terse["reply"]) < len(neutral["reply"])
     assert terse["config_hash"] != neutral["config_hash"]
+
+
+def test_with_practice_on_a_name_is_enough(carryon: Carryon) -> None:
+    """A fresh machine: no account, no contact."""
+    carryon("practice", "on")
+    said = carryon("ask", STORY, "--json", "--approve").document
+    assert [call["status"] for call in said["calls"]] == ["queued", "done"]
+    carryon("outbox", "flush")
+    (letter,) = carryon("practice", "list", "--json").document
+    assert (letter["to"], letter["body"].strip()) == ("dana@practice.invalid", "the contract is signed")
