@@ -6,11 +6,11 @@ ARGS ?=
 bootstrap = @$(PYTHON) packaging/bootstrap.py
 passing = $(if $(strip $(ARGS)),-- $(ARGS))
 
-.PHONY: help setup run story test check bench screenshots train fresh clean pins
+.PHONY: help setup run story test check bench screenshots train eval-starter fresh clean pins
 .DEFAULT_GOAL := help
 
 help:          ## list the targets
-	@grep -E '^[a-z]+: +##' $(MAKEFILE_LIST) | sed 's/: *## / /' | awk '{n=$$1; $$1=""; printf "  make %-12s%s\n", n, $$0}'
+	@grep -E '^[a-z-]+: +##' $(MAKEFILE_LIST) | sed 's/: *## / /' | awk '{n=$$1; $$1=""; printf "  make %-12s%s\n", n, $$0}'
 
 setup:         ## set everything up and start nothing
 	$(bootstrap) setup
@@ -33,8 +33,11 @@ bench:         ## measure, print a table and JSON
 screenshots:   ## render every view
 	$(bootstrap) screenshots $(passing)
 
-train:         ## train the starter model again
+train:         ## train the starter model again (two cores: under three hours)
 	$(bootstrap) train $(passing)
+
+eval-starter:  ## ask the starter what it was never trained on; writes its card
+	$(bootstrap) eval-starter $(passing)
 
 fresh:         ## prove the set-up in a minimal Debian (root)
 	$(bootstrap) fresh $(ARGS)

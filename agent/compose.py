@@ -8,12 +8,20 @@ from pathlib import Path
 
 from agent.agentrc.agentrc import Agentrc
 from agent.conversation import Conversations
+from agent.corrections import PURGES, Corrections
+from agent.corrections.lessons import Lessons
 from agent.destinations import Destinations
 from agent.library import Library
+from agent.library.recording import RecordedLibrary
+from agent.loop.follow_ups import FollowUps
 from agent.loop.hands import Hands
+from agent.loop.learning import LearningLoop
 from agent.loop.minds import STARTER, Minds
 from agent.loop.ports import Ports, Request
+from agent.loop.recall import StoredRecall
 from agent.loop.records import StoredLog
+from agent.loop.settling import Settling
+from agent.loop.taking_back import TakingBack
 from agent.paths import Paths
 from agent.practice import Practice
 from agent.runtime import Runtime
@@ -78,16 +86,18 @@ def _join(
     paths: Paths, connection: Store, agentrc: Agentrc, catalog: Catalog, minds: Minds,
     practice: Practice, connectivity: Connectivity, dispatcher: Dispatcher, clock: Clock, denied: bool,
 ) -> Runtime:  # fmt: skip
-    conversations = Conversations(connection, clock)
+    conversations = Conversations(connection, clock, PURGES)
     library = Library(connection, clock)
     outbox = Outbox(connection, clock)
+    corrections = Corrections(connection, clock, lambda: agentrc.settings.learning_corrections)
+    lessons = Lessons(corrections, conversations, outbox, lambda: agentrc.settings)
     registry = Registry()
     speaker = Speaker(lambda: agentrc.settings)
 
     def context(request: Request, conversation_id: str, turn_id: str, call_id: str) -> ToolContext:
         return ToolContext(
-            library=library, settings=agentrc.settings, clock=clock, conversation_id=conversation_id or None,
-            turn_id=turn_id or None, call_id=call_id, said=request.text,
+            library=RecordedLibrary(connection, clock), settings=agentrc.settings, clock=clock,
+            conversation_id=conversation_id or None, turn_id=turn_id or None, call_id=call_id, said=request.text,
             offline=not connectivity.allows(loopback=False), cache=paths.cache / PAGES,
             diff=lambda key, value: agentrc.desk.propose(key, value).diff,
         )  # fmt: skip
@@ -95,11 +105,15 @@ def _join(
     def rule(tool: str, outside: bool) -> str:
         return agentrc.settings.tool_rule(tool, outside=outside)
 
-    hands = Hands(connection, registry, conversations, outbox, context, speaker, rule, agentrc.change)
-    ports = Ports(minds, hands, StoredLog(conversations), speaker)
+    taking_back = TakingBack(outbox, agentrc.change, agentrc.said)
+    settling = Settling(conversations, outbox, registry, speaker, agentrc.change)
+    hands = Hands(connection, registry, context, speaker, rule, taking_back, settling)
+    follow_ups = FollowUps(connection, hands, registry, conversations, outbox, speaker, taking_back)
+    recall = StoredRecall(conversations, library, outbox, registry, lambda: agentrc.settings)
+    ports = Ports(minds, follow_ups, StoredLog(conversations), speaker, recall, LearningLoop(lessons))
     return Runtime(
         paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports,
-        context, practice, connectivity, dispatcher, network_denied=denied,
+        context, practice, connectivity, dispatcher, corrections, lessons, network_denied=denied,
     )  # fmt: skip
 
 

@@ -11,17 +11,20 @@ from typing import Any
 from agent.agentrc.agentrc import Agentrc
 from agent.agentrc.settings import Settings
 from agent.conversation import Conversations
+from agent.corrections import Corrections
+from agent.corrections.lessons import Lessons
 from agent.errors import BadRequestError
 from agent.library import Library
 from agent.loop.dry import DryLog
 from agent.loop.hands import Hands
-from agent.loop.minds import Minds
+from agent.loop.minds import STARTER, Minds
 from agent.loop.ports import Ports, Request
+from agent.loop.switching import LABELS_LOOKED_AT_MAX, Chosen, announced, switch
 from agent.loop.turn import run_turn
 from agent.paths import Paths
 from agent.practice import Practice
 from agent.protocol.events import ConnectivityChanged, Event
-from agent.protocol.records import Call, CallStatus, Model, PracticeMessage
+from agent.protocol.records import Call, CallStatus, Message, Model, PracticeMessage
 from agent.store import Store
 from agent.store.erase import erase_everything
 from agent.store.errors import NewerDatabaseError
@@ -31,6 +34,7 @@ from agent.tools.results import Deferred
 from agent.tools.spec import Connectivity as Reach
 from models.catalog import Catalog, KnownModel
 from models.download import download
+from models.errors import ModelError
 from sync import events as delivery
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
@@ -57,6 +61,8 @@ class Runtime:
     practice: Practice
     connectivity: Connectivity
     dispatcher: Dispatcher
+    corrections: Corrections
+    lessons: Lessons
     network_denied: bool
 
     # Settings
@@ -78,7 +84,26 @@ class Runtime:
     def turn(self, request: Request) -> Iterator[Event]:
         self.minds.begin()
         ports = replace(self.ports, log=DryLog()) if request.dry_run else self.ports
-        return run_turn(request, ports)
+        events = run_turn(request, ports)
+        return events if request.dry_run else announced(events, self._switch_notice)
+
+    def _switch_notice(self, conversation_id: str) -> Message | None:
+        """Stored where this conversation goes on with another model than before."""
+        words = switch(self.conversations.labels(conversation_id, LABELS_LOOKED_AT_MAX), self._answering(), self._then)
+        return self.conversations.notice(conversation_id, words) if words else None
+
+    def _answering(self) -> Chosen:
+        """The chosen model, and the digests of the weights that may answer now, as far as known without loading one."""
+        try:
+            digests = {model.name: model.sha256 for model in self.models() if model.current}
+        except ModelError:  # the list of models cannot be read; the Models room says so, and an answer needs it not
+            digests = {}
+        info = self.minds.loaded(STARTER)
+        return Chosen(self.settings.model_default, tuple({**digests, STARTER: info.sha256 if info else ""}.items()))
+
+    def _then(self, config_hash: str) -> str | None:
+        kept = self.agentrc.snapshots.find(config_hash)
+        return kept.model_default if kept else None
 
     def decide_proposal(self, call: Call, *, accept: bool) -> Call:
         """The user's yes or no to a call that was only proposed; returns it as it now stands."""
@@ -87,13 +112,16 @@ class Runtime:
         if not accept:
             return self._settled(replace(call, status=CallStatus.REFUSED, result="You declined it."))
         if "key" in call.facts:
-            return self._settled(self.hands.accept(call))
+            return self._settled(self.hands.settling.accept(call))
         request = Request(self.conversations.asked(call.turn_id).text, approve=True)
         context = self.context(request, "", call.turn_id, call.id)
-        return self._settled(self.hands.run_approved(call, context).call)
+        acted = self.hands.run_approved(call, context)
+        if acted.question:  # it could not be done as it stands: the next message completes it
+            self.conversations.ask(call.turn_id, acted.question)
+        return self._settled(acted.call)
 
     def _settled(self, call: Call) -> Call:
-        return self.conversations.settle_call(call.id, call.status, call.result, call.facts)
+        return self.conversations.settle_call(call.id, call.status, call.result, call.facts, call.artifact_id)
 
     # Outbox
 
@@ -106,7 +134,9 @@ class Runtime:
         if not isinstance(result, Deferred):
             raise BadRequestError("With this change it cannot be sent.", item.tool, "Look at the address or the name.")
         intent = result.intent
-        return self.outbox.edit(item_id, intent.args, intent.payload, intent.sentence, intent.destination)
+        edited = self.outbox.edit(item_id, intent.args, intent.payload, intent.sentence, intent.destination)
+        self.lessons.item_edited(edited)
+        return edited
 
     def nudge(self, *, try_now: bool = False) -> None:
         self.dispatcher.nudge(try_now=try_now)

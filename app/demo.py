@@ -18,10 +18,12 @@ from agent.protocol.records import (
     Model,
     Outcome,
     PracticeMessage,
+    ProductView,
     ResetPreview,
     Role,
     Version,
 )
+from models.measured import Measured
 from sync.item import Item
 from sync.states import State
 
@@ -214,6 +216,9 @@ OPTIONS: tuple[OptionShown, ...] = (
     OptionShown("emoji", False, "bool", (), "Whether answers may hold emoji", "built-in"),
     OptionShown("model.default", "starter", "text", (), "The model that answers", f"{HOME_RC}:8"),
     OptionShown("network.mode", "auto", "choice", ("auto", "offline"), "Whether the network is used", "built-in"),
+    OptionShown(
+        "learning.corrections", False, "bool", (), "Whether what you correct is kept here, to learn from", "built-in"
+    ),
 )
 
 MODELS: tuple[Model, ...] = (
@@ -225,6 +230,11 @@ MODELS: tuple[Model, ...] = (
 DETAILS = {"parameters": 5_065_472, "context": 2048, "tokens_per_second": 4_100.0, "memory_bytes": 50_000_000,
            "llama_build": "b7021"}  # fmt: skip
 
+MEASURED = Measured(
+    "starter", STARTER_SHA, NOW_MS - DAY, "5f0c3a91be27", "Ryzen 5 7530U, 2 cores, 16 GB, Linux", 60, 7.9, 14.2, 12.4,
+    24.8, 71.3, 50_000_000, 0.0131, 5_519_808,
+)  # fmt: skip
+
 PRACTICE: tuple[PracticeMessage, ...] = (
     PracticeMessage("p1", "email", "dana@practice.carryon", "The contract is signed",
                     "Hello Dana,\n\nthe contract is signed.\n\nBest,\nMira", NOW_MS - 4 * MINUTE),
@@ -235,6 +245,14 @@ PRACTICE: tuple[PracticeMessage, ...] = (
 RESET = ResetPreview(THREAD, 41, (*ARTIFACTS[:3], ARTIFACTS[6]), 2, ("the summary", "the model's memory of the thread"))
 
 
+def product() -> ProductView:
+    """The contract and the card as they are; measured on a machine of the demo's."""
+    from agent.product import shown
+    from models.starter.product import read
+
+    return shown(read(), MEASURED)
+
+
 def afternoon(*, first_run: bool = False) -> Iterator[Event]:
     """Everything that a core reports after the window opened."""
     text = "" if first_run else AGENTRC
@@ -243,6 +261,7 @@ def afternoon(*, first_run: bool = False) -> Iterator[Event]:
     yield events.ConnectivityChanged(state="offline", manual=False, why="No network was found at 13:31")
     yield events.ModelStateChanged(state="ready", name="starter")
     yield events.ModelsListed(models=MODELS, details=DETAILS)
+    yield events.ProductShown(product=product())
     if first_run:
         yield events.ConversationsListed(conversations=(), query="")
         yield events.ItemsListed(items=(), counts={})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from models.contracts import (
+    KNOWN_NAMES_MAX,
     MESSAGES_MAX,
     STOPS_MAX,
     TEXT_CHARACTERS_MAX,
     TOKENS_MAX,
+    TOOL_CARDS_MAX,
     ChatRequest,
     DecideRequest,
     Kind,
@@ -16,6 +18,13 @@ from models.errors import RequestTooLargeError, WrongKindError
 
 def check_decide(request: DecideRequest) -> None:
     _check_length(len(request.text))
+    for what, count, most in (
+        ("names", len(request.known), KNOWN_NAMES_MAX), ("tools", len(request.tools), TOOL_CARDS_MAX)
+    ):  # fmt: skip
+        if count > most:
+            raise RequestTooLargeError(
+                f"A request can name {most:,} {what}; this one names {count:,}.", "the request", "Give fewer."
+            )  # fmt: skip
 
 
 def check_chat(request: ChatRequest) -> None:

@@ -10,13 +10,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
+from models.starter.fitting import CardArgument, ToolCard
+from models.starter.meaning import Decision, Follow, Outcome, PointedCall
+
+__all__ = [
+    "CardArgument", "ChatRequest", "DecideRequest", "Decision", "Delta", "Finished", "Follow", "Message", "ModelInfo",
+    "ModelPort", "Outcome", "PointedCall", "State", "ToolCard",
+]  # fmt: skip
+
 Kind = Literal["starter", "chat"]
-Outcome = Literal["called", "answered", "handoff", "clarify"]
 ChatRole = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "context"]
 Phase = Literal["starting", "ready", "busy", "restarting", "stopped", "refused", "closed"]
 
 TEXT_CHARACTERS_MAX = 2_000_000  # of one request, all messages together; longer is refused before it is sent
+KNOWN_NAMES_MAX = 5_000  # of one request; more are left out
+TOOL_CARDS_MAX = 500
 MESSAGES_MAX = 2_000
 TOKENS_MAX = 8_192  # of one answer
 STOPS_MAX = 8
@@ -44,34 +53,18 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class DecideRequest:
-    """One message of the user, to be turned into calls or another outcome."""
+    """One message of the user, to be turned into calls or another outcome, and what it is read together with.
+
+    `after`: the tools of the calls just made, in order; `asked`: a tool and its arguments that the user was just asked
+    for; `known`: (kind, name) of what the user has, the kind "contact", "channel", "project" or "title"; `tools`: cards
+    of tools that the starter was not trained on.
+    """
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PointedCall:
-    """One call; `spans` holds (start, end) of each argument in the request, before it was made to fit."""
-
-    tool: str
-    args: dict[str, str]
-    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the starter decided. `topic`: what a reply is about; `missing`: the tool to ask back about; `guess`: the
-    calls it had in mind when it was not sure enough to act. The same request gives the same decision on every run."""
-
-    outcome: Outcome
-    confidence: float  # 0 to 1
-    calls: tuple[PointedCall, ...] = ()
-    topic: str | None = None
-    missing: str | None = None
-    guess: tuple[PointedCall, ...] = ()
-    tokens: int = 0  # evaluated, prompt and answer
-    first_token_ms: float = 0.0
-    total_ms: float = 0.0
+    after: tuple[str, ...] = ()
+    asked: tuple[str, tuple[str, ...]] | None = None
+    known: tuple[tuple[str, str], ...] = ()
+    tools: tuple[ToolCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ ModelError                  what, where, todo, exit code
 ├── ModelFileBadError       2  not a GGUF that can be used
 ├── UnknownModelError       2  no model of that name
 ├── CatalogBadError         2  the list of models cannot be read
+├── ContractBadError        2  what a product promises leaves something open, or cannot be read
+├── MeasuresBadError        2  what was measured on this machine cannot be read or kept
 ├── WrongKindError          2  this model does not do that
 ├── RequestTooLargeError    2  more text than may be sent
 ├── ContextFullError        2  the conversation is longer than the model can read
@@ -48,6 +50,14 @@ class UnknownModelError(ModelError):
 
 
 class CatalogBadError(ModelError):
+    exit_code = INVALID
+
+
+class ContractBadError(ModelError):
+    exit_code = INVALID
+
+
+class MeasuresBadError(ModelError):
     exit_code = INVALID
 
 

@@ -18,7 +18,7 @@ from models.gguf_read import Damaged, Scalar, Tensor, Walked, walk
 MAGIC = b"GGUF"
 LABEL_CHARACTERS_MAX = 120
 ALIGNMENT_DEFAULT, ALIGNMENT_MAX = 32, 65_536
-STARTER_TOKENS = (b"<marks>", b"<answer>", b"<handoff>")  # only a model that points has all of them
+STARTER_TOKENS = (b"<card-end>", b"<answer>", b"<handoff>")  # only a model that points has all of them
 
 # A file's first bytes, and what such a file is.
 FOREIGN: tuple[tuple[bytes, str], ...] = (

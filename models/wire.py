@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
+from models.contracts import CardArgument, DecideRequest, ToolCard
+
 LINE_BYTES_MAX = 16 * 1024 * 1024  # 2 million characters, each escaped, fit; a longer line ends the conversation
 
 Line = dict[str, Any]
@@ -37,6 +39,20 @@ class Start:
     @classmethod
     def parse(cls, argument: str) -> Start:
         return cls(**json.loads(argument))
+
+
+def decide_request(order: Line) -> DecideRequest:
+    """The request of a "decide" order, its lists made tuples again."""
+    made = dict(order["request"])
+    cards = ({**card, "arguments": tuple(CardArgument(**one) for one in card["arguments"])} for card in made["tools"])
+    asked = made["asked"]
+    made |= {
+        "after": tuple(made["after"]),
+        "asked": (asked[0], tuple(asked[1])) if asked else None,
+        "known": tuple((kind, name) for kind, name in made["known"]),
+        "tools": tuple(ToolCard(**card) for card in cards),
+    }
+    return DecideRequest(**made)
 
 
 class WireError(ValueError):

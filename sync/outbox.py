@@ -20,6 +20,7 @@ from sync.transaction import transaction
 OPEN_ROWS_MAX = 250_000
 EXPIRES_AFTER_MS = 7 * 86_400_000
 LISTED_MAX = 10_000
+REPLACED_MAX = 100  # edits of one item that are followed
 
 _NEVER_SENT = (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)
 _SET_ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)
@@ -47,6 +48,18 @@ class Outbox:
 
     def get(self, item_id: str) -> Item:
         return self._rows.get(item_id)
+
+    def newest(self, item_id: str) -> Item:
+        """The item, or the one that an edit put in its place; the id that somebody noted may be an older one's."""
+        item = self.get(item_id)
+        for _ in range(REPLACED_MAX):
+            if item.state is not State.CANCELLED:  # only a cancelled one can have been replaced
+                break
+            row = self._connection.execute("SELECT * FROM outbox_item WHERE replaces = ?", (item.id,)).fetchone()
+            if row is None:
+                break
+            item = from_row(row)
+        return item
 
     def timeline(self, item_id: str) -> list[dict[str, Any]]:
         """What happened to it, oldest first: {"at", "state", "what"}."""
@@ -142,10 +155,13 @@ class Outbox:
         payload: Mapping[str, Any] | None = None,
         sentence: str | None = None,
         destination: str | None = None,
+        *,
+        asks: bool = False,
     ) -> Item:
-        """Change what will be sent. While the destination cannot have seen the key, the same item changes. After it
-        was rejected under its key, the item is cancelled and a new one, with a key of its own, is returned waiting for
-        approval. While an earlier try may have arrived, no edit is safe and it is refused."""
+        """Change what will be sent; with `asks` it waits for a yes, also where there was one to the words before. While
+        the destination cannot have seen the key, the same item changes. After it was rejected under its key, the item
+        is cancelled and a new one, with a key of its own, is returned waiting for approval. While an earlier try may
+        have arrived, no edit is safe and it is refused."""
         with transaction(self._connection):
             item = self._expect(item_id, *_NEVER_SENT, *_SET_ASIDE, doing="be changed")
             edited = Intent(
@@ -158,7 +174,7 @@ class Outbox:
             )  # fmt: skip
             check(edited)
             if item.offers == 0:
-                return self._rewrite(item, edited)
+                return self._rewrite(item, edited, asks=asks)
             if item.state is State.REJECTED:
                 self._rows.move(item, State.CANCELLED, "You changed it; the new text is an item of its own.")
                 return self._rows.add(edited, approval=True, expires_at=self._renewed(item))
@@ -170,7 +186,7 @@ class Outbox:
 
     # Inner
 
-    def _rewrite(self, item: Item, edited: Intent) -> Item:
+    def _rewrite(self, item: Item, edited: Intent, *, asks: bool) -> Item:
         changes: dict[str, Any] = {
             "args": canonical(dict(edited.args)), "payload": canonical(dict(edited.payload)),
             "sentence": edited.sentence, "destination": edited.destination, "fingerprint": edited.fingerprint,
@@ -178,6 +194,7 @@ class Outbox:
         }  # fmt: skip
         if item.state in _SET_ASIDE:
             changes["expires_at"] = self._renewed(item)
+        if item.state in _SET_ASIDE or (asks and item.state is not State.WAITING_APPROVAL):
             return self._rows.move(
                 item, State.WAITING_APPROVAL, "You changed it.", needs_approval=1, approved_at=None, **changes
             )

@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from agent.agentrc import sources
 from agent.agentrc.check import Checked, check_bytes
 from agent.agentrc.errors import Problem, RcError
 from agent.agentrc.history import History
+from agent.agentrc.keys import resolve
 from agent.agentrc.layers import Layer
 from agent.agentrc.proposals import Desk
 from agent.agentrc.reading import read
@@ -77,10 +78,20 @@ class Agentrc:
             self._state = self._read()
             return self._state.settings
 
-    def change(self, wanted: Mapping[str, object]) -> None:
-        """Write settings into the user's file (None takes a key out) and take them into force."""
+    def change(self, wanted: Mapping[str, object]) -> Mapping[str, object]:
+        """Write settings into the user's file (None takes a key out) and take them into force. What stood there
+        before: given to `change`, it takes this back."""
+        before = self.said(wanted)
         self.desk.accept(self.desk.propose_all(wanted))
         self.reload()
+        return before
+
+    def said(self, keys: Iterable[str]) -> Mapping[str, object]:
+        """What the user's own file says now; None where it says nothing."""
+        self.reload()
+        own = next((layer.entries for layer in self.stack.layers if layer.name == "user"), ())
+        values = {entry.path: entry.value for entry in own}
+        return {key: values.get(resolve(key)[1]) for key in keys}
 
     def reload(self) -> Reloaded | None:
         """Read again; None if no file changed."""

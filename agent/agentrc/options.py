@@ -100,6 +100,12 @@ OPTIONS: tuple[Option, ...] = (
     Option("files.allowed", Kind.PATHS, "Folders that the file tools may read.", ("~/Documents",)),
     Option("network.mode", Kind.CHOICE, "offline never touches the network.", "auto", ("auto", "offline")),
     Option("practice.enabled", Kind.BOOL, "A practice mailbox, channel and tracker on this machine.", False),
+    Option(
+        "learning.corrections",
+        Kind.BOOL,
+        "Whether what you correct is kept on this machine, to teach a model with.",
+        False,
+    ),
     Option("project.name", Kind.TEXT, "Name of what you are working on.", harmless=True),
     Option(
         "project.context",

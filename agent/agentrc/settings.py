@@ -80,6 +80,7 @@ class Settings:
     files_allowed: tuple[Path, ...]
     network_mode: str
     practice_enabled: bool
+    learning_corrections: bool
     project: Project
     config_hash: str
     compiled: str = field(repr=False)  # canonical JSON of all of the above; what the hash is of
@@ -105,6 +106,7 @@ class Settings:
             files_allowed=tuple(_folder(path) for path in plain["files"]["allowed"]),
             network_mode=plain["network"]["mode"],
             practice_enabled=plain["practice"]["enabled"],
+            learning_corrections=plain.get("learning", {}).get("corrections", False),  # not in settings older than it
             project=Project(project.get("name", ""), tuple(project.get("context", ())), project_folder),
             config_hash=hashlib.sha256(compiled.encode()).hexdigest(),
             compiled=compiled,

@@ -1,12 +1,20 @@
 """A branch: a new conversation that begins as a copy of another up to one message.
 
-Copied calls point to the same artifacts and outbox items; they are not carried out again.
+Copied calls point to the same artifacts and outbox items; they are not carried out again. Where a question or a call
+names another call, the copy names that one's copy: what is answered or taken back here never settles a call there.
 """
 
+import json
 import sqlite3
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from agent.conversation import threads
+from agent.conversation.rows import plain
+from agent.protocol.records import TRAIL
+
+CALLS_NAMED = frozenset({"call_id", "instead_of", "replaced_by"})  # in a question, and in a call's trail
 
 
 def branch(connection: sqlite3.Connection, message_id: str, now_ms: int) -> str:
@@ -38,24 +46,48 @@ def _copy_turns(
         (source, seq),
     ).fetchall()
     renumbered: dict[str | None, str | None] = {None: None}
+    copies = _copies(connection, [row["id"] for row in rows])
     for row in rows:
         copy_id = renumbered[row["id"]] = str(uuid.uuid4())
         connection.execute(
-            "INSERT INTO turn (id, conversation_id, owner, started_at, ended_at) VALUES (?, ?, ?, ?, ?)",
-            (copy_id, branch_id, row["owner"], row["started_at"], row["ended_at"] or now_ms),
-        )
-        _copy_calls(connection, row["id"], copy_id)
+            "INSERT INTO turn (id, conversation_id, owner, started_at, ended_at, question) VALUES (?, ?, ?, ?, ?, ?)",
+            (copy_id, branch_id, row["owner"], row["started_at"], row["ended_at"] or now_ms,
+             _question(row["question"], copies)),
+        )  # fmt: skip
+        _copy_calls(connection, row["id"], copy_id, copies)
     return renumbered
 
 
-def _copy_calls(connection: sqlite3.Connection, turn_id: str, copy_id: str) -> None:
-    rows = connection.execute("SELECT id FROM tool_call WHERE turn_id = ? ORDER BY seq", (turn_id,)).fetchall()
+def _copies(connection: sqlite3.Connection, turn_ids: list[str]) -> dict[str, str]:
+    """New ids of calls by old ones."""
+    found = (
+        connection.execute("SELECT id FROM tool_call WHERE turn_id = ?", (turn_id,)).fetchall() for turn_id in turn_ids
+    )
+    return {row["id"]: str(uuid.uuid4()) for rows in found for row in rows}
+
+
+def _copy_calls(connection: sqlite3.Connection, turn_id: str, copy_id: str, copies: Mapping[str, str]) -> None:
+    rows = connection.execute("SELECT id, facts FROM tool_call WHERE turn_id = ? ORDER BY seq", (turn_id,)).fetchall()
     for row in rows:
         connection.execute(
             "INSERT INTO tool_call (id, turn_id, tool, args, status, result, outbox_id, artifact_id, facts)"
-            " SELECT ?, ?, tool, args, status, result, outbox_id, artifact_id, facts FROM tool_call WHERE id = ?",
-            (str(uuid.uuid4()), copy_id, row["id"]),
+            " SELECT ?, ?, tool, args, status, result, outbox_id, artifact_id, ? FROM tool_call WHERE id = ?",
+            (copies[row["id"]], copy_id, _facts(row["facts"], copies), row["id"]),
         )
+
+
+def _question(text: str | None, copies: Mapping[str, str]) -> str | None:
+    return plain(_renamed(json.loads(text), copies)) if text else None
+
+
+def _facts(text: str, copies: Mapping[str, str]) -> str:
+    facts = json.loads(text)
+    return plain({**facts, TRAIL: _renamed(facts[TRAIL], copies)}) if TRAIL in facts else text
+
+
+def _renamed(kept: Mapping[str, Any], copies: Mapping[str, str]) -> dict[str, Any]:
+    """A call that was not copied is none here."""
+    return {name: copies.get(value, "") if name in CALLS_NAMED else value for name, value in kept.items()}
 
 
 def _copy_messages(

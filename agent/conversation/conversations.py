@@ -10,8 +10,18 @@ from agent.conversation.errors import CannotUndoError
 from agent.conversation.purging import purge
 from agent.conversation.resetting import Purge
 from agent.conversation.search import Passage
-from agent.conversation.turns import Turn
-from agent.protocol.records import AnswerLabel, Call, CallStatus, Conversation, Message, Outcome, ResetPreview, Role
+from agent.conversation.turns import Made, Turn
+from agent.protocol.records import (
+    AnswerLabel,
+    Call,
+    CallStatus,
+    Conversation,
+    Message,
+    Outcome,
+    Question,
+    ResetPreview,
+    Role,
+)
 from agent.store.connection import Store
 from agent.store.matching import searchable
 from agent.store.transaction import transaction
@@ -93,6 +103,10 @@ class Conversations:
     def question_of(self, message_id: str) -> Message:
         return turns.question_of(self._connection, message_id)
 
+    def labels(self, conversation_id: str, limit: int) -> tuple[AnswerLabel, ...]:
+        """What made the answers so far, newest first."""
+        return turns.labels(self._connection, conversation_id, limit)
+
     def asked(self, turn_id: str) -> Message:
         """The user's message that began this turn."""
         return turns.asked(self._connection, turn_id)
@@ -113,10 +127,12 @@ class Conversations:
             turns.add_call(self._connection, call)
 
     def settle_call(
-        self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None
-    ) -> Call:
+        self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None,
+        artifact_id: str | None = None,
+    ) -> Call:  # fmt: skip
+        """What is None stays as it is."""
         with transaction(self._connection):
-            return turns.settle_call(self._connection, call_id, status, result, facts)
+            return turns.settle_call(self._connection, call_id, status, result, facts, artifact_id)
 
     def call(self, call_id: str) -> Call:
         return turns.call(self._connection, call_id)
@@ -127,11 +143,23 @@ class Conversations:
             turns.keep_partial(self._connection, turn_id, text)
 
     def end_turn(
-        self, turn_id: str, text: str, outcome: Outcome | None, label: AnswerLabel, *, complete: bool = True
-    ) -> Message:
-        """The agent's message, with the turn's calls."""
+        self, turn_id: str, text: str, outcome: Outcome | None, label: AnswerLabel,
+        *, complete: bool = True, question: Question | None = None,
+    ) -> Message:  # fmt: skip
+        """The agent's message, with the turn's calls and what it asks."""
         with transaction(self._connection):
-            return turns.end(self._connection, turn_id, text, outcome, label, self._now, complete=complete)
+            return turns.end(
+                self._connection, turn_id, text, outcome, label, self._now, complete=complete, question=question
+            )
+
+    def ask(self, turn_id: str, question: Question) -> None:
+        """A turn that has ended asks after all, because what it proposed could not be done as it stands."""
+        with transaction(self._connection):
+            turns.ask(self._connection, turn_id, question)
+
+    def made_before(self, conversation_id: str, turn_id: str = "", *, limit: int) -> tuple[Made, ...]:
+        """What the last turns before this one did, the newest first."""
+        return turns.made_before(self._connection, conversation_id, turn_id, limit)
 
     def notice(self, conversation_id: str, text: str) -> Message:
         with transaction(self._connection):
@@ -182,13 +210,13 @@ class Conversations:
         """Take back the newest "reset", "edit" or "trash", and say which. CannotUndoError says why it cannot be."""
         with transaction(self._connection):
             self._ready(conversation_id)
-            resetting.drop_derived(self._connection, conversation_id, self._purges)
+            resetting.drop_derived(self._connection, conversation_id, self._purges, "undo")
             return journal.undo(self._connection, conversation_id, self._now)
 
     def redo(self, conversation_id: str) -> str:
         with transaction(self._connection):
             self._ready(conversation_id)
-            resetting.drop_derived(self._connection, conversation_id, self._purges)
+            resetting.drop_derived(self._connection, conversation_id, self._purges, "redo")
             return journal.redo(self._connection, conversation_id)
 
     def trash(self, conversation_id: str) -> Conversation:

@@ -15,10 +15,13 @@ from agent.protocol.records import ResetPreview
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """A derived copy of threads (snapshots, summaries, caches) and how it is dropped for one of them."""
+    """A derived copy of threads (snapshots, summaries, caches), how it is dropped for one of them, on which changes
+    (most are untrue after any), and whether there is one: a preview names no other."""
 
     name: str
     drop: Callable[[sqlite3.Connection, str], None]
+    on: frozenset[str] = frozenset({"reset", "edit", "trash", "undo", "redo", "purge"})
+    holds: Callable[[sqlite3.Connection, str], bool] = lambda _connection, _conversation_id: True
 
 
 def preview(connection: sqlite3.Connection, conversation_id: str, purges: Sequence[Purge]) -> ResetPreview:
@@ -34,7 +37,9 @@ def preview(connection: sqlite3.Connection, conversation_id: str, purges: Sequen
         messages=messages,
         keeps_artifacts=made_in(connection, conversation_id),
         keeps_outbox=outbox,
-        drops_derived=tuple(purge.name for purge in purges),
+        drops_derived=tuple(
+            purge.name for purge in purges if "reset" in purge.on and purge.holds(connection, conversation_id)
+        ),
     )
 
 
@@ -46,7 +51,7 @@ def reset(connection: sqlite3.Connection, conversation_id: str, purges: Sequence
             "UPDATE conversation SET title = '', title_key = '' WHERE id = ? AND NOT title_is_own", (conversation_id,)
         )
         threads.touch(connection, conversation_id, now_ms)
-        drop_derived(connection, conversation_id, purges)
+        drop_derived(connection, conversation_id, purges, "reset")
 
 
 def rewind(connection: sqlite3.Connection, message_id: str, purges: Sequence[Purge], now_ms: int) -> str:
@@ -60,16 +65,17 @@ def rewind(connection: sqlite3.Connection, message_id: str, purges: Sequence[Pur
     with entry(connection, conversation_id, "edit", now_ms, takes_later=True):
         drop_after(connection, conversation_id, row["first"] - 1)
         threads.touch(connection, conversation_id, now_ms)
-        drop_derived(connection, conversation_id, purges)
+        drop_derived(connection, conversation_id, purges, "edit")
     return conversation_id
 
 
 def trash(connection: sqlite3.Connection, conversation_id: str, purges: Sequence[Purge], now_ms: int) -> None:
     with entry(connection, conversation_id, "trash", now_ms):
         threads.set_trashed(connection, conversation_id, now_ms)
-        drop_derived(connection, conversation_id, purges)
+        drop_derived(connection, conversation_id, purges, "trash")
 
 
-def drop_derived(connection: sqlite3.Connection, conversation_id: str, purges: Sequence[Purge]) -> None:
+def drop_derived(connection: sqlite3.Connection, conversation_id: str, purges: Sequence[Purge], change: str) -> None:
     for purge in purges:
-        purge.drop(connection, conversation_id)
+        if change in purge.on:
+            purge.drop(connection, conversation_id)

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from agent.protocol.records import AnswerLabel, Call, CallStatus, Conversation, Message, Outcome, Role
+from agent.protocol.records import (
+    AnswerLabel,
+    Call,
+    CallStatus,
+    Choice,
+    Conversation,
+    Message,
+    Outcome,
+    Planned,
+    Question,
+    Role,
+)
 
 UNTITLED = "New conversation"
 
@@ -39,7 +50,7 @@ def call_of(row: sqlite3.Row) -> Call:
     )
 
 
-def message_of(row: sqlite3.Row, calls: Iterable[Call] = ()) -> Message:
+def message_of(row: sqlite3.Row, calls: Iterable[Call] = (), question: str | None = None) -> Message:
     return Message(
         id=row["id"],
         conversation_id=row["conversation_id"],
@@ -51,7 +62,22 @@ def message_of(row: sqlite3.Row, calls: Iterable[Call] = ()) -> Message:
         label=AnswerLabel(**json.loads(row["label"])) if row["label"] else None,
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         complete=bool(row["complete"]),
+        question=asking_of(question) if row["role"] == Role.AGENT else None,
     )
+
+
+def asking_of(text: str | None) -> Question | None:
+    if not text:
+        return None
+    kept = json.loads(text)
+    choices = tuple(
+        Choice(choice["words"], tuple(Planned(**call) for call in choice["calls"])) for choice in kept["choices"]
+    )
+    return Question(**{**kept, "lacks": tuple(kept["lacks"]), "choices": choices})
+
+
+def asking_text(question: Question | None) -> str | None:
+    return plain(asdict(question)) if question else None
 
 
 def label_text(label: AnswerLabel | None) -> str | None:

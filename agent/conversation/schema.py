@@ -144,9 +144,17 @@ RECORDED = (
     )
 )
 
+QUESTIONS = """
+ALTER TABLE turn ADD COLUMN question TEXT;
+DROP TRIGGER turn_going;
+DROP TRIGGER turn_changing;
+DROP TRIGGER turn_coming;
+""" + recording("turn", ("id", "conversation_id", "owner", "started_at", "ended_at", "partial", "question"))
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("conversation_001_threads", THREADS),
     ("conversation_002_search", SEARCH),
     ("conversation_003_journal", JOURNAL),
     ("conversation_004_recording", RECORDED),
+    ("conversation_005_questions", QUESTIONS),
 )

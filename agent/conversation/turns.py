@@ -3,6 +3,7 @@
 A turn whose process died is ended by `recover`: what had arrived of the answer is kept, the thread goes on.
 """
 
+import json
 import sqlite3
 import uuid
 from collections.abc import Mapping
@@ -11,13 +12,14 @@ from typing import Any
 
 from agent.conversation import drafts, threads
 from agent.conversation.errors import NoConversationError
-from agent.conversation.rows import call_of, label_text, message_of, plain
+from agent.conversation.rows import asking_of, asking_text, call_of, label_text, message_of, plain
 from agent.conversation.texts import bounded
-from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Role
+from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Question, Role
 from agent.store.texts import storable
 from sync.owner import is_gone
 
 INTERRUPTED = "Carryon was closed before it had answered."
+MESSAGES_OF_A_TURN_MAX = 2  # the user's and the agent's; notices belong to none
 INTERRUPTED_LABEL = AnswerLabel("rules", "", "", "", "", "", None, None, None)
 
 
@@ -29,6 +31,14 @@ class Turn:
     conversation_id: str
     owner: str
     started_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a turn of the agent did and how it ended, as the next request is read with it."""
+
+    calls: tuple[Call, ...]
+    question: Question | None
 
 
 def begin(connection: sqlite3.Connection, conversation_id: str, text: str, owner: str, now_ms: int) -> Message:
@@ -46,14 +56,18 @@ def begin(connection: sqlite3.Connection, conversation_id: str, text: str, owner
 
 def end(
     connection: sqlite3.Connection, turn_id: str, text: str, outcome: Outcome | None, label: AnswerLabel,
-    now_ms: int, *, complete: bool,
+    now_ms: int, *, complete: bool, question: Question | None = None,
 ) -> Message:  # fmt: skip
     turn = connection.execute("SELECT conversation_id, ended_at FROM turn WHERE id = ?", (turn_id,)).fetchone()
     if turn is None:
         raise NoConversationError(
             "The conversation was reset while Carryon was answering in it.", turn_id, "Ask again."
         )
-    connection.execute("UPDATE turn SET ended_at = ?, partial = '' WHERE id = ?", (now_ms, turn_id))
+    asked = asking_text(question)
+    connection.execute(
+        "UPDATE turn SET ended_at = ?, partial = '', question = ? WHERE id = ?",
+        (now_ms, storable(asked) if asked else None, turn_id),
+    )
     threads.touch(connection, turn["conversation_id"], now_ms)
     said = _say(
         connection, turn["conversation_id"], turn_id, Role.AGENT, storable(text), now_ms,
@@ -106,10 +120,12 @@ def settle_call(
     status: CallStatus,
     result: str | None,
     facts: Mapping[str, Any] | None,
+    artifact_id: str | None = None,
 ) -> Call:
     connection.execute(
-        "UPDATE tool_call SET status = ?, result = coalesce(?, result), facts = coalesce(?, facts) WHERE id = ?",
-        (status, result, storable(plain(facts)) if facts is not None else None, call_id),
+        "UPDATE tool_call SET status = ?, result = coalesce(?, result), facts = coalesce(?, facts),"
+        " artifact_id = coalesce(?, artifact_id) WHERE id = ?",
+        (status, result, storable(plain(facts)) if facts is not None else None, artifact_id, call_id),
     )
     return call(connection, call_id)
 
@@ -128,22 +144,52 @@ def message(connection: sqlite3.Connection, message_id: str) -> Message:
     if row is None:
         raise NoConversationError("There is no such message.", message_id, "Open the conversation again.")
     calls = _calls(connection, "turn_id = ?", row["turn_id"]) if row["role"] == Role.AGENT else {}
-    return message_of(row, calls.get(row["turn_id"], ()))
+    asked = connection.execute("SELECT question FROM turn WHERE id = ?", (row["turn_id"],)).fetchone()
+    return message_of(row, calls.get(row["turn_id"], ()), asked["question"] if asked else None)
 
 
 def messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Message, ...]:
     """Oldest first. Calls stand with the agent's message, or with the user's while there is none yet."""
     rows = connection.execute(
-        "SELECT * FROM message WHERE conversation_id = ? ORDER BY seq", (conversation_id,)
+        "SELECT message.*, turn.question FROM message LEFT JOIN turn ON turn.id = message.turn_id"
+        " WHERE message.conversation_id = ? ORDER BY message.seq",
+        (conversation_id,),
     ).fetchall()
     calls = _calls(
         connection, "turn_id IN (SELECT id FROM turn WHERE conversation_id = ?)", conversation_id
     )  # fmt: skip
     bearers = {row["turn_id"]: row["id"] for row in rows if row["turn_id"]}  # the last of a turn
     return tuple(
-        message_of(row, calls.get(row["turn_id"], ()) if bearers.get(row["turn_id"]) == row["id"] else ())
+        message_of(
+            row, calls.get(row["turn_id"], ()) if bearers.get(row["turn_id"]) == row["id"] else (), row["question"]
+        )
         for row in rows
     )
+
+
+def made_before(connection: sqlite3.Connection, conversation_id: str, turn_id: str, limit: int) -> tuple[Made, ...]:
+    """The turns before `turn_id` ("": the one that is to come), the newest first."""
+    rows = connection.execute(
+        "SELECT turn.id, CASE WHEN said.by_agent THEN turn.question END AS question FROM turn JOIN"
+        " (SELECT turn_id, max(role = 'agent') AS by_agent, max(seq) AS seq FROM"
+        " (SELECT turn_id, role, seq FROM message WHERE conversation_id = ? AND turn_id != ?"
+        " ORDER BY seq DESC LIMIT ?) GROUP BY turn_id) AS said"
+        " ON said.turn_id = turn.id ORDER BY said.seq DESC LIMIT ?",
+        (conversation_id, turn_id, MESSAGES_OF_A_TURN_MAX * limit, limit),
+    ).fetchall()
+    return tuple(
+        Made(tuple(_calls(connection, "turn_id = ?", row["id"]).get(row["id"], ())), asking_of(row["question"]))
+        for row in rows
+    )
+
+
+def labels(connection: sqlite3.Connection, conversation_id: str, limit: int) -> tuple[AnswerLabel, ...]:
+    """What made the answers of a thread, newest first."""
+    rows = connection.execute(
+        "SELECT label FROM message WHERE conversation_id = ? AND label IS NOT NULL ORDER BY seq DESC LIMIT ?",
+        (conversation_id, limit),
+    )
+    return tuple(AnswerLabel(**json.loads(row["label"])) for row in rows.fetchall())
 
 
 def _calls(connection: sqlite3.Connection, which: str, value: str) -> dict[str, list[Call]]:
@@ -176,6 +222,10 @@ def question_of(connection: sqlite3.Connection, message_id: str) -> Message:
 
 def keep_partial(connection: sqlite3.Connection, turn_id: str, text: str) -> None:
     connection.execute("UPDATE turn SET partial = ? WHERE id = ? AND ended_at IS NULL", (storable(text), turn_id))
+
+
+def ask(connection: sqlite3.Connection, turn_id: str, question: Question) -> None:
+    connection.execute("UPDATE turn SET question = ? WHERE id = ?", (storable(str(asking_text(question))), turn_id))
 
 
 def unfinished(connection: sqlite3.Connection) -> tuple[Turn, ...]:

@@ -51,6 +51,15 @@ def add_event(
     )
 
 
+def move_event(
+    connection: sqlite3.Connection, artifact_id: str, starts_at: int, ends_at: int, all_day: bool, said: str, zone: str
+) -> None:
+    connection.execute(
+        "UPDATE event SET said = ?, starts_at = ?, ends_at = ?, all_day = ?, zone = ? WHERE artifact_id = ?",
+        (said, starts_at, ends_at, all_day, zone, artifact_id),
+    )
+
+
 def events(connection: sqlite3.Connection, since: int | None, until: int | None) -> tuple[Artifact, ...]:
     """That overlap [since, until), earliest first; an event without length counts at its start."""
     return rows.some(

@@ -5,7 +5,7 @@ a question.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -19,7 +19,12 @@ LOOKED_AT_MAX = 2_000  # titles compared for likeness, newest first
 LIKENESS_MIN = 0.6
 LIKENESS_SURE = 0.8
 LIKENESS_GAP = 0.1  # to the next best
-KINDS = "(:kinds = '' OR instr(:kinds, '|' || a.kind || '|')) AND a.trashed_at IS NULL"
+MEANT = (
+    "(:kinds = '' OR instr(:kinds, '|' || a.kind || '|')) AND a.trashed_at IS NULL"
+    " AND NOT instr(:without, '|' || a.id || '|')"
+)
+
+Among = Mapping[str, str]  # which may be meant at all: the values of MEANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,12 @@ class Finding:
     candidates: tuple[Artifact, ...]
 
 
-def find_by_title(connection: sqlite3.Connection, title: str, kinds: Sequence[str]) -> Finding:
+def find_by_title(
+    connection: sqlite3.Connection, title: str, kinds: Sequence[str], without: Sequence[str] = ()
+) -> Finding:
+    """`without`: ids of those that are not meant, "no, the other one"."""
     key = " ".join(title.casefold().split())
-    among = f"|{'|'.join(kinds)}|" if kinds else ""
+    among = {"kinds": f"|{'|'.join(kinds)}|" if kinds else "", "without": f"|{'|'.join(without)}|"}
     if not key:
         return Finding(None, ())
     for step in (_exact, _beginning, _with_words):
@@ -41,23 +49,39 @@ def find_by_title(connection: sqlite3.Connection, title: str, kinds: Sequence[st
     return _alike(connection, key, among)
 
 
-def _exact(connection: sqlite3.Connection, key: str, among: str) -> tuple[Artifact, ...]:
+def titles(connection: sqlite3.Connection, limit: int) -> tuple[str, ...]:
+    """Of notes, documents and open tasks, newest first. Each kind is read in its index's order and no further."""
+    page = (
+        "SELECT title, updated_at FROM artifact a INDEXED BY artifact_by_kind WHERE kind = '{}' AND trashed_at IS NULL"
+        "{} ORDER BY updated_at DESC LIMIT :most"
+    )
+    still_open = " AND NOT EXISTS (SELECT 1 FROM task WHERE artifact_id = a.id AND done_at IS NOT NULL)"
+    pages = (page.format("note", ""), page.format("document", ""), page.format("task", still_open))
+    found = connection.execute(
+        f"SELECT title FROM ({' UNION ALL '.join(f'SELECT * FROM ({one})' for one in pages)})"  # noqa: S608  ours
+        " ORDER BY updated_at DESC LIMIT :most",
+        {"most": limit},
+    )
+    return tuple(row[0] for row in found.fetchall())
+
+
+def _exact(connection: sqlite3.Connection, key: str, among: Among) -> tuple[Artifact, ...]:
     return rows.some(
         connection,
-        f"a.title_key = :key AND {KINDS} ORDER BY a.updated_at DESC LIMIT :most",
-        {"key": key, "kinds": among, "most": CANDIDATES_MAX + 1},
+        f"a.title_key = :key AND {MEANT} ORDER BY a.updated_at DESC LIMIT :most",
+        {**among, "key": key, "most": CANDIDATES_MAX + 1},
     )
 
 
-def _beginning(connection: sqlite3.Connection, key: str, among: str) -> tuple[Artifact, ...]:
+def _beginning(connection: sqlite3.Connection, key: str, among: Among) -> tuple[Artifact, ...]:
     return rows.some(
         connection,
-        f"a.title_key >= :key AND a.title_key < :end AND {KINDS} ORDER BY a.updated_at DESC LIMIT :most",
-        {"key": key, "end": key + "\U0010ffff", "kinds": among, "most": CANDIDATES_MAX + 1},
+        f"a.title_key >= :key AND a.title_key < :end AND {MEANT} ORDER BY a.updated_at DESC LIMIT :most",
+        {**among, "key": key, "end": key + "\U0010ffff", "most": CANDIDATES_MAX + 1},
     )
 
 
-def _with_words(connection: sqlite3.Connection, key: str, among: str) -> tuple[Artifact, ...]:
+def _with_words(connection: sqlite3.Connection, key: str, among: Among) -> tuple[Artifact, ...]:
     """Every word stands in the title; the last one may be a beginning."""
     for reading in list(readings(key))[:2]:
         seqs = connection.execute(
@@ -65,17 +89,17 @@ def _with_words(connection: sqlite3.Connection, key: str, among: str) -> tuple[A
             (f"title : ({reading.match})", WORDS_FOUND_MAX),
         ).fetchall()
         chosen = ",".join(str(row[0]) for row in seqs)
-        rest = f"a.seq IN ({chosen}) AND {KINDS} ORDER BY a.updated_at DESC LIMIT :most"
-        if found := rows.some(connection, rest, {"kinds": among, "most": CANDIDATES_MAX + 1}):
+        rest = f"a.seq IN ({chosen}) AND {MEANT} ORDER BY a.updated_at DESC LIMIT :most"
+        if found := rows.some(connection, rest, {**among, "most": CANDIDATES_MAX + 1}):
             return found
     return ()
 
 
-def _alike(connection: sqlite3.Connection, key: str, among: str) -> Finding:
+def _alike(connection: sqlite3.Connection, key: str, among: Among) -> Finding:
     """Misspelt, or said a little differently."""
     titles = connection.execute(
-        f"SELECT a.id, a.title_key FROM artifact a WHERE {KINDS} ORDER BY a.updated_at DESC LIMIT :most",  # noqa: S608
-        {"kinds": among, "most": LOOKED_AT_MAX},
+        f"SELECT a.id, a.title_key FROM artifact a WHERE {MEANT} ORDER BY a.updated_at DESC LIMIT :most",  # noqa: S608
+        {**among, "most": LOOKED_AT_MAX},
     ).fetchall()
     scored = sorted(((_likeness(key, row["title_key"]), row["id"]) for row in titles), reverse=True)
     near = [(score, artifact_id) for score, artifact_id in scored if score >= LIKENESS_MIN][:CANDIDATES_MAX]

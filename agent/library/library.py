@@ -150,8 +150,13 @@ class Library:
             return self.list(kind=kind, tag=tag, trashed=trashed, limit=limit)
         return search.search(self._connection, asked, kind=kind, tag=tag, trashed=trashed, limit=limit)
 
-    def find_by_title(self, title: str, *, kinds: Sequence[str] = ()) -> Finding:
-        return finding.find_by_title(self._connection, searchable(title), kinds)
+    def find_by_title(self, title: str, *, kinds: Sequence[str] = (), without: Sequence[str] = ()) -> Finding:
+        """`without`: ids of those that are not meant."""
+        return finding.find_by_title(self._connection, searchable(title), kinds, without)
+
+    def titles(self, limit: int) -> tuple[str, ...]:
+        """Of notes, documents and open tasks, newest first: what a person may name."""
+        return finding.titles(self._connection, limit)
 
     def made_in(self, conversation_id: str) -> tuple[Artifact, ...]:
         return provenance.made_in(self._connection, conversation_id)
@@ -193,6 +198,14 @@ class Library:
             agenda.add_event(self._connection, made.id, starts_at, max(starts_at, ends_at), all_day, said, zone)
             return self.get(made.id)
 
+    def move_event(
+        self, artifact_id: str, starts_at: int, ends_at: int, *, all_day: bool = False, said: str = "",
+        zone: str = "UTC",
+    ) -> Artifact:  # fmt: skip
+        with transaction(self._connection):
+            agenda.move_event(self._connection, artifact_id, starts_at, max(starts_at, ends_at), all_day, said, zone)
+            return self.get(artifact_id)
+
     def events(self, since: int | None = None, until: int | None = None) -> tuple[Artifact, ...]:
         """That overlap [since, until), earliest first."""
         return agenda.events(self._connection, since, until)
@@ -212,6 +225,11 @@ class Library:
         """True for the one caller who may ring it."""
         with transaction(self._connection):
             return timers.rang(self._connection, timer_id, self._now)
+
+    def restart_timer(self, timer: Timer) -> None:
+        """One that was cancelled runs on as before."""
+        with transaction(self._connection):
+            timers.put_back(self._connection, timer)
 
     def cancel_timer(self, timer_id: str) -> None:
         with transaction(self._connection):

@@ -33,6 +33,15 @@ def add(connection: sqlite3.Connection, label: str, rings_at: int, now_ms: int, 
     return timer
 
 
+def put_back(connection: sqlite3.Connection, timer: Timer) -> None:
+    """One that was stopped, under its own id; nothing happens where it is there."""
+    connection.execute(
+        "INSERT OR IGNORE INTO timer (id, label, rings_at, created_at, conversation_id)"
+        " VALUES (?, ?, ?, ?, (SELECT id FROM conversation WHERE id = ?))",
+        (timer.id, timer.label, timer.rings_at, timer.created_at, timer.conversation_id),
+    )
+
+
 def due(connection: sqlite3.Connection, now_ms: int) -> tuple[Timer, ...]:
     rows = connection.execute(
         f"{FIELDS} WHERE rang_at IS NULL AND rings_at <= ? ORDER BY rings_at LIMIT ?", (now_ms, DUE_MAX)

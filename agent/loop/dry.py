@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.loop.ports import Request
-from agent.protocol.records import AnswerLabel, Message, Outcome, Role
+from agent.protocol.records import AnswerLabel, Message, Outcome, Question, Role
 
 
 class DryLog:
@@ -18,5 +18,8 @@ class DryLog:
     def keep_partial(self, asked: Message, text: str) -> None:
         """Nothing is kept."""
 
-    def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
-        return Message("", asked.conversation_id, "", Role.AGENT, text, 0, (), label, outcome, complete)
+    def end_turn(
+        self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool,
+        question: Question | None = None,
+    ) -> Message:  # fmt: skip
+        return Message("", asked.conversation_id, "", Role.AGENT, text, 0, (), label, outcome, complete, question)

@@ -1,128 +1,152 @@
 """Carries out one call: the user's rule, the tool, then call row and outbox row in one transaction.
 
 Nothing leaves this machine from here; what is meant for elsewhere becomes an outbox item. A tool that waits for the
-network or reads the disk runs before the transaction, so that it never holds the database's write lock.
+network or reads the disk runs before the transaction, so that it never holds the database's write lock. What a call
+takes the place of is taken back in the transaction that stores it.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from agent.errors import CarryonError
+from agent.library.recording import RecordedLibrary
+from agent.loop.errand import Errand, Trail
 from agent.loop.ports import Acted, Intended, Request
+from agent.loop.questions import of_tool
+from agent.loop.settling import Settling, Wording
+from agent.loop.taking_back import CannotTakeBackError, TakingBack
 from agent.protocol.commands import new_id
 from agent.protocol.records import Call, CallStatus
 from agent.store import transaction
 from agent.tools.context import ToolContext
+from agent.tools.errors import ToolRefusedError
 from agent.tools.registry import Registry
-from agent.tools.results import Deferred, Done, NeedsClarification, Proposed, Result
+from agent.tools.results import Done, NeedsClarification, Result
 from agent.tools.spec import Connectivity, Touches
-from sync.intent import Intent
-from sync.item import Item
+from sync.errors import SyncError
 
 Context = Callable[[Request, str, str, str], ToolContext]  # request, conversation id, turn id, call id
 
 
-class Calls(Protocol):
-    """Where call rows are kept."""
-
-    def add_call(self, call: Call) -> None: ...
-
-
-class Outbox(Protocol):
-    def enqueue(self, intent: Intent, *, approval: bool) -> Item: ...
-
-
-class Wording(Protocol):
-    def confirm(self, tool: str, facts: Mapping[str, Any], status: str = "done") -> str: ...
-
-    def ask(self, ask: str, facts: Mapping[str, Any], choices: Sequence[str] = ()) -> str: ...
-
-
 class Hands:
-    """`context` gives a tool what it may touch; `words` says in the user's tone what came of a call; `change` writes
-    settings that the user said yes to."""
+    """`context` gives a tool what it may touch; `rule` is the user's for a tool; `settling` stores what came of it."""
 
     def __init__(
-        self, connection: sqlite3.Connection, registry: Registry, calls: Calls, outbox: Outbox,
-        context: Context, words: Wording, rule: Callable[[str, bool], str],
-        change: Callable[[Mapping[str, object]], None],
+        self, connection: sqlite3.Connection, registry: Registry, context: Context, words: Wording,
+        rule: Callable[[str, bool], str], taking_back: TakingBack, settling: Settling,
     ) -> None:  # fmt: skip
         self._connection = connection
         self._registry = registry
-        self._calls = calls
-        self._outbox = outbox
         self._context = context
         self._words = words
         self._rule = rule
-        self._change = change
+        self._taking_back = taking_back
+        self.settling = settling
 
     def act(self, turn_id: str, conversation_id: str, call: Intended, request: Request) -> Acted:
         begun = Call(new_id(), turn_id, call.tool, dict(call.args), CallStatus.PROPOSED)
         if request.dry_run:
-            return Acted(self._worded(begun))
-        context = self._context(request, conversation_id, turn_id, begun.id)
-        rule = self._rule(call.tool, self._leaves_machine(call.tool))
-        if rule == "deny":
-            return self._store(
-                replace(begun, status=CallStatus.REFUSED, facts={"why": f"Your settings deny {call.tool}."})
-            )
-        if rule == "ask" and not request.approve and self._waits_here(call.tool):
-            return self._store(begun)
-        return self._run(begun, context, approval=rule == "ask" and not request.approve, approved=request.approve)
+            return Acted(self.settling.worded(begun))
+        if refused := self.forbidden(begun):
+            return refused
+        context = replace(self._context(request, conversation_id, turn_id, begun.id), target=call.target)
+        return self.run_by_rule(Errand(begun, context, approved=request.approve, answers=call.answers))
+
+    def context(self, request: Request, conversation_id: str, call: Call) -> ToolContext:
+        return self._context(request, conversation_id, call.turn_id, call.id)
+
+    def forbidden(self, call: Call) -> Acted | None:
+        """A call that is refused whatever it says: of a tool that is not there, or that the settings deny."""
+        if not self._registry.has(call.tool):
+            return self.settling.refuse(call, self._words.why("no_tool", {"tool": call.tool}))
+        if self._rule(call.tool, self._leaves_machine(call.tool)) == "deny":
+            return self.settling.refuse(call, self._words.why("denied", {"tool": call.tool}), {"denied": call.tool})
+        return None
+
+    def asks(self, errand: Errand) -> bool:
+        """Whether the settings want a yes that is not there yet."""
+        return self._rule(errand.call.tool, self._leaves_machine(errand.call.tool)) == "ask" and not errand.approved
+
+    def run_by_rule(self, errand: Errand) -> Acted:
+        """Now, or as a proposal or a waiting item where the settings want to be asked."""
+        asks = self.asks(errand)
+        if asks and self._waits_here(errand.call.tool):
+            return self._propose(errand)
+        return self.run(replace(errand, approval=errand.approval or asks))
 
     def run_approved(self, call: Call, context: ToolContext) -> Acted:
         """A proposed call that the user said yes to; the row is there already and is settled by the caller."""
-        return self._run(call, context, approval=False, approved=True, stored=True)
+        trail = Trail.of(call)
+        earlier = self.settling.stored(trail.instead_of)
+        within = replace(context, target=trail.target, without=trail.without)
+        return self.run(
+            Errand(
+                call, within, approved=True, stored=True, earlier=earlier, takes_back=trail.takes_back,
+                other=trail.other,
+            )
+        )  # fmt: skip
 
-    def accept(self, call: Call) -> Call:
-        """A proposed change of the settings that the user said yes to: made, and said so."""
-        self._change({str(call.facts["key"]): call.facts["value"]})
-        return self._worded(replace(call, status=CallStatus.DONE))
-
-    def _run(self, call: Call, context: ToolContext, *, approval: bool, approved: bool, stored: bool = False) -> Acted:
+    def run(self, errand: Errand) -> Acted:
+        call = errand.call
         try:
             if self._needs_lock(call.tool):
                 with transaction(self._connection):
-                    result = self._registry.call(call.tool, call.args, context)
-                    return self._settle(call, result, approval=approval, approved=approved, stored=stored)
-            result = self._registry.call(call.tool, call.args, context)
+                    return self.settling.settle(errand, self._result_in_place(errand))
+            result = self._result(errand)
             with transaction(self._connection):
-                return self._settle(call, result, approval=approval, approved=approved, stored=stored)
-        except CarryonError as error:
+                return self.settling.settle(errand, result)
+        except (CarryonError, SyncError) as error:  # SyncError: the outbox is full, or takes no such item
             why = " ".join(part for part in (error.what, error.todo) if part)
             failed = replace(call, status=CallStatus.FAILED, facts={**call.args, "why": why, "where": error.where})
-            return self._store(failed, stored=stored)
+            return self.settling.store(failed, stored=errand.stored)
 
-    def _settle(self, call: Call, result: Result, *, approval: bool, approved: bool, stored: bool) -> Acted:
-        item: Item | None = None
-        asks = ""
-        match result:
-            case Done(facts, artifact_id):
-                settled = replace(call, status=CallStatus.DONE, facts=dict(facts), artifact_id=artifact_id)
-            case Deferred(intent, facts):
-                item = self._outbox.enqueue(intent, approval=approval)
-                status = CallStatus.WAITING if approval else CallStatus.QUEUED
-                settled = replace(call, status=status, facts=dict(facts), outbox_id=item.id)
-            case Proposed(key, value, facts):
-                proposed = replace(call, facts={**facts, "key": key, "value": value})
-                settled = self.accept(proposed) if approved else proposed
-            case NeedsClarification(ask, facts, choices):
-                asks = ask
-                settled = replace(call, facts={**facts, "ask": ask, "choices": list(choices)})
-        return self._store(settled, item, asks, stored=stored)
+    def _propose(self, errand: Errand) -> Acted:
+        trail = Trail(
+            instead_of=errand.earlier.id if errand.earlier else "", without=errand.context.without,
+            target=errand.context.target, takes_back=errand.takes_back, other=errand.other,
+        )  # fmt: skip
+        return self.settling.store(replace(errand.call, facts=trail.facts()))
 
-    def _store(self, call: Call, item: Item | None = None, asks: str = "", *, stored: bool = False) -> Acted:
-        worded = self._worded(call, asks)
-        if not stored:
-            self._calls.add_call(worded)
-        return Acted(worded, item, asks)
+    def _result_in_place(self, errand: Errand) -> Result:
+        """What came of the tool, with the earlier call taken back first; where it has a question, nothing was."""
+        try:
+            with transaction(self._connection):
+                if errand.earlier and errand.takes_back:
+                    self._take_back_if_it_can_be(errand.earlier, errand.context)
+                result = self._result(errand)
+                if isinstance(result, NeedsClarification):
+                    raise _Unchanged(result)
+                return result
+        except _Unchanged as asked:
+            return asked.result
 
-    def _worded(self, call: Call, asks: str = "") -> Call:
-        if asks:
-            return replace(call, result=self._words.ask(asks, call.facts, call.facts["choices"]))
-        return replace(call, result=self._words.confirm(call.tool, call.facts or call.args, call.status.value))
+    def _take_back_if_it_can_be(self, earlier: Call, context: ToolContext) -> None:
+        """A timer that has rung needs no stopping: the new one is set all the same."""
+        try:
+            self._taking_back.take_back(earlier, recorded(context))
+        except CannotTakeBackError:
+            return
+
+    def _result(self, errand: Errand) -> Result:
+        call, context = errand.call, errand.context
+        result = self._registry.call(call.tool, call.args, context)
+        if not errand.other:
+            return result
+        if isinstance(result, NeedsClarification) and len(result.choices) == 1:
+            result = self._only_other(errand, result)
+        found = result.choices if isinstance(result, NeedsClarification) else result
+        if not found or (isinstance(result, Done) and result.facts.get("count") == 0):
+            raise ToolRefusedError(self._words.why("no_other"))
+        return result
+
+    def _only_other(self, errand: Errand, asked: NeedsClarification) -> Result:
+        call, context = errand.call, errand.context
+        if asked.ids:
+            return self._registry.call(call.tool, call.args, replace(context, target=asked.ids[0]))
+        question = of_tool(asked, call, self._registry.get(call.tool))
+        return self._registry.call(call.tool, question.choices[0].calls[0].args, replace(context, without=()))
 
     def _leaves_machine(self, tool: str) -> bool:
         return self._registry.get(tool).connectivity is Connectivity.DEFERRABLE
@@ -133,6 +157,18 @@ class Hands:
 
     def _needs_lock(self, tool: str) -> bool:
         return bool(_touches(self._registry, tool) <= {Touches.LIBRARY})
+
+
+class _Unchanged(Exception):  # noqa: N818  not an error: it rolls back and carries the question out
+    def __init__(self, result: NeedsClarification) -> None:
+        super().__init__()
+        self.result = result
+
+
+def recorded(context: ToolContext) -> RecordedLibrary:
+    """The library of this call, which notes how its changes are taken back."""
+    assert isinstance(context.library, RecordedLibrary), "compose.py gives each call a library of its own"
+    return context.library
 
 
 def _touches(registry: Registry, tool: str) -> frozenset[Any]:

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from agent.agentrc.settings import Settings
+from agent.loop.answers import answered_by_rule, filled_by_rule
 from agent.loop.leave import CancelledByUserError, ModelGoneError
-from agent.loop.ports import Intended, Thought
+from agent.loop.ports import Intended, Situation, Thought
 from agent.loop.prompt import PROMPT_VERSION, chat_messages, system_prompt
 from agent.protocol.records import AnswerLabel, Message, Outcome
-from models.contracts import ChatRequest, DecideRequest, Delta, Finished, ModelPort
+from models.contracts import ChatRequest, DecideRequest, Delta, Finished, ModelInfo, ModelPort, PointedCall
 from models.errors import CancelledError, ModelError
 
 STARTER = "starter"
@@ -44,20 +45,42 @@ class Minds:
                 self._open[name] = self._open_model(name)
             return self._open[name]
 
+    def loaded(self, name: str) -> ModelInfo | None:
+        """What is loaded under that name, without waiting for it."""
+        model = self._open.get(name)
+        return model.state().info if model else None
+
+    def is_stopped(self) -> bool:
+        """Whether the user has pressed Stop since the turn began."""
+        return self._stop.is_set()
+
     def _chosen(self) -> str:
         return self._settings().model_default
 
     def talks(self) -> bool:
         return self._chosen() != STARTER
 
-    def decide(self, text: str) -> Thought:
+    def decide(self, text: str, situation: Situation) -> Thought:
+        """An answer to choices is read by rules, everything else by the starter."""
+        rules = AnswerLabel("rules", "", "", "", PROMPT_VERSION, self._settings().config_hash, None, None, None)
+        if answered := answered_by_rule(text, situation.question, rules):
+            return answered
+        asked = situation.question
         with _leaving():
             self._heed()
-            decision = self.model(STARTER).decide(DecideRequest(text))
+            decision = self.model(STARTER).decide(
+                DecideRequest(
+                    text, tuple(call.tool for call in situation.calls),
+                    (asked.tool, asked.lacks) if asked and asked.lacks else None, situation.known, situation.tools,
+                )
+            )  # fmt: skip
             self._clock(STARTER, decision.tokens, decision.total_ms)
             label = self._label(STARTER, decision.confidence, decision.first_token_ms, decision.total_ms)
-        calls = tuple(Intended(call.tool, dict(call.args)) for call in decision.calls)
-        return Thought(Outcome(decision.outcome), label, calls, decision.topic, decision.missing)
+        thought = Thought(
+            Outcome(decision.outcome), label, _intended(decision.calls), decision.topic, decision.missing,
+            decision.lacks, _intended(decision.guess), _intended(decision.second), decision.follow,
+        )  # fmt: skip
+        return filled_by_rule(text, situation.question, thought) or thought
 
     def chat(self, thread: Sequence[Message]) -> Iterator[str]:
         system = system_prompt(self._settings())
@@ -129,6 +152,10 @@ class Minds:
             config_hash=self._settings().config_hash, confidence=confidence, first_token_ms=first_token_ms,
             total_ms=total_ms,
         )  # fmt: skip
+
+
+def _intended(calls: Sequence[PointedCall]) -> tuple[Intended, ...]:
+    return tuple(Intended(call.tool, dict(call.args)) for call in calls)
 
 
 @contextmanager

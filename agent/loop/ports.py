@@ -2,15 +2,31 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
-from agent.protocol.records import AnswerLabel, Call, Message, Outcome
+from agent.protocol.records import AnswerLabel, Call, Message, Outcome, Question
+from models.contracts import ToolCard
 from sync.item import Item
 
 
 @dataclass(frozen=True, slots=True)
+class Situation:
+    """What a request is read together with. `calls`: those just made, as they now stand; `question`: what the last turn
+    asked; `replaced`: the earlier call whose place its answer takes; `known`: (kind, name) of what the user has;
+    `tools`: cards of those that the starter was not trained on."""
+
+    calls: tuple[Call, ...] = ()
+    question: Question | None = None
+    replaced: Call | None = None
+    known: tuple[tuple[str, str], ...] = ()
+    tools: tuple[ToolCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One thing the user asked. `cause`: id of the command behind it; `approve`, `dry_run`: the command line's."""
+    """One thing the user asked. `cause`: id of the command behind it; `approve`, `dry_run`: the command line's;
+    `imagined`: for a dry run, what it is read with instead of the conversation."""
 
     text: str
     conversation_id: str | None = None
@@ -18,40 +34,64 @@ class Request:
     approve: bool = False
     dry_run: bool = False
     replaces: str = ""  # id of the user's message that this one is asked instead of
+    imagined: Situation | None = None
+
+
+class Way(StrEnum):
+    """How a call stands to the one before it."""
+
+    NEW = "new"
+    AMEND = "amend"  # in its place
+    UNDO = "undo"  # takes it back
+    OTHER = "other"  # the same words, and not what they found then
 
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """A call as the model wants it: argument values are spans of the user's words."""
+    """A call as the model wants it: argument values are spans of the user's words. `earlier`: the call that `way` is
+    about; `target`: id of the piece of work that is meant; `answers`: id of the stored call that had a question."""
 
     tool: str
     args: dict[str, str]
+    way: Way = Way.NEW
+    earlier: Call | None = None
+    target: str = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What the deciding model made of a request. `topic`: the kind of reply; `missing`: the tool that lacks words."""
+    """What the deciding model made of a request. `topic`: the kind of reply; `missing`: the tool that lacks words, and
+    `lacks` its arguments; `guess`, `second`: two readings where it was not sure; `follow`: what the calls have to do
+    with those before (models.contracts.Follow), "pick" or "none": an answer to choices."""
 
     outcome: Outcome
     label: AnswerLabel
     calls: tuple[Intended, ...] = ()
     topic: str | None = None
     missing: str | None = None
+    lacks: tuple[str, ...] = ()
+    guess: tuple[Intended, ...] = ()
+    second: tuple[Intended, ...] = ()
+    follow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What came of one call. `asks` is a question to the user: the call could not be completed as it stands."""
+    """What came of one call. `asks` is a question to the user: the call could not be completed as it stands, and
+    `question` is what completes it. `also`: earlier calls that changed with it."""
 
     call: Call
     item: Item | None = None
     asks: str = ""
+    question: Question | None = None
+    also: tuple[Call, ...] = ()
 
 
 class Mind(Protocol):
     """The models: one that decides, and one that may talk at length."""
 
-    def decide(self, text: str) -> Thought: ...
+    def decide(self, text: str, situation: Situation) -> Thought: ...
 
     def talks(self) -> bool:
         """Whether a chat model is chosen beside the starter."""
@@ -62,6 +102,12 @@ class Mind(Protocol):
         ...
 
     def chat_label(self) -> AnswerLabel: ...
+
+
+class Recall(Protocol):
+    """What stands before a request."""
+
+    def situation(self, request: Request, asked: Message) -> Situation: ...
 
 
 class Hands(Protocol):
@@ -82,8 +128,9 @@ class Log(Protocol):
         ...
 
     def end_turn(
-        self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool
-    ) -> Message: ...
+        self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool,
+        question: Question | None = None,
+    ) -> Message: ...  # fmt: skip
 
 
 class Voice(Protocol):
@@ -93,7 +140,13 @@ class Voice(Protocol):
 
     def reply(self, topic: str, facts: Mapping[str, Any]) -> str: ...
 
-    def clarify(self, tool: str | None) -> str: ...
+    def clarify(self, tool: str | None, missing: Sequence[str] = (), given: Mapping[str, Any] | None = None) -> str: ...
+
+    def offer(self, tool: str, args: Mapping[str, Any]) -> str:
+        """What a call would do, as it stands on a button and in a question."""
+        ...
+
+    def readings(self, offers: Sequence[str]) -> str: ...
 
     def handoff(self) -> str: ...
 
@@ -104,9 +157,17 @@ class Voice(Protocol):
         ...
 
 
+class Lessons(Protocol):
+    """Learns, with consent, from what the user makes of an answer."""
+
+    def told(self, thought: Thought, situation: Situation, asked: Message) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     mind: Mind
     hands: Hands
     log: Log
     voice: Voice
+    recall: Recall
+    lessons: Lessons

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agent.conversation import Conversations
 from agent.loop.ports import Request
-from agent.protocol.records import AnswerLabel, Message, Outcome
+from agent.protocol.records import AnswerLabel, Message, Outcome, Question
 
 
 class StoredLog:
@@ -22,5 +22,8 @@ class StoredLog:
     def keep_partial(self, asked: Message, text: str) -> None:
         self._conversations.keep_partial(asked.turn_id, text)
 
-    def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
-        return self._conversations.end_turn(asked.turn_id, text, outcome, label, complete=complete)
+    def end_turn(
+        self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool,
+        question: Question | None = None,
+    ) -> Message:  # fmt: skip
+        return self._conversations.end_turn(asked.turn_id, text, outcome, label, complete=complete, question=question)

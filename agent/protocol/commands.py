@@ -38,6 +38,13 @@ class Regenerate(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkMisread(Command):
+    """The user's word that the request behind this answer was read wrongly."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTurn(Command):
     """Handled out of turn: it never waits behind the turn it cancels."""
 
@@ -317,3 +324,13 @@ class RemoveModel(Command):
     """Forget a model; the file on the disk is left where it is."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowProduct(Command):
+    """The starter as a product: its contract beside what was measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureProduct(Command):
+    """Measure the starter on this machine; CancelTurn stops it, and then nothing is kept."""

@@ -14,6 +14,7 @@ from agent.protocol.records import (
     Model,
     Outcome,
     PracticeMessage,
+    ProductView,
     ResetPreview,
     Version,
 )
@@ -33,6 +34,13 @@ class TurnStarted(Event):
     """The user's message is on disk; only now may it be shown."""
 
     turn_id: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeAdded(Event):
+    """Carryon said something about itself in the thread, such as that another model answers from here on."""
+
     message: Message
 
 
@@ -59,6 +67,15 @@ class TurnEnded(Event):
     outcome: Outcome
     label: AnswerLabel
     cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MisreadMarked(Event):
+    """The user said that a message was read wrongly. `kept`: as an example to learn from; `why` not, in words."""
+
+    message_id: str
+    kept: bool
+    why: str = ""
 
 
 # Conversations
@@ -230,6 +247,21 @@ class ModelStateChanged(Event):
     state: str  # starting, ready, busy, restarting, stopped, refused, closed
     name: str
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductShown(Event):
+    """What the starter does and does not, its measured figures and the verdict: a plain view for the Models room."""
+
+    product: ProductView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductMeasuring(Event):
+    """The measuring on this machine goes on: so many of so many requests."""
+
+    done: int
+    total: int
 
 
 # Everything else

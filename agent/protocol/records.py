@@ -31,6 +31,7 @@ class CallStatus(StrEnum):
     WAITING = "waiting_approval"
     REFUSED = "refused"
     FAILED = "failed"
+    UNDONE = "undone"  # it was done or waited, and was taken back on request
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class Conversation:
     can_undo: bool = False  # a reset that can still be taken back
 
 
+TRAIL = "trail"  # in a call's facts: what is kept for a later follow-up, no words are made of it
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One use of a tool. `outbox_id`: its effect waits in the outbox; `artifact_id`: the work that came of it."""
@@ -59,6 +63,39 @@ class Call:
     outbox_id: str | None = None
     artifact_id: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)  # what the words were made of; JSON values
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A call that is not made yet. `target`: id of the one piece of work that is meant, "" where the words decide."""
+
+    tool: str
+    args: Mapping[str, str]
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to pick: its words on a button, and the calls that it stands for."""
+
+    words: str
+    calls: tuple[Planned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn ended by asking; kept with it, so that the next message may answer after a restart too.
+
+    `tool`, `args`: the call so far, which still needs the arguments `lacks`; `choices`: answers to pick. `call_id`: the
+    stored call that it is about; `instead_of`: the earlier call whose place the answer takes; "" for none.
+    """
+
+    tool: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    call_id: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +125,7 @@ class Message:
     label: AnswerLabel | None = None
     outcome: Outcome | None = None
     complete: bool = True  # False: cut short by a cancel or a crash; the text so far is kept
+    question: Question | None = None  # what the agent's message asks, where the next message may complete a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +188,43 @@ class PracticeMessage:
     subject: str
     body: str
     received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AbilityView:
+    """One line of the contract. `does`: it is held to a floor; `where`: the place such a request goes to instead;
+    `verdict` as of the contract: pass, regress, insufficient, or "" where nothing is promised."""
+
+    title: str
+    about: str
+    group: str  # a heading
+    does: bool
+    figure: str  # "93 % right (88 to 97 %, 61 cases)"
+    verdict: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorView:
+    """A bound on what the starter may cost. `met` None: not measured on this machine yet."""
+
+    title: str
+    bound: str
+    measured: str
+    met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """The starter as a product, for the Models room. `trouble`: why its contract or card cannot be read."""
+
+    name: str
+    sha256: str
+    verdict: str  # pass, regress, insufficient
+    why: str
+    abilities: tuple[AbilityView, ...]
+    floors: tuple[FloorView, ...]
+    reliability: tuple[tuple[float, float, int], ...]  # said, right, how many
+    measured: str  # when and on what, "" for never on this machine
+    report: str  # the loss statement, Markdown
+    trouble: str = ""

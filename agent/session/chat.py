@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from agent.loop.ports import Request
 from agent.protocol import commands, events
 from agent.protocol.events import Event
-from agent.protocol.records import CallStatus
+from agent.protocol.records import Call, CallStatus
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
 
 CONVERSATIONS_SHOWN_MAX = 200
+NO_CONSENT = "Nothing was kept: learning.corrections is off. Settings is where you can switch it on."
+NOT_KEPT = "Nothing was kept: the message is too long, or it may hold a secret."
 
 
 def send(runtime: "Runtime", command: commands.SendMessage) -> Iterator[Event]:
@@ -22,15 +24,35 @@ def send(runtime: "Runtime", command: commands.SendMessage) -> Iterator[Event]:
 
 
 def _turn(runtime: "Runtime", request: Request) -> Iterator[Event]:
+    areas = {"conversations", "library", "outbox"}
     for event in runtime.turn(request):
         yield event
-        if isinstance(event, events.CallSettled) and event.call.status is CallStatus.QUEUED:
-            runtime.nudge()
-    yield events.StoreChanged(cause=request.cause, areas=frozenset({"conversations", "library", "outbox"}))
+        if isinstance(event, events.CallSettled):
+            if event.call.status is CallStatus.QUEUED:
+                runtime.nudge()
+            if event.call.tool == "rc.set":
+                areas.add("settings")  # one that was made may have been put back
+    yield events.StoreChanged(cause=request.cause, areas=frozenset(areas))
 
 
 def edit(runtime: "Runtime", command: commands.EditMessage) -> Iterator[Event]:
-    yield from _instead(runtime, Request(command.text, cause=command.id, replaces=command.message_id))
+    before = runtime.lessons.reading(runtime.conversations.message(command.message_id))
+    turn_id, calls = "", list[Call]()
+    for event in _instead(runtime, Request(command.text, cause=command.id, replaces=command.message_id)):
+        if isinstance(event, events.TurnStarted):
+            turn_id = event.turn_id
+        if isinstance(event, events.CallSettled) and event.turn_id == turn_id:  # not earlier ones that changed with it
+            calls.append(event.call)
+        yield event
+    if before:
+        runtime.lessons.asked_again(before, command.text, calls)
+
+
+def mark_misread(runtime: "Runtime", command: commands.MarkMisread) -> Iterator[Event]:
+    kept = runtime.lessons.said_wrong(command.message_id) is not None
+    consent = runtime.settings.learning_corrections
+    why = "" if kept else NOT_KEPT if consent else NO_CONSENT
+    yield events.MisreadMarked(cause=command.id, message_id=command.message_id, kept=kept, why=why)
 
 
 def regenerate(runtime: "Runtime", command: commands.Regenerate) -> Iterator[Event]:
@@ -126,6 +148,7 @@ HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.SendMessage: send,
     commands.EditMessage: edit,
     commands.Regenerate: regenerate,
+    commands.MarkMisread: mark_misread,
     commands.SaveDraft: save_draft,
     commands.ListConversations: list_conversations,
     commands.OpenConversation: open_conversation,

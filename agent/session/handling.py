@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.protocol.commands import Command
 from agent.protocol.events import Event, Failed
-from agent.session import chat, library, models, outbox, settings
+from agent.session import chat, library, models, outbox, product, settings
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
@@ -18,6 +18,7 @@ HANDLERS: Mapping[type[Command], Handler] = {
     **outbox.HANDLERS,
     **settings.HANDLERS,
     **models.HANDLERS,
+    **product.HANDLERS,
 }
 
 

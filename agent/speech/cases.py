@@ -13,11 +13,16 @@ LISTS: Mapping[str, str] = {
 }
 TEXTS: Mapping[str, str] = {"library.open": "text", "file.read": "text", "web.fetch": "text"}
 AS_IS = frozenset({"library.open", "web.fetch"})  # texts that are Markdown already; others are shown letter by letter
-STATUSES = ("proposed", "done", "queued", "waiting_approval", "refused", "failed")
+STATUSES = ("proposed", "done", "queued", "waiting_approval", "refused", "failed", "undone")
 
 
 def case(tool: str, facts: Mapping[str, Any], status: str) -> str:
-    """The status, or a case of it: none, one, vague, already, clash, about, binary, cached, stale, lacks."""
+    """The status, or a case of it: none, one, vague, already, clash, about, binary, cached, stale, lacks, stays,
+    trashed, would_undo."""
+    if status == "refused" and facts.get("stays"):
+        return "stays"
+    if status == "undone":
+        return "would_undo" if facts.get("would") else "trashed" if facts.get("trashed") else status
     if status in ("queued", "waiting_approval"):
         return "lacks" if facts.get("lacks") else status
     if status != "done":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.loop.ports import Acted
 
 Facts = Mapping[str, Any]
+SHORT_CHARACTERS = 60  # of an argument that is repeated in a question
 
 
 class Speaker:
@@ -46,6 +47,7 @@ class Speaker:
         cut = bool(short) and (len(short) < len(text) or bool(facts.get("cut")))
         more = ((book.word("first_part"),) if cut else ()) + self._added(tool, which, status, said)
         items = self._items(tool, facts) if shows else ()
+        main = " ".join(part for part in (book.word(str(facts.get("lead", ""))), main) if part)
         return render(Answer(self._marked(status, main), items, short, tool in AS_IS, more), settings.format)
 
     def ask(self, ask: str, facts: Facts, choices: Sequence[str] = ()) -> str:
@@ -53,15 +55,33 @@ class Speaker:
         said = self._plain(facts) | ({"choices": joined(choices, self._book, "or")} if choices else {})
         return self._first(("ask",), (ask, "unsure"), said)
 
-    def clarify(self, tool: str | None = None, missing: Sequence[str] = ()) -> str:
-        """One short question that names what is missing."""
+    def clarify(self, tool: str | None = None, missing: Sequence[str] = (), given: Facts | None = None) -> str:
+        """One short question that names what is missing; what was `given` may stand in it."""
         book = self._book
-        if tool and len(missing) > 1:
+        nothing_given = given is not None and not given and tool in book.data["clarify"]  # then it asks for all
+        if tool and len(missing) > 1 and not nothing_given:
             named = [self._about("argument", tool, name) or name for name in missing]
             return self._first(("ask",), ("missing",), {"missing": joined(named, book, "and")})
-        question = self._about("question", tool, missing[0]) if tool and missing else ""
+        one = missing[0] if tool and len(missing) == 1 else ""
+        question = self._about("question", tool, one, self._in_short(given or {})) if one else ""
+        if one and not question:
+            return self._first(("ask",), ("missing",), {"missing": one})
         question = question or next(iter(book.alternatives("clarify", tool or "")), "")
         return question or self._first(("ask",), ("unsure",), {})
+
+    def offer(self, tool: str, args: Facts) -> str:
+        """What a call would do, in words that follow "Shall I" and stand on a button: "add the task “call Ivo”"."""
+        said = self._in_short({**args, "tool": tool})
+        phrases = (*self._book.alternatives("offer", tool), *self._book.alternatives("offer", "any"))
+        return first_whole(phrases, said) or tool
+
+    def readings(self, offers: Sequence[str]) -> str:
+        """Which of one or two readings is meant."""
+        return self._first(("ask",), ("readings",), dict(zip(("first", "second"), offers, strict=False)))
+
+    def why(self, reason: str, facts: Facts | None = None) -> str:
+        """Why something was not done, as a sentence."""
+        return first_whole(self._book.alternatives("why", reason), self._plain(facts or {})) or ""
 
     def reply(self, topic: str, facts: Facts | None = None) -> str:
         """Small talk, and questions about Carryon itself."""
@@ -110,9 +130,20 @@ class Speaker:
         phrases = (*self._book.alternatives("what", tool), *self._book.alternatives("what", "any"))
         return first_whole(phrases, said) or tool
 
-    def _about(self, section: str, tool: str | None, argument: str) -> str:
+    def _about(self, section: str, tool: str | None, argument: str, said: Mapping[str, str] | None = None) -> str:
         names = (f"{tool}.{argument}", argument)
-        return next((phrase for name in names for phrase in self._book.alternatives(section, name)), "")
+        phrases = (phrase for name in names for phrase in self._book.alternatives(section, name))
+        return first_whole(phrases, said or {}) or ""
+
+    @staticmethod
+    def _in_short(args: Facts) -> dict[str, str]:
+        """Arguments as they stand within a question: on one line, and not whole texts."""
+        lines = {name: " ".join(str(value)[: 4 * SHORT_CHARACTERS].split()) for name, value in args.items()}
+        return {
+            name: line if len(line) <= SHORT_CHARACTERS else line[: SHORT_CHARACTERS - 1].rstrip() + "…"
+            for name, line in lines.items()
+            if line
+        }
 
     def _items(self, tool: str, facts: Facts) -> tuple[str, ...]:
         rows = facts.get(LISTS.get(tool, ""), ())
@@ -127,7 +158,8 @@ class Speaker:
         length, book = self._settings().length, self._book
         if length == "short" or (self.spoken.tone == "terse" and length != "long"):
             return ()
-        steps = [book.alternatives("next", key) for key in (f"{tool}.{which}", f"any.{status}")]
+        rule = status != "refused" or "denied" in said or "why" not in said  # other reasons have no rule behind them
+        steps = [book.alternatives("next", key) for key in (f"{tool}.{which}", f"any.{status}" if rule else "")]
         step = next((found for phrases in steps if (found := first_whole(phrases, said))), None)
         kept = first_whole(book.alternatives("where", tool), said) if length == "long" else None
         kept = kept if status in ("done", "queued", "waiting_approval") else None  # a proposal is kept nowhere yet

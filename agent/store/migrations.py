@@ -32,10 +32,11 @@ class Standing:
 def all_steps() -> Steps:
     """Every owner's steps, in the order in which they run."""
     from agent.conversation.schema import STEPS as CONVERSATION
+    from agent.corrections.schema import STEPS as CORRECTIONS
     from agent.library.schema import STEPS as LIBRARY
     from sync.schema import STEPS as OUTBOX
 
-    return (*CONVERSATION, *LIBRARY, *OUTBOX)
+    return (*CONVERSATION, *LIBRARY, *OUTBOX, *CORRECTIONS)
 
 
 def applied(connection: sqlite3.Connection) -> tuple[str, ...]:

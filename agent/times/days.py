@@ -132,6 +132,18 @@ def _end_of(match: re.Match[str], today: date) -> Span | None:
     return _one(month_ahead(today, what)[1] - DAY)
 
 
+def _end_of_quarter(_match: re.Match[str], today: date) -> Span | None:
+    first = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+    return _one(add_months(first, 3) - DAY)
+
+
+def _week_of(match: re.Match[str], today: date) -> Span | None:
+    """The calendar week of a date: "the week of the 6th", "the week of 6 may"."""
+    month = match["month"]
+    day = _month_day(match, today) if month else _one(next_month_that_fits(today, int(match["day"])))
+    return Span.period(monday_of(day.first), monday_of(day.first) + 7 * DAY) if day else None
+
+
 def _start_of(match: re.Match[str], today: date) -> Span | None:
     """The first day; of the week, month or year that is yet to come."""
     what = match["what"]
@@ -179,6 +191,8 @@ RULES: tuple[DayRule, ...] = (
     (rule_pattern(rf"{_WHICH} {_DAY_WORD}(?: of| in)? (?:(?P<month>{MONTH})|(?:the |this |(?P<next>next ))?month)"),
      _which_weekday),
     (rule_pattern(rf"(?:the )?(?:very )?(?:end|last day)(?: of)? {_WHAT}"), _end_of),
+    (rule_pattern(r"(?:the )?end(?: of)?(?: the| this)? quarter"), _end_of_quarter),
+    (rule_pattern(rf"(?:the )?week of (?:the )?{_NUMBER}(?:(?: of)? (?P<month>{MONTH}){_YEAR})?"), _week_of),
     (rule_pattern(rf"(?:the )?(?:start|beginning|first day|1st day)(?: of)? {_WHAT}"), _start_of),
     (rule_pattern(rf"(?:in )?(?:the )?(?:middle of|mid)[ -]{_WHAT}"), _middle_of),
     (rule_pattern(rf"(?:the )?{_NUMBER}(?: day)?(?: of)?(?: the)? ?-?(?P<month>{MONTH}){_YEAR}"), _month_day),

@@ -20,8 +20,25 @@ _FIXED = {
     "valentine's day": (2, 14),
     "valentines day": (2, 14),
     "valentine's": (2, 14),
+    "epiphany": (1, 6),
+    "midsummer day": (6, 24),
+    "all saints day": (11, 1),
+    "saint nicholas day": (12, 6),
 }
-_FROM_EASTER = {"good friday": -2, "easter monday": 1, "easter sunday": 0, "easter": 0}
+_FROM_EASTER = {
+    "carnival monday": -48,
+    "shrove tuesday": -47,
+    "ash wednesday": -46,
+    "palm sunday": -7,
+    "maundy thursday": -3,
+    "good friday": -2,
+    "easter": 0,
+    "easter sunday": 0,
+    "easter monday": 1,
+    "ascension day": 39,
+    "whit sunday": 49,
+    "whit monday": 50,
+}
 
 FEAST = "(?:" + "|".join(sorted([*_FIXED, *_FROM_EASTER], key=len, reverse=True)) + ")"
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 
-from agent.times.foreign_words import WORDS
+from agent.times.foreign_words import TABLES
+from agent.times.replacements import Replacement
 from agent.times.words import CHARACTERS_MAX
 
+_GERMAN_DAY = re.compile(r"\d{1,2}\.")
 _STEPS = (timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
 
 
@@ -18,20 +20,25 @@ def in_english(text: str, language: str) -> Iterator[str]:
     """The text by each table of words, the user's own language first; words that no table knows stay."""
     if len(text) > CHARACTERS_MAX:
         return
-    plain = _without_accents(text.casefold().replace("’", "'"))
+    plain = without_accents(text.casefold().replace("’", "'"))
     own = language.partition("-")[0]
-    for name in sorted(WORDS, key=lambda name: name != own):
+    for number in sorted(range(len(TABLES)), key=lambda number: TABLES[number][0] != own):
         said = plain
-        for pattern, english in _table(name):
+        for pattern, english in _compiled(number):
             said = pattern.sub(english, said)
         if said != plain:
             yield said
 
 
+def own_first(text: str, language: str) -> bool:
+    """Whether the language's own table comes before English: "15." is a day to Germans, three o'clock to others."""
+    return language.startswith("de") and _GERMAN_DAY.fullmatch(text.strip()) is not None
+
+
 def by_dateparser(text: str, now: datetime, language: str) -> tuple[datetime, bool] | None:
     """Wall-clock time and whether a time of day was said, for languages without a table; None when unsure."""
     name = language.partition("-")[0]
-    if name in ("en", *WORDS) or len(text) > CHARACTERS_MAX:
+    if name in ("en", *dict(TABLES)) or len(text) > CHARACTERS_MAX:
         return None
     from dateparser.date import DateDataParser
 
@@ -53,9 +60,10 @@ def _accounts_for(text: str, found: datetime, here: datetime) -> bool:
 
 
 @cache
-def _table(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), english) for pattern, english in WORDS[name])
+def _compiled(number: int) -> tuple[tuple[re.Pattern[str], Replacement], ...]:
+    table = TABLES[number][1]
+    return tuple((re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), english) for pattern, english in table)
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))

@@ -58,6 +58,7 @@ AN_HOUR = timedelta(hours=1)
 _OFFSET = rule_pattern(
     rf"(?:in|within|after) (?P<length>{LENGTH})(?:'s?)?(?: time)?|(?P<later>{LENGTH}) (?:from now|later)"
 )
+_WEEKDAY = WEEKDAY_RULE[0]
 _NOW_IS = rule_pattern(NOW.pattern)
 
 
@@ -79,11 +80,11 @@ def resolve(text: str, now: datetime, language: str = "en") -> When | None:
 
 def read(text: str, today: date, language: str = "en") -> Pieces | None:
     """What the rules find, in English or through a table of words; None unless they account for the whole text."""
-    found = read_english(text, today)
+    from agent.times.foreign import in_english, own_first
+
+    found = None if own_first(text, language) else read_english(text, today)
     if found is not None:
         return found
-    from agent.times.foreign import in_english
-
     return next((found for said in in_english(text, language) if (found := read_english(said, today))), None)
 
 
@@ -108,10 +109,12 @@ def _take_offset(reading: Reading) -> Length | None:
 
 
 def _take_span(reading: Reading, today: date) -> Span | None:
+    weekdays = len(_WEEKDAY.findall(reading.left))
     span = reading.first([(pattern, partial(_meant, meaning, today)) for pattern, meaning in DAY_RULES])
     if span is None:
         return reading.first([(pattern, partial(_meant, meaning, today)) for pattern, meaning in PERIOD_RULES])
-    reading.take(WEEKDAY_RULE[0])  # "Friday, 13 March": the date decides, the weekday is only said along
+    if len(_WEEKDAY.findall(reading.left)) == weekdays:
+        reading.take(_WEEKDAY)  # "Friday, 13 March": the date decides; "Monday and Thursday" is more than one day
     return span
 
 

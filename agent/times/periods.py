@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from agent.times.almanac import DAY, Span, add_months, monday_of, month_ahead, month_span
 from agent.times.days import DayRule
+from agent.times.feasts import feast
 from agent.times.reading import rule_pattern
 from agent.times.words import MONTH
 
@@ -17,6 +18,21 @@ def _week(match: re.Match[str], today: date) -> Span:
     ahead = _AHEAD.get(match["how"] or "", 0)
     first = monday_of(today) + timedelta(weeks=ahead)
     return Span.period(max(first, today) if ahead == 0 else first, first + 7 * DAY)
+
+
+def _calendar_week(match: re.Match[str], today: date) -> Span | None:
+    """By its number; one that is over is next year's."""
+    number = int(match["number"])
+    for year in (today.year, today.year + 1):
+        first = monday_of(date(year, 1, 4)) + timedelta(weeks=number - 1)  # 4 January is always in the first week
+        if first + 7 * DAY > today:
+            return Span.period(first, first + 7 * DAY) if 1 <= number <= 53 else None
+    return None
+
+
+def _holy_week(_match: re.Match[str], today: date) -> Span | None:
+    easter = feast("easter", today)
+    return Span.period(easter - 7 * DAY, easter + DAY) if easter else None
 
 
 def _week_of_month(match: re.Match[str], today: date) -> Span:
@@ -50,6 +66,10 @@ def _named_month(match: re.Match[str], today: date) -> Span:
     if match["how"] == "next" and first <= today:
         first, after = add_months(first, 12), add_months(after, 12)
     return Span.period(max(first, today), after)
+
+
+def _month_of_next_year(match: re.Match[str], today: date) -> Span:
+    return Span.period(*month_span(today.year + 1, month_ahead(today, match["month"])[0].month))
 
 
 def _month(match: re.Match[str], today: date) -> Span:
@@ -103,6 +123,9 @@ RULES: tuple[DayRule, ...] = (
                   rf"(?:(?P<month>{MONTH})|(?:the |this |(?P<next>next ))?month)"), _week_of_month),
     (rule_pattern(rf"(?P<which>early|late)(?: in)? (?:(?P<month>{MONTH})|(?:the |this |(?P<next>next ))?month)"),
      _third_of_month),
+    (rule_pattern(r"calendar week (?P<number>\d{1,2})"), _calendar_week),
+    (rule_pattern(r"holy week"), _holy_week),
+    (rule_pattern(rf"(?P<month>{MONTH})(?: of)? next year"), _month_of_next_year),
     (rule_pattern(r"(?:the )?week after next"), lambda _m, today: Span.period(
         monday_of(today) + 14 * DAY, monday_of(today) + 21 * DAY)),
     (rule_pattern(r"(?:the )?(?:rest|remainder) of (?:the |this )?(?P<what>day|week|month|year)"), _rest),

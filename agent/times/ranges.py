@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from agent.times.almanac import DAY
+from agent.times.foreign import in_english
 from agent.times.moments import Pieces, pinned_minute, read
 from agent.times.words import ready
 
@@ -18,11 +19,15 @@ def resolve_range(text: str, now: datetime, language: str = "en") -> Range | Non
     pieces = read(text, now.date(), language)
     if pieces is not None:
         return _spanned(pieces, now)
-    if between := _BETWEEN.match(ready(text)):
-        first = resolve_range(between["first"], now, language)
-        last = first and _after(between["last"], first, now, language)
-        return (first[0], last[1]) if first and last else None
-    return None
+    readings = (ready(said) for said in (text, *in_english(text, language)))
+    return next((found for said in readings if (found := _between(said, now, language))), None)
+
+
+def _between(said: str, now: datetime, language: str) -> Range | None:
+    between = _BETWEEN.match(said)
+    first = between and resolve_range(between["first"], now, language)
+    last = between and first and _after(between["last"], first, now, language)
+    return (first[0], last[1]) if first and last else None
 
 
 def _after(said: str, first: Range, now: datetime, language: str) -> Range | None:

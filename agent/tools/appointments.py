@@ -27,16 +27,17 @@ def add(args: Mapping[str, str], context: ToolContext) -> Result:
     start, end, all_day = _span(when, length)
     title = one_line(args["title"])
     clashes = _clashes(start, end, context) if not all_day else []
-    event = context.library.add_event(
-        title,
-        milliseconds(start),
-        milliseconds(end),
-        all_day=all_day,
-        said=args["when"],
-        zone=str(context.zone),
-        conversation_id=context.conversation_id,
-    )
+    event = _put(title, start, end, {"all_day": all_day, "said": args["when"], "zone": str(context.zone)}, context)
     return Done({**_row(event, context), "said": args["when"], "clashes": clashes}, event.id)
+
+
+def _put(title: str, start: datetime, end: datetime, more: Mapping[str, Any], context: ToolContext) -> Artifact:
+    """A new appointment, or the one that is to be changed."""
+    library, span = context.library, (milliseconds(start), milliseconds(end))
+    if not context.target:
+        return library.add_event(title, *span, **more, conversation_id=context.conversation_id)
+    library.rename(context.target, title)
+    return library.move_event(context.target, *span, **more)
 
 
 def _span(when: When, length: timedelta | None) -> tuple[datetime, datetime, bool]:
@@ -59,7 +60,7 @@ def _later(start: datetime, length: timedelta) -> datetime:
 
 def _clashes(start: datetime, end: datetime, context: ToolContext) -> list[str]:
     others = context.library.events(milliseconds(start), milliseconds(end))
-    return [event.title for event in others if not event.data.get("all_day")]
+    return [event.title for event in others if not event.data.get("all_day") and event.id != context.target]
 
 
 def listing(args: Mapping[str, str], context: ToolContext) -> Result:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """`said`: the whole message of the user; `offline`: the network is denied or known to be away; `cache`: folder for
-    fetched pages; `diff(key, value)`: how the user's settings file would change, "" when it would not."""
+    fetched pages; `diff(key, value)`: how the user's settings file would change, "" when it would not.
+
+    `target`: id of the one piece of work that is meant (found, or to be changed instead of made anew), "" where the
+    words decide; `without`: ids, or paths, of what was found before and is not meant."""
 
     library: "Library"
     settings: Settings
@@ -28,6 +31,8 @@ class ToolContext:
     offline: bool
     cache: Path
     diff: Callable[[str, object], str] = lambda _key, _value: ""
+    target: str = ""
+    without: tuple[str, ...] = ()
 
     @property
     def now(self) -> datetime:

@@ -15,13 +15,16 @@ TEXT_CHARACTERS_MAX = 20_000  # shown at most
 
 
 def read(args: Mapping[str, str], context: ToolContext) -> Result:
+    """The file of that path; where there is none, or it is not the one that was meant, one of its name elsewhere."""
     try:
         path = find_allowed(args["path"], context.settings.files_allowed)
     except NoFileError:
-        close = named_like(PurePath(args["path"].replace("\\", "/")).name, context.settings.files_allowed)
+        close = _named_like(args["path"], context)
         if not close:
             raise
-        return NeedsClarification("which_file", {"path": args["path"]}, tuple(map(_shown, close)))
+        return NeedsClarification("which_file", {"path": args["path"]}, close)
+    if _shown(path) in context.without:
+        return NeedsClarification("which_file", {"path": args["path"]}, _named_like(args["path"], context))
     if path.is_dir():
         raise ToolRefusedError(f"{path.name!r} is a folder.", str(path), "Name a file in it, or search: file.find.")
     raw, size = read_start(path, BYTES_MAX)
@@ -31,6 +34,11 @@ def read(args: Mapping[str, str], context: ToolContext) -> Result:
     text, encoding = decoded(raw)
     shown = text[:TEXT_CHARACTERS_MAX]
     return Done({**facts, "text": shown, "cut": len(shown) < len(text) or len(raw) < size, "encoding": encoding})
+
+
+def _named_like(said: str, context: ToolContext) -> tuple[str, ...]:
+    found = named_like(PurePath(said.replace("\\", "/")).name, context.settings.files_allowed)
+    return tuple(shown for shown in map(_shown, found) if shown not in context.without)
 
 
 def _shown(path: Path) -> str:

@@ -30,6 +30,7 @@ _SKIPPED = frozenset({"node_modules", "__pycache__", "$RECYCLE.BIN", "System Vol
 class Search:
     words: tuple[str, ...]
     until: float  # by time.monotonic
+    without: frozenset[str] = frozenset()  # paths that were shown before
     entries: int = 0
     bytes_read: int = 0
     complete: bool = True
@@ -50,7 +51,7 @@ def find(args: Mapping[str, str], context: ToolContext) -> Result:
         raise ToolRefusedError(
             "There is no folder that Carryon may search.", "files", 'Set [files] allowed = ["~/Documents"].'
         )
-    search = Search(words, time.monotonic() + SECONDS_MAX)
+    search = Search(words, time.monotonic() + SECONDS_MAX, frozenset(context.without))
     if words:
         texts = _by_name(search, roots)
         _by_content(search, texts)
@@ -90,7 +91,8 @@ def _files(search: Search, folder: Path, depth: int) -> Iterator[Path]:
         if search.over():
             return
         if entry.is_file(follow_symlinks=False):
-            yield Path(entry.path)
+            if entry.path not in search.without:
+                yield Path(entry.path)
         elif depth < DEPTH_MAX and entry.is_dir(follow_symlinks=False) and not _left_out(entry.name):
             yield from _files(search, Path(entry.path), depth + 1)
 

@@ -14,7 +14,7 @@ from agent.tools.context import ToolContext
 from agent.tools.places import zone_of
 from agent.tools.preference_words import LANGUAGES, wishes
 from agent.tools.results import NeedsClarification, Proposed, Result
-from agent.tools.titles import one_line
+from agent.tools.titles import CHOICES_MAX, one_line
 
 OFFERED = ("tone", "length", "format", "language", "timezone", "emoji", "tools.*", "model.default", "network.mode")
 
@@ -23,7 +23,7 @@ def propose(args: Mapping[str, str], context: ToolContext) -> Result:
     """`key` and `value` win when they fit; the user's sentence decides otherwise."""
     found = _given(args) or _from_words(args, context.said)
     if not found:
-        return _which(context.said)
+        return _which_value(args) or _which(context.said)
     (key, value), *others = found
     return _proposed(key, value, others, context)
 
@@ -87,6 +87,16 @@ def _present(key: str, context: ToolContext) -> Any:
     for name in path:
         place = place.get(name) if isinstance(place, dict) else None
     return place
+
+
+def _which_value(args: Mapping[str, str]) -> NeedsClarification | None:
+    """The setting is known, what it should be is not."""
+    said = args.get("key", "").strip()
+    key = ALSO_SAID.get(said.casefold(), said)
+    if "value" in args or key not in OFFERED or "*" in key:
+        return None
+    option, path = resolve(key)
+    return NeedsClarification("value", {"key": format_key(path)}, tuple(option.choices)[:CHOICES_MAX])
 
 
 def _which(said: str) -> NeedsClarification:

@@ -43,6 +43,9 @@ class Registry:
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(self._specs.values())
 
+    def has(self, name: str) -> bool:
+        return name in self._specs
+
     def get(self, name: str) -> ToolSpec:
         """Raises ToolUnknownError."""
         if name in self._specs:

@@ -41,11 +41,13 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class NeedsClarification:
-    """Cannot be completed as it stands. `ask` names the question, `choices` are answers to offer."""
+    """Cannot be completed as it stands. `ask` names the question, `choices` are answers to offer; `ids`: the pieces of
+    work that they stand for, one for each, () where the words themselves are the answer."""
 
     ask: str
     facts: Facts = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 Result = Done | Deferred | Proposed | NeedsClarification

@@ -12,7 +12,7 @@ from agent.times import resolve, resolve_range
 from agent.tools.context import ToolContext
 from agent.tools.facts import day_after, is_midnight, milliseconds, moment_fact, when_fact
 from agent.tools.results import Done, NeedsClarification, Result
-from agent.tools.titles import choices, matching, one_line
+from agent.tools.titles import choices, matching, one_line, which
 
 TASKS_MAX = 100
 REMINDER_HOUR = 9
@@ -21,10 +21,11 @@ REMINDER_HOUR = 9
 def add(args: Mapping[str, str], context: ToolContext) -> Result:
     said = args.get("due", "")
     when = resolve(said, context.now, context.settings.language) if said else None
-    title = one_line(args["title"])
-    task = context.library.add_task(
-        title, said=said, due_at=milliseconds(when.start) if when else None, conversation_id=context.conversation_id
-    )
+    title, due_at = one_line(args["title"]), milliseconds(when.start) if when else None
+    if context.target:
+        task = _change(title, said, due_at, context)
+    else:
+        task = context.library.add_task(title, said=said, due_at=due_at, conversation_id=context.conversation_id)
     if when:
         _remind(task, context)
     facts = {
@@ -34,6 +35,13 @@ def add(args: Mapping[str, str], context: ToolContext) -> Result:
         "understood": bool(when or not said),
     }
     return Done(facts, task.id)
+
+
+def _change(title: str, said: str, due_at: int | None, context: ToolContext) -> Artifact:
+    """Another name, another time; it rings no more at the time before."""
+    stop_reminding(context.library.get(context.target), context)
+    context.library.rename(context.target, title)
+    return context.library.set_due(context.target, said=said, due_at=due_at)
 
 
 def _remind(task: Artifact, context: ToolContext) -> None:
@@ -88,13 +96,23 @@ def _row(task: Artifact, context: ToolContext) -> dict[str, Any]:
 
 def done(args: Mapping[str, str], context: ToolContext) -> Result:
     """Open tasks first; the same title twice means the one that is due first."""
+    if context.target:
+        return _tick_off(context.library.get(context.target), context)
     for already in (False, True):
-        found = matching(args["title"], context.library.tasks(done=already))
+        tasks = [task for task in context.library.tasks(done=already) if task.id not in context.without]
+        found = matching(args["title"], tasks)
         if found and len(choices(found)) == 1:
-            if not already:
-                context.library.mark_task(found[0].id, done=True)
-                stop_reminding(found[0], context)
-            return Done({"title": found[0].title, "already": already}, found[0].id)
+            return _tick_off(found[0], context)
         if found:
-            return NeedsClarification("which_task", {"title": args["title"]}, choices(found))
-    return NeedsClarification("which_task", {"title": args["title"]}, choices(context.library.tasks(done=False)))
+            return which("which_task", args["title"], found, context)
+    if context.without:  # another of that name was wanted, and there is none
+        return which("which_task", args["title"], (), context)
+    return which("which_task", args["title"], context.library.tasks(done=False), context)
+
+
+def _tick_off(task: Artifact, context: ToolContext) -> Result:
+    already = bool(task.data.get("done"))
+    if not already:
+        context.library.mark_task(task.id, done=True)
+        stop_reminding(task, context)
+    return Done({"title": task.title, "already": already}, task.id)

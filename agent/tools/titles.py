@@ -1,10 +1,14 @@
 """Titles: made from the first words of a text, and found again from what the user calls them."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from agent.protocol.records import Artifact
+from agent.tools.context import ToolContext
+from agent.tools.facts import moment_fact
+from agent.tools.results import NeedsClarification
 
 TITLE_CHARACTERS_MAX = 60
 CHOICES_MAX = 5
@@ -42,6 +46,19 @@ def matching(said: str, artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
         if found := tuple(artifact for artifact in artifacts if test(_plain(artifact.title))):
             return found
     return ()
+
+
+def which(ask: str, said: str, artifacts: Sequence[Artifact], context: ToolContext) -> NeedsClarification:
+    """The question which of these is meant; those of one title are told apart by when they were changed."""
+    offered = artifacts[:CHOICES_MAX]
+    alike = Counter(artifact.title for artifact in offered)
+    words = tuple(
+        artifact.title
+        if alike[artifact.title] == 1
+        else f"{artifact.title} ({moment_fact(artifact.updated_at, context.zone)[:16].replace('T', ' ')})"
+        for artifact in offered
+    )
+    return NeedsClarification(ask, {"title": said}, words, tuple(artifact.id for artifact in offered))
 
 
 def choices(artifacts: Sequence[Artifact]) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ NAMES: dict[str, str] = {
         "fluid_ounce": "floz fl_oz fluid_ounces fluid_ounce fl.oz",
         "pint": "pint pints pt",
         "quart": "quart quarts qt",
-        "gallon": "gallon gallons gal",
+        "gallon": "gallon gallons gal us_gallon us_gallons",
         "imperial_pint": "uk_pint uk_pints imperial_pints imperial_pint british_pints",
         "imperial_gallon": "uk_gallon uk_gallons imperial_gallons imperial_gallon",
         "degC": "c °c celsius centigrade degrees_celsius degree_celsius deg_c degc degrees_c degrees_centigrade",

@@ -11,23 +11,30 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from agent.times.foreign import without_accents
 from agent.tools.context import ToolContext
 from agent.tools.quantities import number
 from agent.tools.results import Done, NeedsClarification, Result
 from agent.tools.unit_names import KINDS, NAMES
+from agent.tools.unit_names_abroad import DEFINITIONS
+from agent.tools.unit_names_abroad import NAMES as ABROAD
+from models.starter import numerals
 
 DIGITS = 9  # of a result
 UNIT_CHARACTERS_MAX = 40
 _SAFE = re.compile(r"[^\W\d_](?:[^\W\d]|[°%./ -])*(?:(?:\^|\*\*)?[23])?")
 _FEET_AND_INCHES = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(?:'|′|ft|feet|foot)\s*(?:and\s+)?(\d+(?:\.\d+)?)\s*(?:\"|″|''|in|inches|inch)?"
+    r"(\d+(?:\.\d+)?)\s*(?:'|′|ft|feet|foot|fu(?:ß|ss)|pies|pieds)\s*(?:(?:and|und|y|et)\s+)?"
+    r"(\d+(?:\.\d+)?)\s*(?:\"|″|''|in|inches|inch|zoll|pulgadas|pouces)?",
+    re.IGNORECASE,
 )
+_LINKS = re.compile(r"^(?:de|en|a|la|las|los|le|les|der|die|den)_|^[dl]'")  # the word before a unit in those languages
 _BOTH = {"feet_and_inches", "foot_and_inches", "ft_and_in", "feet_inches"}
 
 
 def convert(args: Mapping[str, str], context: ToolContext) -> Result:
     source, target = _plain(args["from"]), _plain(args["to"])
-    value, source = _amount(args["value"], source)
+    value, source = _amount(args["value"], source, comma=_has_decimal_comma(args["from"], context))
     if value is None:
         return NeedsClarification("expression", {"expression": args["value"], "why": "that is no number"})
     source, target = _in_view_of(source, target), _in_view_of(target, source)
@@ -44,20 +51,32 @@ def convert(args: Mapping[str, str], context: ToolContext) -> Result:
 def _plain(said: str) -> str:
     """The unit's name as the table has it: small letters, one underscore between words."""
     name = re.sub(r"\s+", "_", said.strip().rstrip(".?!").casefold())
-    return re.sub(r"^(?:the|a|an|of|in)_", "", name)
+    name = re.sub(r"^(?:the|a|an|of|in)_", "", name)
+    return name if name in NAMES else _from_abroad(name) or name
 
 
-def _amount(said: str, source: str) -> tuple[Fraction | None, str]:
+def _from_abroad(name: str) -> str | None:
+    plain = without_accents(name.replace("’", "'"))
+    return ABROAD.get(plain) or ABROAD.get(_LINKS.sub("", plain))
+
+
+def _has_decimal_comma(unit: str, context: ToolContext) -> bool:
+    """Whether 1.250 is a thousand and more: the user's language says so, or the unit's name, when it is not English."""
+    name = re.sub(r"\s+", "_", unit.strip().casefold())
+    return context.settings.language[:2] in numerals.LANGUAGES or (name not in NAMES and name in ABROAD)
+
+
+def _amount(said: str, source: str, *, comma: bool) -> tuple[Fraction | None, str]:
     """5'11" is 71 inches, whatever was said to be the unit."""
     if both := _FEET_AND_INCHES.fullmatch(said.strip()):
         return Fraction(both[1]) * 12 + Fraction(both[2]), "inch"
-    return number(said), "foot" if source in _BOTH else source
+    return number(said, comma=comma), "foot" if source in _BOTH else source
 
 
 def _in_view_of(name: str, other: str) -> str:
     """What a name with two meanings means beside the other unit."""
     temperature = {"degC": "degF", "degF": "degC", "kelvin": "degC"}
-    if name in ("degrees", "degree", "deg", "°") and NAMES.get(other, other) in temperature:
+    if NAMES.get(name) == "degree" and NAMES.get(other, other) in temperature:
         return temperature[NAMES.get(other, other)]
     beside = _unit(other)
     if NAMES.get(name) == "ounce" and beside is not None and dict(beside.dimensionality) == {"[length]": 3}:
@@ -70,7 +89,8 @@ def _registry() -> Any:
     import pint
 
     registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
-    registry.define("liter_per_100_kilometers = liter / (100 * kilometer)")
+    for definition in ("liter_per_100_kilometers = liter / (100 * kilometer)", *DEFINITIONS):
+        registry.define(definition)
     return registry
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "chat": "app.cli.chat:chat",
     "rc": "app.cli.rc:rc",
     "models": "app.cli.models:models",
+    "product": "app.cli.product:product",
     "tools": "app.cli.tools:tools",
     "practice": "app.cli.practice:practice",
     "story": "app.cli.story:story",

@@ -1,7 +1,6 @@
 """`carryon ask`: one request, or a file of them, through the same turn as the window."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +9,15 @@ import click
 from agent.errors import BadRequestError, BrokenError
 from agent.loop.ports import Request
 from agent.protocol.events import CallSettled, TurnEnded, TurnStarted
-from agent.protocol.records import Call, CallStatus
+from agent.protocol.records import Call, CallStatus, Outcome, Question
+from app.cli.batch import Ended, Threads, check, rows
 from app.cli.opening import command, json_option, offline_option, profile
 from app.cli.printing import BROKEN, NEGATIVE, plain, show
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
 
-BATCH_LINES_MAX = 100_000
-LINE_BYTES_MAX = 8_000_000
-NO_REQUEST, WRITE_SO = "This line is no request.", 'Write {"id": "1", "text": "…"}, in UTF-8.'
-UNDONE = (CallStatus.REFUSED, CallStatus.FAILED)
+NOT_DONE = (CallStatus.REFUSED, CallStatus.FAILED)
 
 
 @click.command()
@@ -40,84 +37,77 @@ def ask(
     if (text is None) == (batch is None):
         raise click.UsageError("Give either a TEXT or --batch FILE.")
     if batch is not None:
-        _check(batch)
+        check(batch, dry_run=dry_run)
     elif not (text or "").strip():
         raise BadRequestError("There is nothing in this request.", "TEXT", "Say what you want done.")
     with profile(offline=offline) as runtime:
         within = None if conversation_id is None else runtime.conversation_id(conversation_id)
         if batch is not None:
-            for name, line in _lines(batch):
-                request = Request(line, within, approve=approve, dry_run=dry_run)
-                click.echo(json.dumps({"id": name} | _document(runtime, request)[0], ensure_ascii=False))
+            threads = Threads(within, runtime.conversation_id)
+            for row in rows(batch):
+                place, imagined = threads.place(row, dry_run=dry_run)
+                request = Request(row.text, place, approve=approve, dry_run=dry_run, imagined=imagined)
+                found, ended = _document(runtime, request)
+                threads.went_on(row, ended)
+                click.echo(json.dumps({"id": row.id} | found, ensure_ascii=False))
             return
-        found, complete = _document(runtime, Request(text or "", within, approve=approve, dry_run=dry_run))
-        show(found, as_json=as_json, lines=[found["reply"]])
-    if not complete:
+        found, ended = _document(runtime, Request(text or "", within, approve=approve, dry_run=dry_run))
+        show(found, as_json=as_json, lines=[found["reply"], *_numbered(ended.message.question)])
+    if not ended.message.complete:
         raise SystemExit(BROKEN)
-    if any(call["status"] in UNDONE for call in found["calls"]):
+    if any(call["status"] in NOT_DONE for call in found["calls"]):
         raise SystemExit(NEGATIVE)
 
 
-def _check(batch: Path) -> None:
-    """Nothing is done for a file that has a mistake further down."""
-    for _ in _lines(batch):
-        pass
+def _numbered(question: Question | None) -> list[str]:
+    """The choices of a question, as the next message may name them."""
+    choices = question.choices if question else ()
+    return [f"  {number}. {choice.words}" for number, choice in enumerate(choices, 1)]
 
 
-def _lines(batch: Path) -> Iterator[tuple[str, str]]:
-    if not batch.is_file():
-        raise BadRequestError("There is no such file.", str(batch), "Give a file of JSON lines.")
-    with batch.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if number > BATCH_LINES_MAX or len(line) > LINE_BYTES_MAX:
-                raise BadRequestError("The batch is too large.", f"{batch}:{number}", "Split the file.")
-            if line.strip():
-                yield _entry(line, f"{batch}:{number}")
-
-
-def _entry(line: bytes, where: str) -> tuple[str, str]:
-    try:
-        entry = json.loads(line.decode("utf-8"))
-        name, text = entry["id"], entry["text"]
-        if isinstance(name, str | int) and isinstance(text, str) and text.strip():
-            return str(name), text
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise BadRequestError(NO_REQUEST, where, WRITE_SO) from error
-    raise BadRequestError(NO_REQUEST, where, WRITE_SO)
-
-
-def _document(runtime: "Runtime", request: Request) -> tuple[dict[str, Any], bool]:
-    """The document that scripts rely on (README.md here)."""
+def _document(runtime: "Runtime", request: Request) -> tuple[dict[str, Any], Ended]:
+    """The document that scripts rely on (README.md here), and how the turn ended. Earlier calls that changed with it
+    are not among its own."""
     started: TurnStarted | None = None
-    calls: list[dict[str, Any]] = []
+    made: list[Call] = []
     ended: TurnEnded | None = None
     for event in runtime.turn(request):
         match event:
             case TurnStarted():
                 started = event
-            case CallSettled():
-                calls.append(_call(event.call))
+            case CallSettled() if started and event.turn_id == started.turn_id:
+                made.append(event.call)
             case TurnEnded():
                 ended = event
     if ended is None:
         raise BrokenError("The turn did not end.", todo="Please report this.")
-    return _ended(started, ended, calls), ended.message.complete
+    return _ended(started, ended, made), Ended(ended.message, tuple(made))
 
 
-def _ended(started: TurnStarted | None, ended: TurnEnded, calls: list[dict[str, Any]]) -> dict[str, Any]:
+def _ended(started: TurnStarted | None, ended: TurnEnded, made: list[Call]) -> dict[str, Any]:
     label = ended.label
     return {
         "conversation": ended.message.conversation_id or None,
         "turn": ended.turn_id if started else None,
         "outcome": ended.outcome.value,
-        "calls": calls,
+        "calls": [_call(call) for call in made],
         "reply": ended.message.text,
         "level": label.level,
         "model": {"name": label.model, "sha256": label.model_sha256},
         "confidence": label.confidence,
         "timings_ms": {"first_token": label.first_token_ms, "total": label.total_ms},
         "config_hash": label.config_hash,
-    }
+    } | (_asked(ended.message.question) if ended.outcome is Outcome.CLARIFY else {})
+
+
+def _asked(question: Question | None) -> dict[str, Any]:
+    """What a clarify asks for; empty lists where it only wants it said differently."""
+    missing = list(question.lacks) if question else []
+    choices = [
+        {"text": choice.words, "calls": [{"tool": call.tool, "args": dict(call.args)} for call in choice.calls]}
+        for choice in (question.choices if question else ())
+    ]
+    return {"missing": missing, "choices": choices}
 
 
 def _call(call: Call) -> dict[str, Any]:

@@ -50,6 +50,8 @@ def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None)
 
 def _call_face(call: Call) -> StateFace:
     """A proposal is decided by a button; a question is answered in words."""
+    if call.facts.get("answered"):
+        return states.ANSWERED
     return states.QUESTION if call.facts.get("ask") else states.CALL_STATES[call.status]
 
 
@@ -76,7 +78,7 @@ def _lines(call: Call, args: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def _detail(call: Call, item: Item | None) -> str:
     if item and item.last_error and item.state not in (State.DELIVERED, State.CANCELLED):
         return str(item.last_error)
-    if call.status in (CallStatus.DONE, CallStatus.REFUSED, CallStatus.FAILED) or not item:
+    if call.status in (CallStatus.DONE, CallStatus.REFUSED, CallStatus.FAILED, CallStatus.UNDONE) or not item:
         return call.result
     return ""
 

@@ -26,6 +26,7 @@ class Row:
     provenance: str = ""
     writing: bool = False
     complete: bool = True
+    choices: tuple[str, ...] = ()  # answers that its question offers
 
 
 class ChatPresenter(Presenter):
@@ -43,6 +44,7 @@ class ChatPresenter(Presenter):
         return {
             events.ConversationOpened: self._opened,
             events.TurnStarted: self._started,
+            events.NoticeAdded: self._noticed,
             events.TokenArrived: self._token,
             events.CallSettled: self._settled,
             events.TurnEnded: self._ended,
@@ -68,6 +70,10 @@ class ChatPresenter(Presenter):
         made = (card(call, self._item_of(call), now) for call in row.calls)
         return tuple(replace(view, detail="") if view.detail in row.text else view for view in made)
 
+    def choices(self, row: Row) -> tuple[str, ...]:
+        """What can be picked: only under the newest message, which is what the next one answers."""
+        return row.choices if self.rows and self.rows[-1].key == row.key else ()
+
     def last_own_message(self) -> Row | None:
         return next((row for row in reversed(self.rows) if row.role is Role.USER), None)
 
@@ -86,8 +92,19 @@ class ChatPresenter(Presenter):
         if self.running_turn:
             self._submit(commands.CancelTurn())
 
+    def choose(self, key: str, place: int) -> None:
+        """The words of a choice are the next message; the core knows them for what they are."""
+        row = self.row(key)
+        offered = self.choices(row) if row else ()
+        if row and place < len(offered):
+            self._put(replace(row, choices=()))  # picked once: pressed again it would be a request of its own
+            self._submit(commands.SendMessage(text=offered[place], conversation_id=self.conversation_id))
+
     def regenerate(self, key: str) -> None:
         self._submit(commands.Regenerate(message_id=key))
+
+    def mark_misread(self, key: str) -> None:
+        self._submit(commands.MarkMisread(message_id=key))
 
     def edit(self, key: str, text: str) -> None:
         self._submit(commands.EditMessage(message_id=key, text=text))
@@ -136,9 +153,20 @@ class ChatPresenter(Presenter):
             self.conversation = Conversation(message.conversation_id, "", message.created_at, message.created_at)
             self._changed("title")
         if message.conversation_id == self.conversation_id:
+            asked = self.rows[-1].key if self.rows and self.rows[-1].choices else ""
             self._append(_row(message))
+            if asked:
+                self._changed("row", asked)  # answered: there is nothing to pick any more
             self._append(Row(event.turn_id, Role.AGENT, "", message.created_at, writing=True))
         self._changed("turn")
+
+    def _noticed(self, event: events.NoticeAdded) -> None:
+        """Before the answer that is being written: it says which model writes it."""
+        if event.message.conversation_id != self.conversation_id:
+            return
+        writing = bool(self.rows) and self.rows[-1].writing
+        self.rows.insert(len(self.rows) - writing, _row(event.message))
+        self._changed("opened")
 
     def _token(self, event: events.TokenArrived) -> None:
         if row := self.row(event.turn_id):
@@ -216,4 +244,5 @@ def _row(message: Message) -> Row:
         footnote=footnote(message),
         provenance=provenance(message),
         complete=message.complete,
+        choices=tuple(choice.words for choice in message.question.choices) if message.question else (),
     )

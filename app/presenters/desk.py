@@ -13,6 +13,7 @@ from app.presenters.library import LibraryPresenter
 from app.presenters.models import ModelsPresenter
 from app.presenters.outbox import OutboxPresenter
 from app.presenters.presenter import AreaPresenter, Clock, Presenter, Submit
+from app.presenters.product import ProductPresenter
 from app.presenters.profile import ProfilePresenter
 from app.presenters.reset import ResetPresenter
 from app.presenters.settings import SettingsPresenter
@@ -52,6 +53,7 @@ class Desk:
         self.library = LibraryPresenter(submit, clock)
         self.outbox = OutboxPresenter(submit, clock)
         self.models = ModelsPresenter(submit, clock)
+        self.product = ProductPresenter(submit, clock)
         self.insights = InsightsPresenter(submit, clock)
         self.settings = SettingsPresenter(submit, clock)
         self.status = StatusPresenter(submit, clock)
@@ -60,8 +62,7 @@ class Desk:
         self.profile = ProfilePresenter(submit, clock)
         self._presenters: tuple[Presenter, ...] = (
             self.chat, self.composer, self.conversations, self.reset, self.library, self.outbox, self.models,
-            self.insights, self.settings, self.status, self.welcome, self.toasts,
-            self.profile,
+            self.product, self.insights, self.settings, self.status, self.welcome, self.toasts, self.profile,
         )  # fmt: skip
         self.profile.listen(lambda _part, _key: self.start() if self.profile.trouble is None else None)
 

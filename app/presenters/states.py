@@ -57,9 +57,11 @@ CALL_STATES: Mapping[CallStatus, StateFace] = {
     CallStatus.WAITING: StateFace("Waiting for your approval", "wait", "clock"),
     CallStatus.REFUSED: StateFace("Not done", "muted", "close"),
     CallStatus.FAILED: StateFace("Failed", "bad", "warning"),
+    CallStatus.UNDONE: StateFace("Taken back", "muted", "reset"),
 }
 
 QUESTION = StateFace("A question for you", "wait", "help")
+ANSWERED = StateFace("Answered", "muted", "check")
 
 # How the Outbox view groups the states, most urgent first.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (

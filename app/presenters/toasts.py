@@ -45,6 +45,7 @@ class ToastsPresenter(Presenter):
             events.SettingsChanged: self._settings,
             events.ProfileRestored: self._restored,
             events.ModelStateChanged: self._model,
+            events.MisreadMarked: self._misread,
         }
 
     def show(self, toast: Toast) -> None:
@@ -86,6 +87,10 @@ class ToastsPresenter(Presenter):
     def _restored(self, event: events.ProfileRestored) -> None:
         kept = f" The damaged file is kept as {event.kept}." if event.kept else ""
         self.show(Toast(f"The backup is in place ({event.backup}).{kept}", tone="good", seconds=TROUBLE_SECONDS))
+
+    def _misread(self, event: events.MisreadMarked) -> None:
+        kept = "Kept on this machine, as an example to learn from."
+        self.show(Toast(kept if event.kept else event.why, tone="good" if event.kept else "muted"))
 
     def _model(self, event: events.ModelStateChanged) -> None:
         """Asking for a model that cannot be used is answered by a Failed; here is what nobody asked for."""

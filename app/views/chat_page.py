@@ -152,8 +152,13 @@ class ChatPage(QWidget):
             self._desk.composer.edit(key, row.text)
         elif action == "regenerate":
             self._desk.chat.regenerate(key)
+        elif action == "misread":
+            self._desk.chat.mark_misread(key)
         elif action == "branch":
             self._desk.chat.branch(key)
+        elif action.startswith("choose-"):
+            self._desk.chat.choose(key, int(action.removeprefix("choose-")))
+            self.composer.take_focus()  # the buttons go once the choice is on its way
 
     def _on_card(self, view: CardView, action: str) -> None:
         if action == "open":

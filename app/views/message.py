@@ -16,6 +16,7 @@ from app.theme.icons import logo
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.call_card import CallCard, OnAction
+from app.views.choices import Choices
 from app.views.look import Look
 from app.views.text_body import TextBody
 
@@ -26,7 +27,12 @@ OnMessage = Callable[[str, str], None]  # action, key of the row
 
 ACTIONS = {
     Role.USER: (("copy", "Copy"), ("edit", "Edit and answer anew…"), ("branch", "Branch off from here")),
-    Role.AGENT: (("copy", "Copy"), ("regenerate", "Answer again"), ("branch", "Branch off from here")),
+    Role.AGENT: (
+        ("copy", "Copy"),
+        ("regenerate", "Answer again"),
+        ("misread", "This was read wrongly"),
+        ("branch", "Branch off from here"),
+    ),
     Role.NOTICE: (("copy", "Copy"),),
 }
 QUICK = {Role.USER: "edit", Role.AGENT: "regenerate", Role.NOTICE: "copy"}
@@ -43,7 +49,7 @@ class MessageView(QWidget):
         self._shown_text = ""
         look.changed.connect(self._say)
 
-    def show_row(self, row: Row, cards: tuple[CardView, ...]) -> None:
+    def show_row(self, row: Row, cards: tuple[CardView, ...], choices: tuple[str, ...] = ()) -> None:
         if self.row is None:
             self._build(row)
         changed = self.row is None or self._differs(row)
@@ -53,6 +59,7 @@ class MessageView(QWidget):
         if changed:
             self._say()
         self._show_cards(cards)
+        self._choices.offer(choices)
 
     def _differs(self, row: Row) -> bool:
         old = self.row
@@ -63,6 +70,8 @@ class MessageView(QWidget):
     def _build(self, row: Row) -> None:
         about = "Your message" if row.role is Role.USER else "Carryon's answer"
         self._body = TextBody("messageText", about)
+        self._choices = Choices(lambda place: self._act(f"choose-{place}"))
+        self._choices.setParent(self)
         self._more = pieces.button("Show all", self._ask_whole, "messageShowAll", kind="link")
         self._foot = pieces.label("", face="small", tone="muted", name="messageFoot")
         self._quick = self._quick_button(row)
@@ -91,7 +100,8 @@ class MessageView(QWidget):
         mark.setAccessibleName("Carryon")
         foot = pieces.row(self._foot, None, self._quick, self._menu, gap=2)
         self._foot.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        inner: QVBoxLayout = pieces.column(4, self._body, self._more, self._cards_column, foot, gap=GAP_2)
+        parts = (self._body, self._more, self._cards_column, self._choices, foot)
+        inner: QVBoxLayout = pieces.column(4, *parts, gap=GAP_2)
         whole = pieces.row(gap=GAP_3)
         whole.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         whole.addLayout(inner, 1)

@@ -140,17 +140,17 @@ class Transcript(QScrollArea):
                 self._painter.start()
         else:
             self._late.discard(old)
-            view.show_row(row, self._chat.cards(row))
+            view.show_row(row, self._chat.cards(row), self._chat.choices(row))
 
     def _paint_late(self) -> None:
         keys, self._late = self._late, set()
         for view in self._views:
             if view.row and view.row.key in keys and (row := self._chat.row(view.row.key)):
-                view.show_row(row, self._chat.cards(row))
+                view.show_row(row, self._chat.cards(row), self._chat.choices(row))
 
     def _put_in(self, index: int, row: Row) -> None:
         view = MessageView(self._look, self._on_message, self._on_action, self._chat.now_ms())
-        view.show_row(row, self._chat.cards(row))
+        view.show_row(row, self._chat.cards(row), self._chat.choices(row))
         self._views.insert(index, view)
         self._column.insertWidget(index, view)
         view.show()  # at once, so that the layout counts it before the next paint

@@ -90,7 +90,7 @@ class Window(QMainWindow):
         return {
             "library": lambda: LibraryPage(self.look, self.desk.library),
             "outbox": lambda: OutboxPage(self.look, self.desk.outbox),
-            "models": lambda: ModelsPage(self.look, self.desk.models),
+            "models": lambda: ModelsPage(self.look, self.desk.models, self.desk.product),
             "insights": lambda: InsightsPage(self.look, self.desk.insights),
             "settings": lambda: SettingsPage(self.look, self.desk.settings, self.desk.status),
         }

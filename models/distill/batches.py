@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from models.distill.corpus import Composer
+from models.distill.compose import Composer
 from models.distill.encoding import Encoded, encode
-from models.starter.vocabulary import ANSWER, PAD, PIECES_MAX, word_token
+from models.starter.vocabulary import PAD, PIECES_MAX, word_token
 
 SHIFT_SHARE = 0.25  # of training requests whose numbering does not start at w0
 IGNORE = -100
@@ -22,20 +22,25 @@ _NUMBER = re.compile(r"<w(\d+)>")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Token ids of prompt and answer; where the answer starts; the role at each repeated number."""
+    """Token ids of prompt and answer; where the answer starts; where each number stands, and the role there."""
 
     tokens: tuple[int, ...]
     answer_at: int
+    marks: tuple[int, ...]
     roles: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`targets` holds the next token where the answer is, `roles` the label where a number is repeated."""
+    """All (requests, tokens) but `prompts` (requests). `targets` holds the next token where the answer is, `roles` the
+    label where a number stands; `prompts` the length of each prompt; `members` the rows it was
+    made of, as places in the data."""
 
     tokens: Tensor
+    prompts: Tensor
     targets: Tensor
     roles: Tensor
+    members: list[int]
 
 
 def draw(composer: Composer, count: int) -> list[Encoded]:
@@ -53,17 +58,21 @@ def shifted(encoded: Encoded, rng: random.Random) -> Encoded:
     def move(match: re.Match[str]) -> str:
         return word_token(int(match.group(1)) + by)
 
-    return Encoded(
-        _NUMBER.sub(move, encoded.prompt), tuple(_NUMBER.sub(move, token) for token in encoded.answer), encoded.roles
+    return replace(
+        encoded,
+        prompt=_NUMBER.sub(move, encoded.prompt),
+        answer=tuple(_NUMBER.sub(move, token) for token in encoded.answer),
     )
 
 
 def rows(examples: list[Encoded], tokenizer: Tokenizer) -> list[Row]:
     prompts = tokenizer.encode_batch_fast([example.prompt for example in examples], add_special_tokens=False)
+    numbers = {tokenizer.token_to_id(word_token(number)) for number in range(PIECES_MAX)}
     made = []
     for example, prompt in zip(examples, prompts, strict=True):
         answer = [tokenizer.token_to_id(token) for token in example.answer]
-        made.append(Row((*prompt.ids, *answer), len(prompt.ids), example.roles))
+        marks = tuple(at for at, token in enumerate(prompt.ids) if token in numbers)
+        made.append(Row((*prompt.ids, *answer), len(prompt.ids), marks, example.roles))
     return made
 
 
@@ -78,22 +87,16 @@ def batches(data: list[Row], tokenizer: Tokenizer, tokens_max: int, rng: random.
         groups[-1].append(at)
     rng.shuffle(groups)
     for group in groups:
-        yield _batch([data[at] for at in group], pad)
+        yield _batch(data, group, pad)
 
 
-def _batch(data: list[Row], pad: int) -> Batch:
-    longest = max(len(row.tokens) for row in data)
-    tokens = torch.full((len(data), longest), pad)
-    targets = torch.full((len(data), longest), IGNORE)
-    roles = torch.full((len(data), longest), IGNORE)
-    for at, row in enumerate(data):
+def _batch(data: list[Row], members: list[int], pad: int) -> Batch:
+    chosen = [data[at] for at in members]
+    shape = len(chosen), max(len(row.tokens) for row in chosen)
+    tokens, targets, roles = torch.full(shape, pad), torch.full(shape, IGNORE), torch.full(shape, IGNORE)
+    for at, row in enumerate(chosen):
         ids = torch.tensor(row.tokens)
         tokens[at, : len(ids)] = ids
         targets[at, row.answer_at - 1 : len(ids) - 1] = ids[row.answer_at :]
-        marks = row.answer_at - 1 - len(row.roles)
-        roles[at, marks : row.answer_at - 1] = torch.tensor(row.roles)
-    return Batch(tokens, targets, roles)
-
-
-def answer_token(tokenizer: Tokenizer) -> int:
-    return int(tokenizer.token_to_id(ANSWER))
+        roles[at, list(row.marks)] = torch.tensor(row.roles)
+    return Batch(tokens, torch.tensor([row.answer_at for row in chosen]), targets, roles, members)

@@ -1,72 +1,99 @@
-"""The corpus: hand-written wordings from data/requests, and requests composed from them.
+"""The corpus: hand-written wordings from data/, by language.
 
-A tenth of the wordings, chosen by a hash of the line, is held out: no training request is ever made from those.
+    requests/<language>/<outcome>.txt    what people ask; several.txt for more than one call in a message
+    followups/<language>/<tool>.txt      what they say right after a call, or to the question for what it lacks
+    tools/<language>/*.txt               invented tools with requests that fit them, and some that do not
+
+A tenth of the wordings, chosen by a hash of the line, is held out: no training request is ever made from those. So is
+every wording that is a request of the exam (data/held_out), and of the invented tools a tenth, whole.
 """
 
 from __future__ import annotations
 
 import hashlib
-import random
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from models.distill.noise import noisy
-from models.distill.slots import kinds
-from models.distill.wording import Marked, Segment, segments_of
+from models.starter.fitting import CardArgument, ToolCard
 from models.starter.vocabulary import (
-    CALLS_MAX,
+    AGAIN,
+    AMEND,
     CLARIFY,
+    FILL,
     HANDOFF,
+    OTHER,
     REPLY,
     TOOLS,
+    UNDO,
     setting_token,
     tool_token,
     topic_token,
 )  # fmt: skip
 
 DATA = Path(__file__).parent / "data"
+LANGUAGES = ("en", "de", "es", "fr")
 HELD_OUT_EACH = 10
-SEVERAL_SHARE = 0.13  # of requests with more than one call
-CHATTER_SHARE = 0.3
+BORDER = "//"  # in several.txt: where the next call begins
+LABELLED = ("several", "reply", "clarify", "rc.set")  # of these each line says before " :: " what it asks for
+# Files whose lines do so with the outcome in front: "reply thanks :: cheers", "task.add :: …". What is late is learnt
+# in the last stage alone: it was written for what the model got wrong until then.
+MIXED, LATE = ("mixed", "late"), "late"
 
-# How often each outcome is drawn; one not named here has weight 4.
-WEIGHTS = {"task.add": 8, "email.send": 8, "calendar.add": 8, "note.create": 8, "message.post": 6, "handoff": 8,
-           "library.search": 7, "note.append": 6, "issue.create": 5, "rc.set": 5, "library.open": 5, "task.done": 5,
-           "clarify": 5, "reply": 5, "clock.now": 3}  # fmt: skip
-# What people ask for together with something else.
-JOINED = ("email.send", "message.post", "issue.create", "task.add", "task.add", "note.create", "note.append",
-          "calendar.add", "timer.set", "task.done", "library.search", "calendar.list", "web.fetch")  # fmt: skip
-JOINERS = (" and ", " and ", ", and ", ", and ", ", then ", " then ", ". ", ". ", "; ", ", ", " and also ", ". also ",
-           ", also ", ". and ", " plus ", "\n", ". then ", " & ", ", and then ", ". oh and ")  # fmt: skip
-_IMPERATIVE = re.compile(
-    r"(e?-?mail|send|write|post|open|create|add|put|set|remind|note|make|start|schedule|book|block|tell|let|message|"
-    r"announce|file|log|raise|report|append|jot|take|save|mark|tick|check|cross|find|search|look|show|list|give|get|"
-    r"fetch|read|drop|shoot|nudge|poke|ping|pencil|reserve|plan|convert|calculate|compute|work|count|pull|bring|"
-    r"throw|stick|inform|notify|share|slack|ask|buzz|don't let|load|grab|download)\b"
-)
+_VERBS = {"amend": AMEND, "again": AGAIN, "cancel": UNDO, "other": OTHER, "answer": FILL}
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One hand-written line: the outcome it asks for, how the answer opens, and the text in the notation."""
+    """One hand-written line: the outcome it asks for, how the answer of each call opens, the text in the notation.
+
+    `outcome` is a tool, reply, handoff, clarify, several, or a verb of a follow-up; `tool` is what that is about.
+    """
 
     outcome: str
-    head: tuple[str, ...]
+    heads: tuple[tuple[str, ...], ...]
     text: str
+    language: str = "en"
+    tool: str = ""
+    late: bool = False
 
     @property
     def held_out(self) -> bool:
-        return int.from_bytes(hashlib.sha256(self.text.encode()).digest()[:4]) % HELD_OUT_EACH == 0
+        return _falls_out(self.text) or plain(self.text) in exam_texts()
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """A tool for learning what a card is, with requests that fit it and some that nearly do."""
+
+    card: ToolCard
+    fitting: tuple[str, ...]
+    near: tuple[str, ...]
+    language: str = "en"
+    late: bool = False
 
     @property
-    def imperative(self) -> bool:
-        return bool(_IMPERATIVE.match(self.text))
+    def held_out(self) -> bool:
+        return _falls_out(self.card.name)
 
 
 def wordings() -> list[Wording]:
-    return [wording for file in sorted((DATA / "requests").glob("*.txt")) for wording in _read(file)]
+    """All requests and follow-ups, in a fixed order."""
+    found = [line for file in sorted((DATA / "requests").glob("*/*.txt")) for line in _requests(file)]
+    return found + [line for file in sorted((DATA / "followups").glob("*/*.txt")) for line in _follow_ups(file)]
+
+
+def inventions() -> list[Invented]:
+    return [tool for file in sorted((DATA / "tools").glob("*/*.txt")) for tool in _tools(file)]
+
+
+def lines_of(file: Path) -> list[str]:
+    """The lines of a data file without comments, blanks and repeats."""
+    kept = (line for line in file.read_text("utf-8").splitlines() if line.strip() and not line.startswith("# "))
+    return list(dict.fromkeys(kept))
 
 
 def digest() -> str:
@@ -77,87 +104,76 @@ def digest() -> str:
     return total.hexdigest()
 
 
-def _read(file: Path) -> Iterator[Wording]:
-    for line in dict.fromkeys(file.read_text("utf-8").splitlines()):
-        if line.strip() and not line.startswith("# "):
-            yield _wording(file.stem, line)
+def plain(text: str) -> str:
+    """The bare words of a wording or request, for telling whether two are the same."""
+    return re.sub(r"\W+", " ", re.sub(r"\[\w+\|", "", text).casefold()).strip()
 
 
-def _wording(outcome: str, line: str) -> Wording:
-    label, _, text = line.partition(" :: ")
-    if outcome in TOOLS and outcome != "rc.set":
-        return Wording(outcome, (tool_token(outcome),), line)
-    if outcome == "handoff":
-        return Wording(outcome, (HANDOFF,), line)
-    head = {
-        "reply": (REPLY, topic_token(label)),
-        "clarify": (CLARIFY, tool_token(label)),
-        "rc.set": (tool_token("rc.set"), setting_token(label)),
-    }[outcome]
-    return Wording(outcome, head, text)
+@cache
+def exam_texts() -> frozenset[str]:
+    files = sorted((DATA / "held_out").glob("*.jsonl"))
+    rows = (json.loads(line) for file in files for line in file.read_text("utf-8").splitlines())
+    return frozenset(plain(row["text"]) for row in rows)
 
 
-class Composer:
-    """Draws requests from a set of wordings; the same seed gives the same requests."""
+def _falls_out(text: str) -> bool:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) % HELD_OUT_EACH == 0
 
-    def __init__(self, lines: list[Wording], seed: int) -> None:
-        self._rng = random.Random(seed)
-        self._kinds = kinds()
-        self._by_outcome: dict[str, list[Wording]] = {}
-        for line in lines:
-            self._by_outcome.setdefault(line.outcome, []).append(line)
-        self._outcomes = list(self._by_outcome)
-        self._weights = [WEIGHTS.get(outcome, 4) for outcome in self._outcomes]
-        self._chatter = {
-            file.stem: file.read_text("utf-8").splitlines() for file in sorted((DATA / "chatter").glob("*.txt"))
-        }
 
-    def draw(self) -> Marked:
-        if self._rng.random() < SEVERAL_SHARE:
-            return self._finish(self._several(), chatty=True)
-        outcome = self._rng.choices(self._outcomes, self._weights)[0]
-        return self.render(self._rng.choice(self._by_outcome[outcome]))
+def _requests(file: Path) -> Iterator[Wording]:
+    language, late = file.parent.name, file.stem.startswith(LATE)
+    for line in lines_of(file):
+        outcome, label, text = file.stem, "", line
+        if outcome.startswith(MIXED) or outcome in LABELLED:
+            label, labelled, text = line.partition(" :: ")
+            if not labelled:
+                raise ValueError(f"{file}: no ' :: ' in {line!r}")
+        if outcome.startswith(MIXED):
+            outcome, _, label = label.partition(" ")
+        tool = label if outcome == "clarify" else ""
+        yield Wording(outcome, tuple(_heads(outcome, label)), text, language, tool, late)
 
-    def render(self, wording: Wording) -> Marked:
-        marked = Marked(segments_of(wording.text, self._kinds, self._rng), [wording.head])
-        return self._finish(marked, chatty=wording.outcome != "reply", imperative=wording.imperative)
 
-    def _several(self) -> Marked:
-        count = self._rng.choice((2, 2, 2, 2, 3)) if CALLS_MAX > 2 else 2
-        segments: list[Segment] = []
-        heads: list[tuple[str, ...]] = []
-        for call in range(count):
-            pool = [line for line in self._by_outcome.get(self._rng.choice(JOINED), []) if line.imperative]
-            if not pool:
-                continue
-            wording = self._rng.choice(pool)
-            part = segments_of(wording.text, self._kinds, self._rng, len(heads))
-            segments += [Segment(self._rng.choice(JOINERS)), *part] if call and segments else part
-            heads.append(wording.head)
-        return Marked(segments, heads)
+def _heads(outcome: str, label: str) -> Iterator[tuple[str, ...]]:
+    match outcome:
+        case "handoff":
+            yield (HANDOFF,)
+        case "reply":
+            yield (REPLY, topic_token(label))
+        case "clarify":
+            yield (CLARIFY, tool_token(label))
+        case "rc.set":
+            yield (tool_token("rc.set"), setting_token(label))
+        case "several":
+            yield from ((tool_token(tool),) for tool in label.split(" + "))
+        case _:
+            yield (tool_token(outcome),)
 
-    def _finish(self, marked: Marked, *, chatty: bool, imperative: bool = True) -> Marked:
-        segments = marked.segments
-        if chatty and self._rng.random() < CHATTER_SHARE:
-            segments = self._chat(segments, imperative)
-        segments = [segment for segment in noisy(segments, self._rng) if segment.text]
-        return Marked(segments, marked.heads)
 
-    def _chat(self, segments: list[Segment], imperative: bool) -> list[Segment]:
-        pick = self._rng.random()
-        if pick < 0.5:
-            before = self._rng.choice(self._chatter["before"])
-            if before[-1].isalpha() and not imperative:
-                before += ","
-            segments = [Segment(before + " "), *segments]
-        if pick > 0.85 or 0.4 < pick < 0.5:
-            sentences = " ".join(self._chatter_sentence() for _ in range(self._rng.choice((1, 1, 1, 2, 3))))
-            segments = [Segment(sentences + " "), *segments]
-        if 0.45 < pick < 0.88:
-            after = self._rng.choice(self._chatter["after"])
-            segments = [*segments, Segment(after if not after[0].isalnum() else " " + after)]
-        return segments
+def _follow_ups(file: Path) -> Iterator[Wording]:
+    tool, language = file.stem, file.parent.name
+    if tool not in TOOLS:
+        raise ValueError(f"{file}: no tool is called {tool}")
+    for line in lines_of(file):
+        verb, _, text = line.partition(" :: ")
+        head = (FILL,) if verb == "answer" else (_VERBS[verb], tool_token(tool))
+        yield Wording(verb, (head,), text, language, tool)
 
-    def _chatter_sentence(self) -> str:
-        text = self._rng.choice(self._chatter["sentence"])
-        return "".join(segment.text for segment in segments_of(text, self._kinds, self._rng))
+
+def _tools(file: Path) -> Iterator[Invented]:
+    for block in ("\n" + "\n".join(lines_of(file))).split("\n= ")[1:]:
+        head, *lines = block.splitlines()
+        lines = [line for line in lines if plain(line.removeprefix("! ")) not in exam_texts()]
+        near = tuple(line[2:] for line in lines if line.startswith("! "))
+        fitting = tuple(line for line in lines if not line.startswith("! "))
+        yield Invented(_card(head), fitting, near, file.parent.name, file.stem.startswith(LATE))
+
+
+def _card(head: str) -> ToolCard:
+    name, about, *rest = (part.strip() for part in head.split("|"))
+    arguments = [part.partition(":") for part in rest[0].split(";") if part.strip()] if rest else []
+    return ToolCard(name, about, tuple(_argument(name.strip(), words.strip()) for name, _, words in arguments))
+
+
+def _argument(name: str, about: str) -> CardArgument:
+    return CardArgument(name.rstrip("?"), about, required=not name.endswith("?"))

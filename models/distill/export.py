@@ -1,4 +1,7 @@
-"""Writes the trained network as GGUF: llama architecture, Q8_0, tokenizer, merges and chat template inside."""
+"""Writes the trained network as GGUF: llama architecture, tokenizer, merges and chat template inside.
+
+Q8_0 is what ships; F16 is the parent that the gate for quantising compares it with.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,18 @@ from models.starter.vocabulary import BEGIN, END, PAD, SPECIAL_TOKENS
 
 # Numbering needs code, so the template can only frame a request that is already numbered (see models/starter/README).
 CHAT_TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
-_Q8 = gguf.GGMLQuantizationType.Q8_0
+_FILE_TYPES = {
+    gguf.GGMLQuantizationType.Q8_0: gguf.LlamaFileType.MOSTLY_Q8_0,
+    gguf.GGMLQuantizationType.Q5_1: gguf.LlamaFileType.MOSTLY_Q5_1,
+    gguf.GGMLQuantizationType.Q4_0: gguf.LlamaFileType.MOSTLY_Q4_0,
+    gguf.GGMLQuantizationType.F16: gguf.LlamaFileType.MOSTLY_F16,
+}
+TYPES = tuple(kind.name for kind in _FILE_TYPES)
 
 
-def export(folder: Path, file: Path) -> None:
-    """`folder` as `train` left it becomes the GGUF `file`."""
+def export(folder: Path, file: Path, kind: str = "Q8_0") -> None:
+    """`folder` as `train` left it becomes the GGUF `file`; `kind`, one of TYPES, is what the matrices are kept in."""
+    quantised = gguf.GGMLQuantizationType[kind]
     saved = torch.load(folder / "weights.pt", weights_only=True)
     shape, weights = saved["shape"], saved["weights"]
     writer = gguf.GGUFWriter(file, "llama")
@@ -37,24 +47,24 @@ def export(folder: Path, file: Path) -> None:
     writer.add_rope_freq_base(ROPE_BASE)
     writer.add_layer_norm_rms_eps(EPSILON)
     writer.add_vocab_size(shape["vocabulary"])
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
+    writer.add_file_type(_FILE_TYPES[quantised])
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     _add_tokenizer(writer, bpe.load(folder / "tokenizer.json"))
     for name, weight in weights.items():
         if name.endswith(("attn_q.weight", "attn_k.weight")):
             weight = interleaved(weight, shape["heads"])  # noqa: PLW2901
-        _add_tensor(writer, name, weight.float().numpy())
+        _add_tensor(writer, name, weight.float().numpy(), quantised)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
 
 
-def _add_tensor(writer: gguf.GGUFWriter, name: str, weight: np.ndarray) -> None:
+def _add_tensor(writer: gguf.GGUFWriter, name: str, weight: np.ndarray, kind: gguf.GGMLQuantizationType) -> None:
     if weight.ndim == 1:
         writer.add_tensor(name, weight)
     else:
-        writer.add_tensor(name, gguf.quants.quantize(weight, _Q8), raw_dtype=_Q8)
+        writer.add_tensor(name, gguf.quants.quantize(weight, kind), raw_dtype=kind)
 
 
 def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:

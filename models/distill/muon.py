@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 
 _A, _B, _C = 3.4445, -4.7750, 2.0315  # the quintic that drives every singular value towards one
@@ -37,8 +38,20 @@ class Muon(torch.optim.Optimizer):
             moving.lerp_(matrix.grad, 1 - group["momentum"])
             updates.append(matrix.grad.lerp(moving, group["momentum"]))
         scale = max(1.0, matrices[0].shape[0] / matrices[0].shape[1]) ** 0.5
-        for matrix, update in zip(matrices, orthogonal(torch.stack(updates)), strict=True):
+        for matrix, update in zip(matrices, _shared(torch.stack(updates)), strict=True):
             matrix.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-group["lr"] * scale)
+
+
+def _shared(updates: Tensor) -> Tensor:
+    """Each process makes its share of the updates orthogonal; together they have all."""
+    if not dist.is_initialized() or dist.get_world_size() == 1:
+        return orthogonal(updates)
+    made = torch.zeros_like(updates)
+    mine = slice(dist.get_rank(), None, dist.get_world_size())
+    if len(updates[mine]):
+        made[mine] = orthogonal(updates[mine])
+    dist.all_reduce(made)
+    return made
 
 
 def orthogonal(stacked: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A dense llama in plain PyTorch: RMS norm, rotary positions, SwiGLU, tied ends.
+"""A dense llama in plain PyTorch: RMS norm, rotary positions, SwiGLU, tied ends. A prompt is read in both directions.
 
 Positions turn by halves, which is quicker here; `interleaved` puts them as llama.cpp has them.
 """
@@ -42,14 +42,14 @@ class Block(nn.Module):
         self.ffn_up = nn.Linear(shape.width, shape.hidden, bias=False)
         self.ffn_down = nn.Linear(shape.hidden, shape.width, bias=False)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], drop: float) -> Tensor:
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], hidden: Tensor, drop: float) -> Tensor:
         batch, length, width = x.shape
         normed = self.attn_norm(x)
         q, k, v = (
             layer(normed).view(batch, length, self.heads, -1).transpose(1, 2)
             for layer in (self.attn_q, self.attn_k, self.attn_v)
         )
-        mixed = attend(rotate(q, turn), rotate(k, turn), v)
+        mixed = attend(rotate(q, turn), rotate(k, turn), v, hidden)
         x = x + F.dropout(self.attn_output(mixed.transpose(1, 2).reshape(batch, length, width)), drop, self.training)
         normed = self.ffn_norm(x)
         made = self.ffn_down(F.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
@@ -74,19 +74,30 @@ class Llama(nn.Module):
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=module.in_features**-0.5)
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, prompts: Tensor) -> Tensor:
+        """`prompts` (batch) holds how many tokens of each row are its prompt."""
+        hidden = unseen(tokens.shape[1], prompts)
         turn = angles(tokens.shape[1], self.shape.width // self.shape.heads, tokens.device)
         x = self.token_embd(tokens)
         for block in self.blk:
-            x = block(x, turn, self.drop)
+            x = block(x, turn, hidden, self.drop)
         return self.output_norm(x)
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Causal attention written out: on a processor its backward pass is several times as quick as the fused one's."""
+def attend(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor) -> Tensor:
+    """Attention written out: on a processor its backward pass is several times as quick as the fused one's."""
     scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
-    later = torch.ones(q.shape[-2], q.shape[-2], dtype=torch.bool, device=q.device).triu(1)
-    return scores.masked_fill(later, float("-inf")).softmax(-1).type_as(v) @ v
+    return scores.masked_fill(hidden, float("-inf")).softmax(-1).type_as(v) @ v
+
+
+def unseen(length: int, prompts: Tensor) -> Tensor:
+    """(batch, 1, length, length): a token sees what came before it, and in a prompt also what comes after.
+
+    Of a small network both directions are most of its understanding: which word begins a value depends on the next.
+    """
+    later = torch.ones(length, length, dtype=torch.bool, device=prompts.device).triu(1)
+    beyond = torch.arange(length, device=prompts.device) >= prompts[:, None]
+    return (later & (beyond[:, None, :] | beyond[:, :, None]))[:, None]
 
 
 def angles(length: int, size: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -13,11 +13,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from models.starter.pointing import Decision
-
 BY_NAME = frozenset({"rc.set", "reply", "handoff", "clarify"})
 _ARTICLE = re.compile(r"^(?:the|an?|my)\s+")
-_NAMES = {"answered": "reply", "handoff": "handoff", "clarify": "clarify"}
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.Mod: operator.mod, ast.Pow: operator.pow, ast.FloorDiv: operator.floordiv,
@@ -33,12 +30,6 @@ class Call:
     args: Mapping[str, str]
 
 
-def made(decision: Decision) -> list[Call]:
-    if decision.outcome == "called":
-        return [Call(call.tool, call.args) for call in decision.calls]
-    return [Call(_NAMES[decision.outcome], {})]
-
-
 def same_outcome(got: Sequence[Call], wanted: Sequence[Call]) -> bool:
     return [call.tool for call in got] == [call.tool for call in wanted]
 
@@ -48,7 +39,7 @@ def same(got: Sequence[Call], wanted: Sequence[Call]) -> bool:
 
 
 def _same_args(got: Call, wanted: Call) -> bool:
-    if wanted.tool in BY_NAME:
+    if wanted.tool in BY_NAME and not wanted.args:
         return True
     if got.args.keys() != wanted.args.keys():
         return False

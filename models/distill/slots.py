@@ -7,7 +7,7 @@ noun is replaced by a made-up word.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +18,10 @@ SLOTS = Path(__file__).parent / "data" / "slots"
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL", "pt_BR", "nl_NL", "sv_SE", "fi_FI", "cs_CZ",
            "tr_TR", "ro_RO", "hr_HR", "en_IN", "id_ID", "vi_VN", "en_NG", "hu_HU", "da_DK", "no_NO",
            "es_MX")  # fmt: skip
+UNORDERED = ("it_IT",)  # Faker draws these cities from a set: another order in every process
 NAMES_EACH = 400
 MADE_UP = 0.08  # share of nouns that are no word at all
+ANY_WORD = 0.15  # share of nouns that are some word of the language, a noun or not
 
 _ONSET = ("b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "pl", "qu",
           "r", "s", "sh", "st", "t", "tr", "v", "w", "z", "")  # fmt: skip
@@ -54,7 +56,8 @@ def _names() -> tuple[list[str], list[str], list[str], list[str]]:
             first.add(source.first_name())
             last.add(source.last_name())
         for _ in range(NAMES_EACH // 4):
-            cities.add(source.city())
+            if locale not in UNORDERED:
+                cities.add(source.city())
             companies.add(source.company().split(",")[0])
     ordered = [sorted(found) for found in (first, last, cities, companies)]
     return ordered[0], ordered[1], ordered[2], ordered[3]
@@ -114,16 +117,19 @@ def path(rng: random.Random) -> str:
 
 
 @cache
-def _lines(name: str) -> tuple[str, ...]:
-    lines = (SLOTS / f"{name}.txt").read_text("utf-8").splitlines()
-    kept = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+def _lines(name: str, language: str = "en") -> tuple[str, ...]:
+    lines = (SLOTS / language / f"{name}.txt").read_text("utf-8").splitlines()
+    kept = [line for line in lines if line.strip() and not line.startswith("# ")]
     if name in {"noun", "adjective", "thing"}:  # word lists hold several to a line
-        kept = [word.strip() for line in kept for word in line.split(",") if word.strip()]
-    return tuple(dict.fromkeys(kept))
+        kept = [word for line in kept for word in line.split(",")]
+    return tuple(dict.fromkeys(line.strip() for line in kept if line.strip()))
 
 
-def _noun(rng: random.Random) -> str:
-    return made_up(rng) if rng.random() < MADE_UP else rng.choice(_lines("noun"))
+def _noun(rng: random.Random, language: str = "en", words: Sequence[str] = ()) -> str:
+    pick = rng.random()
+    if pick < MADE_UP:
+        return made_up(rng)
+    return rng.choice(words) if words and pick < MADE_UP + ANY_WORD else rng.choice(_lines("noun", language))
 
 
 def _amount(rng: random.Random) -> str:
@@ -135,32 +141,38 @@ def _digits(fewest: int, most: int) -> Callable[[random.Random], str]:
     return lambda rng: str(rng.randint(1, 9)) + "".join(rng.choices("0123456789", k=rng.randint(fewest, most) - 1))
 
 
-def kinds() -> Kinds:
-    """Every slot kind by name."""
+def kinds(language: str = "en", words: Sequence[str] = ()) -> Kinds:
+    """Every slot kind by name. Where a list has a kind too, the list of the language wins. A noun
+    may be any of `words`."""
     table: Kinds = {}
-
-    def of_lines(name: str) -> Callable[[random.Random], tuple[str, str]]:
-        return lambda rng: ("", fill(rng.choice(_lines(name)), table, rng))
-
-    for file in sorted(SLOTS.glob("*.txt")):
-        table[file.stem] = Kind(of_lines(file.stem))
     plain: dict[str, Callable[[random.Random], str]] = {
-        "noun": _noun, "first": first_name, "last": last_name, "code": code, "address": address, "url": url,
-        "path": path, "filename": filename, "amount": _amount, "madeup": made_up,
+        "noun": lambda rng: _noun(rng, language, words), "first": first_name, "last": last_name, "code": code,
+        "address": address, "url": url, "path": path, "filename": filename, "amount": _amount, "madeup": made_up,
         "city": lambda rng: rng.choice(_names()[2]), "company": lambda rng: rng.choice(_names()[3]),
-        "number": lambda rng: str(rng.randint(2, 60)),
-    }  # fmt: skip
-    plain |= {
+        "number": lambda rng: str(rng.randint(2, 60)), "small": lambda rng: str(rng.randint(2, 24)),
         "cityword": lambda rng: rng.choice(_names()[2]).split()[0].lower(), "digits": _digits(4, 7),
         "firstword": lambda rng: first_name(rng).split()[0].lower(), "digits3": _digits(3, 3), "digits4": _digits(4, 4),
         "keyword": lambda rng: "".join(rng.choices("ABCDEFGHIKLMNOPRSTW", k=rng.randint(2, 4))),
-        "title1": lambda rng: _noun(rng).title(), "small": lambda rng: str(rng.randint(2, 24)),
-        "periodbare": lambda rng: TIME_KINDS["period"](rng)[1],
-        "whenflat": lambda rng: "".join(TIME_KINDS["when"](rng)),
+        "title1": lambda rng: _noun(rng, language).title(), "titled": lambda rng: table["title"].make(rng)[1].title(),
+        "whenflat": lambda rng: "".join(table["when"].make(rng)),
+        "periodbare": lambda rng: table["period"].make(rng)[1],
     }  # fmt: skip
     for name, make in plain.items():
         table[name] = Kind(lambda rng, make=make: ("", make(rng)))  # type: ignore[misc]
-    for name, timed in TIME_KINDS.items():
-        table[name] = Kind(timed)
-    table["titled"] = Kind(lambda rng: ("", table["title"].make(rng)[1].title()))
+    if language == "en":
+        table |= {name: Kind(timed) for name, timed in TIME_KINDS.items()}
+    for file in sorted((SLOTS / language).glob("*.txt")):
+        if file.stem != "noun":
+            table[file.stem] = Kind(_of_lines(file.stem, language, table))
     return table
+
+
+def _of_lines(name: str, language: str, table: Kinds) -> Callable[[random.Random], tuple[str, str]]:
+    """A line of a list; what stands before its `^` stays outside the value: "am ^Freitag"."""
+
+    def make(rng: random.Random) -> tuple[str, str]:
+        line = rng.choice(_lines(name, language))
+        before, _, value = ("", "", line) if name == "sum" else line.rpartition("^")  # in a sum it is a power
+        return before, fill(value, table, rng)
+
+    return make

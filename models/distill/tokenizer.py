@@ -8,16 +8,14 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 
 from models.starter.vocabulary import SPECIAL_TOKENS
 
-VOCABULARY = 4096
 
-
-def train(prompts: list[str]) -> Tokenizer:
+def train(prompts: list[str], vocabulary: int) -> Tokenizer:
     """A tokenizer that splits text as llama.cpp's "gpt-2" pre-tokenizer does."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         special_tokens=[AddedToken(token, normalized=False, special=True) for token in SPECIAL_TOKENS],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,

@@ -14,6 +14,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from models.starter.fitting import ToolCard
+from models.starter.situation import ALONE, Situation
+
 DEPTH_MAX = 8  # slots within slots
 
 _CHOICE = re.compile(r"<([^<>]*)>")
@@ -28,12 +31,14 @@ class Segment:
     role: tuple[int, str] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Marked:
-    """A request with its answer: the opening tokens of each outcome, and where its arguments are."""
+    """A request with its answer: the opening tokens of each outcome, where its arguments are, what it is read with."""
 
     segments: list[Segment]
     heads: list[tuple[str, ...]] = field(default_factory=list)
+    situation: Situation = ALONE
+    card: ToolCard | None = None
 
     @property
     def text(self) -> str:

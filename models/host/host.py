@@ -79,7 +79,7 @@ class ModelHost:
 
     def decide(self, request: DecideRequest) -> Decision:
         bounds.check_decide(request)
-        run = self._run({"op": "decide", "text": request.text})
+        run = self._run({"op": "decide", "request": asdict(request)})
         try:
             next(run)
         except StopIteration as ended:
@@ -155,9 +155,9 @@ def _arriving(request: Request) -> Generator[Delta, None, wire.Line | Died]:
 
 
 def _decision(record: dict[str, Any]) -> Decision:
-    record["calls"] = tuple(_call(call) for call in record["calls"])
-    record["guess"] = tuple(_call(call) for call in record["guess"])
-    return Decision(**record)
+    for several in ("calls", "guess", "second"):
+        record[several] = tuple(_call(call) for call in record[several])
+    return Decision(**record | {"lacks": tuple(record["lacks"])})
 
 
 def _call(record: dict[str, Any]) -> PointedCall:

@@ -1,13 +1,16 @@
 """Turns arithmetic as people say it into plain symbols: "half of 7350" is `7350/2`. It computes nothing.
 
 A chain of rewriting rules over the lower-cased text, phrases before words, because the grammar of spoken sums is a
-bag of idioms. What still holds a word at the end was not understood: the text is then returned as it was.
+bag of idioms. What still holds a word at the end was not understood; it is then read as German, Spanish and French
+(arithmetic_words), and when they know no better the text is returned as it was.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+
+from models.starter.arithmetic_words import in_english
 
 EXPRESSION_MAX = 400  # characters; longer text is returned as it is
 
@@ -41,15 +44,17 @@ def _sqrt(match: re.Match[str]) -> str:
 
 _Rule = tuple[str, str | Callable[[re.Match[str]], str]]
 _RULES: tuple[_Rule, ...] = (
+    (r"(?<=\d)\s+(?=\()|(?<=\))\s+(?=[\d(])", ""),
     (r"[×✕∙·]|\btimes by\b|\bmultiplied (?:by|with)\b|\btimes\b", "*"),
     (r"[÷∶]|\bdivided by\b|\bdivide by\b|\bover\b", "/"),
     (r"[−–—]|\bminus\b|\bless\b", "-"),
     (r"\bplus\b", "+"),
+    (r",\s*(?=[*/] )", " "),
     (r"\^|\b(?:raised )?to the power (?:of )?", "**"),
     (r"\bpercent\b|\bper cent\b|\bpct\b", "%"),
     (r"\bmod(?:ulo)?\b", " mod "),
-    (rf"\b(?:the )?(?:square )?root (?:of )?{_T}|\bsqrt (?:of )?{_N}|√\s*{_N}", _sqrt),
     (rf"\b(?:the )?cube root (?:of )?{_N}", r"(\1**(1/3))"),
+    (rf"\b(?:the )?(?:square )?root (?:of )?{_T}|\bsqrt (?:of )?{_N}|√\s*{_N}", _sqrt),
     (rf"{_T} squared|{_T}\s*²", lambda m: f"{m.group(1) or m.group(2)}**2"),
     (rf"{_T} cubed|{_T}\s*³", lambda m: f"{m.group(1) or m.group(2)}**3"),
     (rf"\b(?:the )?(?:sum|total) of {_LIST}", _joined("+")),
@@ -62,6 +67,8 @@ _RULES: tuple[_Rule, ...] = (
     (rf"\b(?:subtract|take(?: away)?|deduct) {_N} from {_T}", r"(\2-\1)"),
     (rf"\badd {_N}\s*% (?:to|on(?: top of)?) {_N}", r"(\2*(1+\1/100))"),
     (rf"\b(?:take |with )?{_N}\s*% (?:off|discount on)(?: of)? {_N}", r"(\2*(1-\1/100))"),
+    (rf"{_T} with {_N}\s*% off", r"(\1*(1-\2/100))"),
+    (rf"\badd {_N} to ((?:[\d.]+\s*[*/]\s*)+[\d.]+)$", r"(\2+\1)"),
     (rf"\badd {_N} (?:to|and) {_T}", r"(\2+\1)"),
     (rf"\bmultiply {_T} (?:by|with) {_T}", r"(\1*\2)"),
     (rf"\b(?:divide|split) {_T} (?:by|among|between|across|into|over) {_T}", r"(\1/\2)"),
@@ -91,15 +98,21 @@ def to_symbols(text: str) -> str:
     """`text` as an expression of digits, + - * / ** %, brackets and sqrt; unchanged when not understood."""
     if len(text) > EXPRESSION_MAX:
         return text
-    said = _numbers(text.lower().replace("’", "'").strip(" .?!="))
+    said = text.lower().replace("’", "'").strip(" .?!=")
+    return _symbols(said) or next(filter(None, map(_symbols, in_english(said))), text.strip())
+
+
+def _symbols(said: str) -> str:
+    """`said`, which is English, as symbols; "" when not understood."""
+    said = _numbers(said)
     for pattern, by in _RULES:
         said = re.sub(pattern, by, said)
     said = re.sub(r"\s+", " ", _FILLER.sub(" ", said)).strip(" ,")
     if not _PLAIN.fullmatch(said) or not re.search(r"\d", said):
-        return text.strip()
+        return ""
     said = said.replace("mod", "%")
-    said = re.sub(r"\s*([-+*/()%])\s*", r"\1", said)
-    return text.strip() if " " in said else _outer(said)
+    said = re.sub(r"\s*([-+*/%])\s*|(?<=\() | (?=\))|(?<!\d) (?=\()", r"\1", said)
+    return "" if " " in said else _outer(said)
 
 
 def _outer(said: str) -> str:
@@ -120,11 +133,12 @@ def _closes_last(said: str) -> bool:
 
 def _numbers(said: str) -> str:
     """Number words to digits, fractions to divisions, thousands separators dropped."""
-    said = re.sub(r"(?<=\d)[,'](?=\d{3}\b)", "", said)
+    said = re.sub(r"(?<=\d)[,'](?=\d{3}(?![\d_]))", "", said)
     said = re.sub(r"\b(\d+(?:\.\d+)?)k\b", lambda m: f"{float(m[1]) * 1000:g}", said)
     said = re.sub(r"\b(hundred|thousand) and (?=[a-z])", r"\1 ", said)
     said = re.sub(r"\b(\d+) (hundred|thousand|million|dozen)\b", lambda m: str(int(m[1]) * _LARGE[m[2]]), said)
     said = re.sub(r"[a-z]+(?:[- ](?:and )?[a-z]+)*", lambda match: _spoken(match.group()), said)
+    said = re.sub(r"\b(\d+) and a (half|quarter)\b", lambda m: m[1] + {"half": ".5", "quarter": ".25"}[m[2]], said)
     parts = "|".join(_PARTS)
     said = re.sub(r"\b(?:a |one )?half (?:of )?(?=[\d(])(\d+(?:\.\d+)?)", r"(\1/2)", said)
     return re.sub(

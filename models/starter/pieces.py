@@ -14,8 +14,8 @@ from itertools import pairwise
 from models.starter.vocabulary import CAPITAL, CAPITALS, HEAD, PIECES_MAX, TAIL
 
 TEXT_MAX = 20_000  # characters looked at on each end of a longer text
-_CLIPS = (24, 12, 6, 3)  # characters of a piece shown to the model; the first that fits BYTES_MAX
-BYTES_MAX = 1200
+_CLIPS = (24, 12, 6, 3, 1)  # characters of a piece shown to the model; the first that fits BYTES_MAX
+BYTES_MAX = 640  # of all pieces: with their numbers and marks never more than pointing.PROMPT_TOKENS_MAX tokens
 
 _ALWAYS_APART = re.compile(r'([<>|"“”„«»(){}\[\]]+|->|→|—|…|\.\.+(?![\\/]))')
 _SEPARATOR_INSIDE = re.compile(r"(?<=[^\W\d])([:;,!?]+)(?=[^\W\d])")
@@ -105,4 +105,6 @@ def _shown(text: str, start: int, end: int) -> str:
 def _clip(shown: str, length: int) -> str:
     case = next((mark for mark in (CAPITALS, CAPITAL) if shown.startswith(mark)), "")
     word = shown[len(case) :]
-    return shown if len(word) <= length else case + word[: length * 2 // 3] + word[-(length // 3) :]
+    if len(word) <= length:
+        return shown
+    return case + (word[: length * 2 // 3] + word[-(length // 3) :] if length > 3 else word[:length])

@@ -13,9 +13,23 @@ PIECES_MAX = 96  # numbered pieces of a request; a longer one keeps HEAD and TAI
 HEAD, TAIL = 64, 32
 CALLS_MAX = 3
 
-BEGIN, PAD, MARKS, ANSWER, END = "<s>", "<pad>", "<marks>", "<answer>", "<end>"
+BEGIN, PAD, ANSWER, END = "<s>", "<pad>", "<answer>", "<end>"
 CAPITAL, CAPITALS = "<up>", "<caps>"
 REPLY, HANDOFF, CLARIFY = "<reply>", "<handoff>", "<clarify>"
+
+# What came before the request: calls just made, or an argument just asked for; and what one may then say to it.
+AFTER, ASKED = "<after>", "<asked>"
+AMEND, AGAIN, UNDO, OTHER, FILL = "<amend>", "<again>", "<undo>", "<other>", "<fill>"
+FOLLOW_UPS = (AMEND, AGAIN, UNDO, OTHER)
+
+# A tool that the model never saw, told by its card: what it is for, then its arguments.
+CARD, CARD_END, FITS = "<card>", "<card-end>", "<fits>"
+SHARED = "<shared>"  # on a piece of the request that stands in the card too
+SLOTS_MAX = 3
+SLOT_TOKENS = tuple(f"<slot{number}>" for number in range(SLOTS_MAX))
+
+# Names that the user already has; a piece that stands in one is marked with its kind.
+KNOWN_KINDS = ("contact", "channel", "project", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,8 @@ class Tool:
         return self.order or self.required + self.optional
 
 
+# Their calls look something up, and may have found the wrong one ("no, the other note").
+FOUND_BY_NAME = ("note.append", "library.open", "task.done", "library.search", "file.read", "file.find")
 TOOLS: dict[str, Tool] = {
     tool.name: tool
     for tool in (
@@ -94,9 +110,20 @@ def word_token(number: int) -> str:
     return f"<w{number}>"
 
 
+def known_token(kind: str) -> str:
+    return f"<is:{kind}>"
+
+
 OUTCOME_TOKENS = (*map(tool_token, TOOLS), REPLY, HANDOFF, CLARIFY)
 SPECIAL_TOKENS: tuple[str, ...] = (
-    BEGIN, PAD, MARKS, ANSWER, END, CAPITAL, CAPITALS, *OUTCOME_TOKENS,
+    BEGIN, PAD, ANSWER, END, CAPITAL, CAPITALS, AFTER, ASKED, *FOLLOW_UPS, FILL, CARD, CARD_END, FITS, SHARED,
+    *SLOT_TOKENS,
+    *map(known_token, KNOWN_KINDS), *OUTCOME_TOKENS,
     *map(argument_token, ARGUMENTS), *map(topic_token, TOPICS), *map(setting_token, SETTINGS),
     *map(word_token, range(PIECES_MAX)),
 )  # fmt: skip
+
+TOOL_OF = {tool_token(name): tool for name, tool in TOOLS.items()}
+ARGUMENT_OF = {argument_token(name): name for name in ARGUMENTS}
+TOPIC_OF = {topic_token(name): name for name in TOPICS}
+SETTING_OF = {setting_token(name): name for name in SETTINGS}

@@ -48,13 +48,15 @@ class Engine:
         self._whole = 0  # how many of them were read as whole chunks
         self.threads = threads or _threads_for(self.parameters)
         self._wanted = n_ctx
+        self._at_once = CHUNK
         self._buffer = ctypes.create_string_buffer(PIECE_BYTES)
 
-    def open(self) -> None:
-        """Make the context; apart from loading so that its time is a span of its own."""
+    def open(self, batch: int = CHUNK) -> None:
+        """Make the context for at most `batch` tokens at once; apart from loading so that its time is its own span."""
+        self._at_once = batch
         settings = self.lib.llama_context_default_params()
         settings.n_ctx = min(self._wanted, self.n_ctx_train) if self.n_ctx_train > 0 else self._wanted
-        settings.n_batch = settings.n_ubatch = CHUNK
+        settings.n_batch = settings.n_ubatch = batch
         settings.n_threads = settings.n_threads_batch = self.threads
         self._context = self.lib.llama_init_from_model(self._model, settings)
         if not self._context:
@@ -69,7 +71,7 @@ class Engine:
                 "Choose a chat model.",
             )  # fmt: skip
         self.n_ctx = self.lib.llama_n_ctx(self._context)
-        self._batch = self.lib.llama_batch_init(CHUNK, 0, 1)
+        self._batch = self.lib.llama_batch_init(batch, 0, 1)
 
     def _load(self, path: Path, careful: bool) -> Any:
         settings = self.lib.llama_model_default_params()
@@ -137,6 +139,25 @@ class Engine:
             self._decode(chunk, last=start + CHUNK >= len(tokens))
             self._whole += CHUNK if len(chunk) == CHUNK else 0
         return keep
+
+    def read_both_ways(self, tokens: Sequence[int]) -> None:
+        """Read a prompt from nothing, each token seeing those after it too; what is pushed then sees only back."""
+        if not 0 < len(tokens) <= self._at_once:
+            raise ContextFullError(
+                f"This needs {len(tokens):,} tokens at once; the model reads {self._at_once:,}.", str(self._path),
+                "Send less.", used=len(tokens), limit=self._at_once,
+            )  # fmt: skip
+        self.forget()
+        self.lib.llama_set_causal_attn(self._context, False)
+        try:
+            self._decode(tokens, last=True)
+        finally:
+            self.lib.llama_set_causal_attn(self._context, True)
+
+    def rewind(self, length: int) -> None:
+        """Drop what was read after the first `length` tokens."""
+        self.lib.llama_memory_seq_rm(self._memory, 0, length, -1)
+        del self._held[length:]
 
     def push(self, tokens: Sequence[int]) -> None:
         """Read at most CHUNK more tokens."""

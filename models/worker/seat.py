@@ -6,18 +6,19 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from models import bounds, wire
-from models.contracts import ChatRequest, Message, ModelInfo
+from models.contracts import ChatRequest, DecideRequest, Decision, Message, ModelInfo
 from models.errors import TemplateError
 from models.gguf_check import Header, check
+from models.starter import PROMPT_TOKENS_MAX
 from models.worker import library
 from models.worker.chat import chat
 from models.worker.decide import decide, find_tokens
-from models.worker.engine import Engine, Leave
+from models.worker.engine import CHUNK, Engine, Leave
 
 HASHED_BYTES_MAX = 64 * 1024 * 1024  # larger files are hashed once by the catalog, not at each start
 WARM_UP = "remind me tomorrow at 9 to call Sam"
@@ -47,7 +48,7 @@ class Seat:
         with self._span("map"):
             self._engine = engine = self._engine_for(header)
         with self._span("context"):
-            engine.open()
+            engine.open(PROMPT_TOKENS_MAX if header.kind == "starter" else CHUNK)
         with self._span("warm"):
             self._ids = find_tokens(engine)
             self._warm_up(engine)
@@ -59,10 +60,14 @@ class Seat:
         if order["op"] == "decide":
             if self._ids is None:
                 raise bounds.wrong_kind("starter", self._start.name)
-            return {"event": "decided", "decision": decide(engine, self._ids, order["text"], leave)}
+            return {"event": "decided", "decision": asdict(self._decide(engine, order, leave))}
         if self._ids is not None:
             raise bounds.wrong_kind("chat", self._start.name)
         return {"event": "finished", **self._chat(engine, order, leave, say)}
+
+    def _decide(self, engine: Engine, order: wire.Line, leave: Leave) -> Decision:
+        assert self._ids is not None
+        return decide(engine, self._ids, wire.decide_request(order), leave)
 
     def _chat(self, engine: Engine, order: wire.Line, leave: Leave, say: Callable[[str], None]) -> dict[str, Any]:
         from models.worker.prompt import PLAIN_STOPS, prompt_tokens  # jinja2 is for those who chat
@@ -89,7 +94,7 @@ class Seat:
     def _warm_up(self, engine: Engine) -> None:
         """The first request pays for what the system does lazily: let it be ours."""
         if self._ids is not None:
-            decide(engine, self._ids, WARM_UP, _stay)
+            decide(engine, self._ids, DecideRequest(WARM_UP), _stay)
         else:
             engine.read(engine.tokenize(WARM_UP, special=False), _stay)
         engine.forget()

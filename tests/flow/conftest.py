@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
+from agent.paths import Paths
+from agent.runtime import Runtime
 from tests.flow.person import Carryon, Mailbox, Post, Said
+from tests.flow.talking import SETTINGS, Growing, Talk, opened
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,6 +22,22 @@ class AnyPort(Controller):
     def _trigger_server(self) -> None:
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
+
+
+@pytest.fixture
+def model() -> Growing:
+    return Growing([])
+
+
+@pytest.fixture
+def runtime(paths: Paths, model: Growing) -> Iterator[Runtime]:
+    paths.agentrc.write_text(SETTINGS)
+    yield from opened(paths, model)
+
+
+@pytest.fixture
+def talk(runtime: Runtime, model: Growing) -> Talk:
+    return Talk(runtime, model.then, model.asked)
 
 
 @pytest.fixture

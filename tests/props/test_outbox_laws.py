@@ -93,14 +93,15 @@ class OutboxLaws(RuleBasedStateMachine):
         if verdict == "retry" and before.state is State.UNKNOWN:
             self.allowed[item_id] += 1
 
-    @rule(target=ids, item_id=ids, text=st.text(max_size=5))
-    def edit(self, item_id: str, text: str) -> Any:
+    @rule(target=ids, item_id=ids, text=st.text(max_size=5), asks=st.booleans())
+    def edit(self, item_id: str, text: str, asks: bool) -> Any:
         before = self.outbox.get(item_id)
         try:
-            after = self.outbox.edit(item_id, payload={"text": text})
+            after = self.outbox.edit(item_id, payload={"text": text}, asks=asks)
         except NotAllowedError:
             assert self.outbox.get(item_id) == before
             return multiple()
+        assert after.state is State.WAITING_APPROVAL or not asks
         assert after.fingerprint == fingerprint(after.tool, after.destination, after.args, after.payload)
         if after.id != item_id:
             assert before.state is State.REJECTED

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from agent.protocol.records import Call, CallStatus
@@ -51,3 +53,17 @@ def test_a_failed_call_says_why() -> None:
     call = Call("a", "t", "file.read", {"path": "/etc/x"}, CallStatus.FAILED, "Outside the allowed folders.")
     view = card(call, None, demo.NOW_MS)
     assert (view.tone, view.detail) == ("bad", "Outside the allowed folders.")
+
+
+def test_a_call_that_was_taken_back_says_so() -> None:
+    call = Call("k", "t", "note.create", {"title": "Trip"}, CallStatus.UNDONE, "I took this back.", artifact_id="a1")
+    view = card(call, None, demo.NOW_MS)
+    assert (view.words, view.tone, view.detail) == ("Taken back", "muted", "I took this back.")
+
+
+def test_a_question_that_was_answered_asks_for_nothing_more() -> None:
+    facts = {"ask": "which_note", "choices": ["A", "B"]}
+    asking = Call("k", "t", "note.append", {"title": "x"}, CallStatus.PROPOSED, "Which?", facts=facts)
+    assert card(asking, None, demo.NOW_MS).words == "A question for you"
+    view = card(replace(asking, facts={**facts, "answered": True}), None, demo.NOW_MS)
+    assert (view.words, view.actions) == ("Answered", ())

@@ -46,7 +46,28 @@ def test_tokens_are_written_into_the_answer(open_desk: Desk) -> None:
     open_desk.handle(ended("Once upon a time."))
     assert open_desk.chat.rows[-1].text == "Once upon a time."
     assert not open_desk.chat.rows[-1].writing
-    assert open_desk.chat.rows[-1].footnote == "Starter · on this machine · 120 ms"
+    assert open_desk.chat.rows[-1].footnote == "Starter 39178479 · on this machine · 120 ms"
+
+
+def test_a_notice_stands_before_the_answer_that_is_written(open_desk: Desk, parts) -> None:
+    open_desk.handle(started())
+    heard = parts(open_desk.chat)
+    notice = Message("n1", demo.THREAD, "", Role.NOTICE, "From here on: qwen", demo.NOW_MS)
+    open_desk.handle(events.NoticeAdded(message=notice))
+    assert [row.role for row in open_desk.chat.rows[-3:]] == [Role.USER, Role.NOTICE, Role.AGENT]
+    assert open_desk.chat.rows[-1].writing
+    assert ("opened", "") in heard
+    open_desk.handle(events.NoticeAdded(message=replace(notice, conversation_id="elsewhere")))
+    assert len([row for row in open_desk.chat.rows if row.role is Role.NOTICE]) == 1
+
+
+def test_a_wrong_reading_is_told_to_the_core_and_its_answer_shown(open_desk: Desk, submitted) -> None:
+    open_desk.chat.mark_misread("m4")
+    assert submitted.last(commands.MarkMisread).message_id == "m4"
+    open_desk.handle(events.MisreadMarked(message_id="m4", kept=True))
+    assert "Kept on this machine" in open_desk.toasts.latest.text
+    open_desk.handle(events.MisreadMarked(message_id="m4", kept=False, why="learning.corrections is off"))
+    assert open_desk.toasts.latest.text == "learning.corrections is off"
 
 
 def test_a_finished_answer_trades_its_key(open_desk: Desk, parts) -> None:

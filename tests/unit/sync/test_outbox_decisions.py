@@ -134,6 +134,28 @@ def test_an_edit_after_a_rejection_is_a_new_item_with_a_key_of_its_own(outbox: O
     assert outbox.get(item.id).state is State.CANCELLED
 
 
+@pytest.mark.parametrize("approval", [True, False])
+def test_an_edit_may_ask_for_a_yes_again(outbox: Outbox, leases: Leases, approval: bool) -> None:
+    item = outbox.enqueue(intent(), approval=approval)
+    if approval:
+        outbox.approve(item.id)
+    edited = outbox.edit(item.id, payload={"text": "b"}, asks=True)
+    assert (edited.id, edited.state, edited.approved_at) == (item.id, State.WAITING_APPROVAL, None)
+    assert edited.expires_at == item.expires_at
+    assert leases.lease("me", "webhook:ops", "none") is None, "nothing leaves before the yes"
+    assert outbox.edit(item.id, payload={"text": "c"}, asks=True).state is State.WAITING_APPROVAL
+    assert outbox.approve(item.id).state is State.QUEUED
+
+
+def test_the_newest_shape_of_an_item_is_found_by_any_of_its_ids(outbox: Outbox, leases: Leases) -> None:
+    item = sent(outbox, leases, RejectedError("no"))
+    assert outbox.newest(item.id) == item
+    second = outbox.edit(item.id, payload={"text": "b"})
+    assert outbox.newest(item.id) == outbox.newest(second.id) == second
+    outbox.cancel(second.id)
+    assert outbox.newest(item.id).state is State.CANCELLED
+
+
 def test_an_edit_while_an_earlier_try_may_still_take_effect_is_refused(outbox: Outbox, leases: Leases) -> None:
     item = sent(outbox, leases, RetryableError("503", "there"), mode="key")
     assert item.state is State.FAILED

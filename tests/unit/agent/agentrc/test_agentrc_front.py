@@ -244,3 +244,15 @@ def test_an_endless_file_is_read_in_part(make_rc, user_home: Path):
     made: Agentrc = make_rc()
     made.load()
     assert "larger than" in str(made.problems[0])
+
+
+def test_a_change_tells_what_stood_there_so_that_it_can_be_taken_back(make_rc, user_home: Path):
+    file = user_home / ".agentrc"
+    file.write_text('# mine\ntone = "warm"\n')
+    made: Agentrc = make_rc()
+    before = made.change({"tone": "terse", "length": "short", 'tools."note.*"': "deny"})
+    assert before == {"tone": "warm", "length": None, 'tools."note.*"': None}
+    assert made.settings.tone == "terse"
+    made.change(before)
+    assert (made.settings.tone, made.settings.length) == ("warm", "normal")
+    assert file.read_text().startswith('# mine\ntone = "warm"\n')

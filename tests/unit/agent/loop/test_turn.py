@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from agent.loop.leave import CancelledByUserError, LeaveTurnError, ModelGoneError
-from agent.loop.ports import Acted, Intended, Ports, Request, Thought
+from agent.loop.ports import Acted, Intended, Ports, Request, Situation, Thought
 from agent.loop.turn import CALLS_MAX, REPLY_CHARACTERS_MAX, run_turn
 from agent.protocol.events import CallSettled, Event, TokenArrived, TurnEnded, TurnStarted
-from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Role
+from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Question, Role
 
 LABEL = AnswerLabel("local", "starter", "ab", "", "1", "cd", 0.9, 1.0, 2.0)
 
@@ -32,8 +32,11 @@ class Log:
     def keep_partial(self, asked: Message, text: str) -> None:
         self.partial = text
 
-    def end_turn(self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool) -> Message:
-        self.stored.append(Message("m2", "c1", "t1", Role.AGENT, text, 0, (), label, outcome, complete))
+    def end_turn(
+        self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool,
+        question: Question | None = None,
+    ) -> Message:  # fmt: skip
+        self.stored.append(Message("m2", "c1", "t1", Role.AGENT, text, 0, (), label, outcome, complete, question))
         return self.stored[-1]
 
 
@@ -43,8 +46,10 @@ class Mind:
     pieces: tuple[str, ...] = ()
     breaks: LeaveTurnError | None = None
     big: bool = False
+    read_with: list[Situation] = field(default_factory=list)
 
-    def decide(self, text: str) -> Thought:
+    def decide(self, text: str, situation: Situation) -> Thought:
+        self.read_with.append(situation)
         if self.breaks and not self.pieces:
             raise self.breaks
         return self.thought
@@ -78,8 +83,14 @@ class Voice:
     def reply(self, topic: str, facts: Mapping[str, Any]) -> str:
         return f"about {topic}"
 
-    def clarify(self, tool: str | None) -> str:
-        return f"what for {tool}?"
+    def clarify(self, tool: str | None, missing: Sequence[str] = (), given: Mapping[str, Any] | None = None) -> str:
+        return f"what for {' and '.join(missing) + ' of ' if missing else ''}{tool}?"
+
+    def offer(self, tool: str, args: Mapping[str, Any]) -> str:
+        return f"do {tool} with {' '.join(args.values())}"
+
+    def readings(self, offers: Sequence[str]) -> str:
+        return " or ".join(offers)
 
     def handoff(self) -> str:
         return "beyond me"
@@ -91,9 +102,26 @@ class Voice:
         return piece.replace("🙂", "")
 
 
-def run(mind: Mind) -> tuple[list[Event], Log, Hands]:
+@dataclass
+class Recall:
+    found: Situation = field(default_factory=Situation)
+
+    def situation(self, request: Request, asked: Message) -> Situation:
+        return self.found
+
+
+@dataclass
+class Lessons:
+    heard: list[str] = field(default_factory=list)
+
+    def told(self, thought: Thought, situation: Situation, asked: Message) -> None:
+        self.heard.append(str(thought.follow))
+
+
+def run(mind: Mind, situation: Situation | None = None) -> tuple[list[Event], Log, Hands]:
     log, hands = Log(), Hands()
-    events = list(run_turn(Request("do it", cause="k"), Ports(mind, hands, log, Voice())))
+    ports = Ports(mind, hands, log, Voice(), Recall(situation or Situation()), Lessons())
+    events = list(run_turn(Request("do it", cause="k"), ports))
     return events, log, hands
 
 
@@ -113,6 +141,35 @@ def test_calls_run_in_order_and_each_is_reported() -> None:
     assert [event.call.tool for event in events if isinstance(event, CallSettled)] == ["first", "second"]
     assert ended(events).message.text == "did first; did second"
     assert ended(events).outcome is Outcome.CALLED
+
+
+def test_a_request_is_read_with_what_was_before_it() -> None:
+    mind = Mind(called("first"))
+    before = Situation(known=(("contact", "Dana"),))
+    run(mind, before)
+    assert mind.read_with == [before]
+
+
+def test_a_question_is_kept_with_the_turn() -> None:
+    thought = Thought(Outcome.CLARIFY, LABEL, missing="email.send", lacks=("body",),
+                      guess=(Intended("email.send", {"to": "Dana"}),))  # fmt: skip
+    ending = ended(run(Mind(thought))[0])
+    assert ending.message.text == "what for body of email.send?"
+    assert ending.message.question == Question("email.send", {"to": "Dana"}, ("body",))
+
+
+def test_two_readings_are_choices_and_two_that_are_alike_are_one() -> None:
+    task, note = Intended("task.add", {"title": "x"}), Intended("note.create", {"body": "x"})
+    both = ended(run(Mind(Thought(Outcome.CLARIFY, LABEL, guess=(task,), second=(note,))))[0]).message
+    assert both.text == "do task.add with x or do note.create with x"
+    assert [choice.words for choice in both.question.choices] == ["Do task.add with x", "Do note.create with x"]
+    one = ended(run(Mind(Thought(Outcome.CLARIFY, LABEL, guess=(task,), second=(task,))))[0]).message
+    assert len(one.question.choices) == 1
+
+
+def test_a_follow_up_without_a_call_is_never_given_to_the_chat_model() -> None:
+    thought = Thought(Outcome.CALLED, LABEL, (Intended("task.add", {}),), follow="undo")
+    assert ended(run(Mind(thought, ("no",), big=True))[0]).message.text == "about nothing_to_change"
 
 
 def test_no_more_calls_than_the_bound() -> None:
@@ -175,7 +232,7 @@ def test_an_endless_answer_is_cut_and_says_so() -> None:
 def test_a_long_answer_is_kept_while_it_streams() -> None:
     mind = Mind(Thought(Outcome.HANDOFF, LABEL), ("word ",) * 70, big=True)
     log = Log()
-    stream = run_turn(Request("do it"), Ports(mind, Hands(), log, Voice()))
+    stream = run_turn(Request("do it"), Ports(mind, Hands(), log, Voice(), Recall(), Lessons()))
     for event in stream:
         if isinstance(event, TokenArrived) and event.index == 65:
             break

@@ -15,7 +15,7 @@ from models.starter.vocabulary import TOOLS, TOPICS
 TONED = ("say", "reply", "ask")
 ASKS = {
     *("address", "address_bad", "channel", "project", "which_note", "which_task", "which_item", "which_file"),
-    *("time", "duration", "place", "unit", "expression", "setting"),
+    *("time", "duration", "place", "unit", "expression", "setting", "value"),
 }
 
 

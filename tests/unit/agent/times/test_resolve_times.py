@@ -53,6 +53,11 @@ def test_german_spanish_french_whatever_the_setting(said: str, start: str, langu
     assert found[0] == start
 
 
+def test_a_number_with_a_point_is_a_day_to_germans() -> None:
+    assert shown("15.", "de") == ("2026-03-15", Kind.DAY)
+    assert shown("15.", "en") == ("2026-03-04 15:00", Kind.MOMENT)
+
+
 def test_another_language_through_the_library() -> None:
     assert shown("domani", "it") == ("2026-03-05", Kind.DAY)
     assert shown("venerdì alle 14:30", "it") == ("2026-03-06 14:30", Kind.MOMENT)

@@ -110,11 +110,15 @@ def test_what_no_setting_does_is_a_question_with_the_settings_there_are(workshop
     assert {"tone", "length", "language"} <= {option["key"] for option in asked.facts["options"]}
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("rc", "x"), ("tone", ""), ("accounts.work.secret", "hunter2"), ("lock", "tone")]
-)
+@pytest.mark.parametrize(("key", "value"), [("rc", "x"), ("accounts.work.secret", "hunter2"), ("lock", "tone")])
 def test_a_value_that_does_not_fit_is_never_proposed(workshop: Any, key: str, value: str) -> None:
     assert workshop.asks("rc.set", {"key": key, "value": value}, said="").ask == "setting"
+
+
+@pytest.mark.parametrize("args", [{"key": "tone"}, {"key": "tone", "value": ""}])
+def test_a_setting_without_a_value_is_asked_for_its_value(workshop: Any, args: dict[str, str]) -> None:
+    asked = workshop.asks("rc.set", args, said="")
+    assert (asked.ask, asked.facts, asked.choices) == ("value", {"key": "tone"}, ("neutral", "terse", "warm", "formal"))
 
 
 def test_the_agent_cannot_free_itself(workshop: Any) -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from agent.tools.quantities import number
 from agent.tools.unit_names import KINDS, NAMES
-from agent.tools.units import _unit
+from agent.tools.unit_names_abroad import NAMES as ABROAD
+from agent.tools.units import _plain, _unit
+from models.distill.slots import SLOTS
 
 CONVERSIONS = [
     ("12", "miles", "km", "19.312128"),
@@ -41,6 +43,49 @@ CONVERSIONS = [
     ("1", "week", "hours", "168"),
 ]
 
+ABROAD_CONVERSIONS = [
+    ("12", "Meilen", "Kilometer", "19.312128"),
+    ("72", "Zoll", "Meter", "1.8288"),
+    ("6", "Fuß", "cm", "182.88"),
+    ("2,5", "Pfund", "Gramm", "1133.98093"),
+    ("1.250", "Gramm", "kg", "1.25"),
+    ("30", "Grad", "Fahrenheit", "86"),
+    ("100", "Grad Fahrenheit", "Grad Celsius", "37.7777778"),
+    ("anderthalb", "Stunden", "Minuten", "90"),
+    ("3", "Esslöffel", "ml", "44.3602943"),
+    ("100", "PS", "kW", "73.549875"),
+    ("12", "millas", "kilómetros", "19.312128"),
+    ("dos y media", "horas", "minutos", "150"),
+    ("8", "onzas líquidas", "ml", "236.588236"),
+    ("20", "ºC", "grados Fahrenheit", "68"),
+    ("6", "pies", "pulgadas", "72"),
+    ("180", "cm", "pies y pulgadas", "5 ft 10.9 in"),
+    ("1,5", "tazas", "de cucharadas", "24"),
+    ("12", "milles", "km", "19.312128"),
+    ("trois quarts", "livres", "grammes", "340.194278"),
+    ("2", "cuillères à soupe", "cuillères à café", "6"),
+    ("2", "cuilleres a soupe", "millilitres", "29.5735296"),
+    ("5", "Go", "Mo", "5000"),
+    ("90", "degrés", "radians", "1.57079633"),
+    ("4", "heures", "secondes", "14400"),
+    ("16", "d'onces", "livres", "1"),
+    ("5 Fuß 11", "Fuß", "cm", "180.34"),
+]
+
+
+@pytest.mark.parametrize(("value", "source", "target", "result"), ABROAD_CONVERSIONS)
+def test_units_in_other_languages(workshop: Any, value: str, source: str, target: str, result: str) -> None:
+    facts = workshop.done("units.convert", {"value": value, "from": source, "to": target}).facts
+    assert facts["result"] == result
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+@pytest.mark.parametrize("name", ["unit", "unitshort"])
+def test_every_unit_that_the_starter_learns_from_is_known(language: str, name: str) -> None:
+    lines = (SLOTS / language / f"{name}.txt").read_text("utf-8").splitlines()
+    assert len(lines) > 20
+    assert [line for line in lines if line and not line.startswith("# ") and _unit(_plain(line)) is None] == []
+
 
 @pytest.mark.parametrize(("value", "source", "target", "result"), CONVERSIONS)
 def test_conversion(workshop: Any, value: str, source: str, target: str, result: str) -> None:
@@ -72,6 +117,8 @@ def test_a_value_that_is_no_number(workshop: Any) -> None:
 
 
 def test_every_name_is_a_unit() -> None:
+    abroad = {name: english for name, english in ABROAD.items() if english != "feet_and_inches"}
+    assert [name for name, english in abroad.items() if _unit(english) is None or name != name.casefold()] == []
     assert [name for name in NAMES if _unit(name) is None] == []
     assert [name for kind in KINDS for name in kind if name not in NAMES] == []
 
@@ -87,3 +134,16 @@ def test_every_name_is_a_unit() -> None:
 )  # fmt: skip
 def test_numbers_as_people_write_them(said: str, value: float | None) -> None:
     assert number(said) == (None if value is None else Fraction(str(value)))
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("anderthalb", 1.5), ("eine halbe", 0.5), ("ein", 1), ("zwei hundert", 200), ("drei viertel", 0.75),
+        ("einundzwanzig", 21), ("siebeneinhalb", 7.5), ("dos y media", 2.5), ("media docena", 6), ("menos tres", -3),
+        ("mil doscientos", 1200), ("un demi", 0.5), ("trois quarts", 0.75), ("quatre-vingts", 80), ("1.250", 1250),
+        ("1,250", 1.25), ("zwei und drei", None), ("Banane", None),
+    ],
+)  # fmt: skip
+def test_numbers_where_the_comma_is_decimal(said: str, value: float | None) -> None:
+    assert number(said, comma=True) == (None if value is None else Fraction(str(value)))

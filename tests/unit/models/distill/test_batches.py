@@ -24,12 +24,14 @@ def encoded():
 
 
 def test_the_answer_and_the_roles_stand_where_they_are_learnt():
-    tokenizer = bpe.train([encoded().prompt])
+    tokenizer = bpe.train([encoded().prompt], 1024)
     (batch,) = batches(rows([encoded()], tokenizer), tokenizer, 1000, random.Random(1))
     answer = [tokenizer.id_to_token(number) for number in batch.targets[batch.targets != IGNORE]]
     assert tuple(answer) == encoded().answer
     marks = batch.tokens[batch.roles != IGNORE]
     assert [tokenizer.id_to_token(number) for number in marks] == [f"<w{n}>" for n in range(len(encoded().roles))]
+    prompt = [tokenizer.id_to_token(number) for number in batch.tokens[0, : batch.prompts[0]]]
+    assert (prompt[0], prompt[-1]) == ("<s>", "<answer>")
 
 
 def test_shifting_moves_prompt_and_answer_alike():

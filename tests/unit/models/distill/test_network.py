@@ -10,13 +10,34 @@ from models.distill.network import Llama, Shape, angles, interleaved, rotate  # 
 SHAPE = Shape(vocabulary=40, width=64, layers=2, heads=2, hidden=96)
 
 
-def test_a_position_sees_only_what_came_before():
+PROMPT = 5
+
+
+def seen_from(changed_at: int) -> list[bool]:
+    """For each position whether its state depends on the token at `changed_at`."""
     torch.manual_seed(1)
     network = Llama(SHAPE).eval()
-    tokens = torch.randint(0, 40, (1, 9))
+    tokens, prompts = torch.randint(0, 40, (1, 9)), torch.tensor([PROMPT])
     changed = tokens.clone()
-    changed[0, -1] = (changed[0, -1] + 1) % 40
-    assert torch.allclose(network(tokens)[0, :-1], network(changed)[0, :-1], atol=1e-5)
+    changed[0, changed_at] = (changed[0, changed_at] + 1) % 40
+    apart = (network(tokens, prompts) - network(changed, prompts)).abs().amax(-1)[0]
+    return [bool(one > 1e-5) for one in apart]
+
+
+def test_a_prompt_is_read_both_ways():
+    assert all(seen_from(PROMPT - 1))
+
+
+def test_an_answer_sees_only_what_came_before():
+    assert seen_from(7) == [False] * 7 + [True] * 2
+
+
+def test_rows_of_a_batch_do_not_see_how_long_the_prompts_of_others_are():
+    torch.manual_seed(1)
+    network = Llama(SHAPE).eval()
+    tokens = torch.randint(0, 40, (2, 9))
+    alone = network(tokens[:1], torch.tensor([4]))
+    assert torch.allclose(network(tokens, torch.tensor([4, 7]))[:1], alone, atol=1e-5)
 
 
 def test_interleaved_rows_turn_as_halves_do():

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from models.distill.evaluate import interval
-from models.distill.score import Call, made, same, value
-from models.starter.pointing import Decision
+from models.distill.score import Call, same, value
 
 
 def calls(tool: str, **args: str) -> list[Call]:
@@ -35,10 +34,6 @@ def test_what_counts_as_the_same(got: list[Call], wanted: list[Call]):
 )
 def test_what_does_not(got: list[Call], wanted: list[Call]):
     assert not same(got, wanted)
-
-
-def test_an_outcome_without_calls_is_a_name():
-    assert made(Decision("answered", 1.0, topic="thanks")) == [Call("reply", {})]
 
 
 @pytest.mark.parametrize("text", ["__import__('os')", "9**9**9", "a+1", "sqrt(4, 5)", "(lambda: 1)()"])

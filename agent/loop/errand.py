@@ -1,0 +1,61 @@
+"""One call on its way: what is to be run, under which rule, and what it takes the place of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.library.recording import Step
+from agent.protocol.records import TRAIL, Call
+from agent.tools.context import ToolContext
+
+CHANGED_IN_PLACE = frozenset({"note.create", "task.add", "calendar.add"})  # the piece of work stays the same one
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """`approval`: its outbox item waits for the user's yes; `approved`: the yes is there; `stored`: the row is too.
+
+    `earlier`: the call whose place it takes, which is taken back first where `takes_back`; `other`: what that one found
+    is not meant; `answers`: id of the stored call whose question it answers; `lead`: what is said before its words.
+    """
+
+    call: Call
+    context: ToolContext
+    approval: bool = False
+    approved: bool = False
+    stored: bool = False
+    earlier: Call | None = None
+    takes_back: bool = False
+    other: bool = False
+    answers: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """`undo`: what takes the call back; `instead_of`: the call whose place it took; `replaced_by`: the one that took
+    its own; `without`: what was found before and not meant. `target`, `takes_back`, `other`: of a call that waits."""
+
+    undo: tuple[Step, ...] = ()
+    instead_of: str = ""
+    replaced_by: str = ""
+    without: tuple[str, ...] = ()
+    target: str = ""
+    takes_back: bool = False
+    other: bool = False
+    was: Mapping[str, Any] = field(default_factory=dict)  # settings as the file had them
+
+    @classmethod
+    def of(cls, call: Call) -> "Trail":
+        stored = dict(call.facts.get(TRAIL) or {})
+        kept = {name: value for name, value in stored.items() if name in cls.__slots__}
+        for name in ("undo", "without"):
+            kept[name] = tuple(kept.get(name, ()))
+        return cls(**kept)
+
+    def facts(self) -> dict[str, Any]:
+        """Only what says something."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+        said = {name: value for name, value in plain.items() if value}
+        return {TRAIL: said} if said else {}

@@ -1,0 +1,131 @@
+"""Stores what came of a call: its row, its outbox item and its words, the question that it leaves, and the earlier
+calls that changed with it. All on the caller's transaction, so that they are there together or not at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from agent.errors import CarryonError
+from agent.library.recording import STEPS_MAX, RecordedLibrary
+from agent.loop.errand import Errand, Trail
+from agent.loop.ports import Acted
+from agent.loop.questions import of_tool
+from agent.loop.taking_back import Change
+from agent.protocol.records import Call, CallStatus, Question
+from agent.tools.registry import Registry
+from agent.tools.results import Deferred, Done, NeedsClarification, Proposed, Result
+from sync.intent import Intent
+from sync.item import Item
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Calls(Protocol):
+    """Where call rows are kept."""
+
+    def add_call(self, call: Call) -> None: ...
+
+    def call(self, call_id: str) -> Call: ...
+
+    def settle_call(
+        self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None
+    ) -> Call: ...
+
+
+class Outbox(Protocol):
+    def enqueue(self, intent: Intent, *, approval: bool) -> Item: ...
+
+
+class Wording(Protocol):
+    def confirm(self, tool: str, facts: Mapping[str, Any], status: str = "done") -> str: ...
+
+    def ask(self, ask: str, facts: Mapping[str, Any], choices: Sequence[str] = ()) -> str: ...
+
+    def why(self, reason: str, facts: Mapping[str, Any] | None = None) -> str: ...
+
+
+class Settling:
+    """`words` says in the user's tone what came of a call; `change` writes settings that the user said yes to."""
+
+    def __init__(self, calls: Calls, outbox: Outbox, registry: Registry, words: Wording, change: Change) -> None:
+        self._calls = calls
+        self._outbox = outbox
+        self._registry = registry
+        self._words = words
+        self._change = change
+
+    def stored(self, call_id: str) -> Call | None:
+        """None: there is none, or its conversation was reset since."""
+        try:
+            return self._calls.call(call_id)
+        except CarryonError:
+            return None
+
+    def refuse(self, call: Call, why: str, facts: Mapping[str, Any] = NOTHING) -> Acted:
+        return self.store(replace(call, status=CallStatus.REFUSED, facts={**facts, "why": why}))
+
+    def accept(self, call: Call) -> Call:
+        """A proposed change of the settings that the user said yes to: made, and said so."""
+        was = self._change({str(call.facts["key"]): call.facts["value"]})
+        facts = {**call.facts, **replace(Trail.of(call), was=dict(was)).facts()}
+        return self.worded(replace(call, status=CallStatus.DONE, facts=facts))
+
+    def settle(self, errand: Errand, result: Result) -> Acted:
+        """Store what came of it, on the caller's transaction."""
+        call, trail = errand.call, self._trail(errand)
+        item: Item | None = None
+        asked: Question | None = None
+        asks = ""
+        match result:
+            case Done(facts, artifact_id):
+                settled = replace(call, status=CallStatus.DONE, facts=dict(facts), artifact_id=artifact_id)
+            case Deferred(intent, facts):
+                item = self._outbox.enqueue(intent, approval=errand.approval)
+                status = CallStatus.WAITING if errand.approval else CallStatus.QUEUED
+                settled = replace(call, status=status, facts=dict(facts), outbox_id=item.id)
+            case Proposed(key, value, facts):
+                proposed = replace(call, facts={**facts, "key": key, "value": value})
+                settled = self.accept(proposed) if errand.approved else proposed
+                trail = replace(trail, was=Trail.of(settled).was)
+            case NeedsClarification(ask, facts, choices):
+                asks, trail = ask, Trail()
+                settled = replace(call, facts={**facts, "ask": ask, "choices": list(choices)})
+                earlier = errand.earlier.id if errand.earlier else ""
+                asked = of_tool(result, settled, self._registry.get(call.tool), earlier)
+        lead = {"lead": errand.lead} if errand.lead and not asks else {}
+        settled = replace(settled, facts={**settled.facts, **lead, **trail.facts()})
+        also = self.settle_others(errand, settled.id, done=not asks)
+        return replace(self.store(settled, item, asks, stored=errand.stored), question=asked, also=also)
+
+    def _trail(self, errand: Errand) -> Trail:
+        """What the call leaves for a later follow-up; too long a list of steps is none that can be promised."""
+        library, earlier = errand.context.library, errand.earlier
+        steps = tuple(library.steps) if isinstance(library, RecordedLibrary) else ()
+        return Trail(
+            undo=steps if len(steps) <= STEPS_MAX else (), instead_of=earlier.id if earlier else "",
+            without=errand.context.without,
+        )  # fmt: skip
+
+    def settle_others(self, errand: Errand, call_id: str, *, done: bool) -> tuple[Call, ...]:
+        """The stored call whose question is answered, and the one whose place was taken; on the same transaction."""
+        also: list[Call] = []
+        if asked := self.stored(errand.answers):
+            also.append(self._calls.settle_call(asked.id, asked.status, None, {**asked.facts, "answered": True}))
+        if done and errand.earlier and (earlier := self.stored(errand.earlier.id)):
+            trail = replace(Trail.of(earlier), replaced_by=call_id)
+            also.append(self._calls.settle_call(earlier.id, earlier.status, None, {**earlier.facts, **trail.facts()}))
+        return tuple(also)
+
+    def store(self, call: Call, item: Item | None = None, asks: str = "", *, stored: bool = False) -> Acted:
+        worded = self.worded(call, asks)
+        if not stored:
+            self._calls.add_call(worded)
+        return Acted(worded, item, asks)
+
+    def worded(self, call: Call, asks: str = "") -> Call:
+        if asks:
+            return replace(call, result=self._words.ask(asks, call.facts, call.facts["choices"]))
+        facts = call.facts if set(call.facts) - {"trail", "lead"} else {**call.args, **call.facts}
+        return replace(call, result=self._words.confirm(call.tool, facts, call.status.value))
