@@ -46,6 +46,8 @@ class MessageView(QWidget):
         self.row: Row | None = None
         self._cards: dict[str, CallCard] = {}
         self._cards_column = pieces.column(gap=GAP_2)
+        self._choices: Choices | None = None
+        self._inner: QVBoxLayout | None = None  # of an answer: what stands one under the other
         self._shown_text = ""
         look.changed.connect(self._say)
 
@@ -59,6 +61,15 @@ class MessageView(QWidget):
         if changed:
             self._say()
         self._show_cards(cards)
+        self._offer(choices)
+
+    def _offer(self, choices: tuple[str, ...]) -> None:
+        """Made for the few messages that ask, not for each of hundreds."""
+        if self._choices is None:
+            if not choices or self._inner is None:
+                return
+            self._choices = Choices(lambda place: self._act(f"choose-{place}"))
+            self._inner.insertWidget(self._inner.indexOf(self._cards_column) + 1, self._choices)
         self._choices.offer(choices)
 
     def _differs(self, row: Row) -> bool:
@@ -70,8 +81,6 @@ class MessageView(QWidget):
     def _build(self, row: Row) -> None:
         about = "Your message" if row.role is Role.USER else "Carryon's answer"
         self._body = TextBody("messageText", about)
-        self._choices = Choices(lambda place: self._act(f"choose-{place}"))
-        self._choices.setParent(self)
         self._more = pieces.button("Show all", self._ask_whole, "messageShowAll", kind="link")
         self._foot = pieces.label("", face="small", tone="muted", name="messageFoot")
         self._quick = self._quick_button(row)
@@ -100,8 +109,7 @@ class MessageView(QWidget):
         mark.setAccessibleName("Carryon")
         foot = pieces.row(self._foot, None, self._quick, self._menu, gap=2)
         self._foot.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        parts = (self._body, self._more, self._cards_column, self._choices, foot)
-        inner: QVBoxLayout = pieces.column(4, *parts, gap=GAP_2)
+        self._inner = inner = pieces.column(4, self._body, self._more, self._cards_column, foot, gap=GAP_2)
         whole = pieces.row(gap=GAP_3)
         whole.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         whole.addLayout(inner, 1)
