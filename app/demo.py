@@ -31,7 +31,7 @@ NOW = 1_795_529_160.0  # unix seconds
 NOW_MS = int(NOW * 1000)
 MINUTE = 60_000
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
-STARTER_SHA = "391784795a850600d36249a2424676229ac05ebd6687bd9ccc11ff6e98cf874b"
+STARTER_SHA = "2788b2013b83b6a7c94f41d721d8b75fbb6eb28cf772064a3ae611b2c1c770c2"
 THREAD = "demo-thread"
 
 
@@ -222,17 +222,17 @@ OPTIONS: tuple[OptionShown, ...] = (
 )
 
 MODELS: tuple[Model, ...] = (
-    Model("starter", "/opt/carryon/models/starter/starter.gguf", 5_519_808, STARTER_SHA, "starter", True,
+    Model("starter", "/opt/carryon/models/starter/starter.gguf", 14_240_544, STARTER_SHA, "starter", True,
           "Ships with Carryon: decides what is to be done, in well under a second."),
     Model("granite-4.0-1b", "/home/mira/models/granite-4.0-1b-Q4_K_M.gguf", 981_000_000,
           "a81c55d0e2f94b7733f0c2", "chat", False, "For talk at length."),
 )  # fmt: skip
-DETAILS = {"parameters": 5_065_472, "context": 2048, "tokens_per_second": 4_100.0, "memory_bytes": 50_000_000,
+DETAILS = {"parameters": 12_865_600, "context": 2048, "tokens_per_second": 4_100.0, "memory_bytes": 67_000_000,
            "llama_build": "b7021"}  # fmt: skip
 
 MEASURED = Measured(
     "starter", STARTER_SHA, NOW_MS - DAY, "5f0c3a91be27", "Ryzen 5 7530U, 2 cores, 16 GB, Linux", 60, 7.9, 14.2, 12.4,
-    24.8, 71.3, 50_000_000, 0.0131, 5_519_808,
+    24.8, 71.3, 67_000_000, 0.0131, 14_240_544,
 )  # fmt: skip
 
 PRACTICE: tuple[PracticeMessage, ...] = (

@@ -206,7 +206,7 @@ def test_saving_makes_the_text_the_file(open_desk: Desk, submitted) -> None:
 def test_models_show_measured_facts_of_the_loaded_one_only(open_desk: Desk) -> None:
     starter, other = open_desk.models.cards
     assert dict(starter.facts)["Speed"] == f"{demo.DETAILS['tokens_per_second']:,.0f} tokens a second"
-    assert dict(starter.facts)["Size"] == "5.5 MB"
+    assert dict(starter.facts)["Size"] == "14.2 MB"
     assert "Speed" not in dict(other.facts)
     assert (starter.can_use, starter.can_remove, other.can_use, other.can_remove) == (False, False, True, True)
 
