@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
-from models.starter.fitting import CardArgument, ToolCard
-from models.starter.meaning import Decision, Follow, Outcome, PointedCall
+from models.records import CardArgument, Decision, Follow, Outcome, PointedCall, ToolCard
 
 __all__ = [
     "CardArgument", "ChatRequest", "DecideRequest", "Decision", "Delta", "Finished", "Follow", "Message", "ModelInfo",

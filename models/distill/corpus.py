@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from models.starter.fitting import CardArgument, ToolCard
+from models.records import CardArgument, ToolCard
 from models.starter.vocabulary import (
     AGAIN,
     AMEND,

@@ -15,8 +15,8 @@ from typing import Any
 from models.contracts import DecideRequest, Decision, PointedCall
 from models.distill.runner import Runner
 from models.distill.score import Call, same, same_outcome
+from models.records import CardArgument, ToolCard
 from models.starter.arithmetic import to_symbols
-from models.starter.fitting import CardArgument, ToolCard
 
 FOLDER = Path(__file__).parent / "data" / "held_out"
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from models.starter.fitting import ToolCard
+from models.records import ToolCard
 from models.starter.situation import ALONE, Situation
 
 DEPTH_MAX = 8  # slots within slots

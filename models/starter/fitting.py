@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from models.records import PointedCall, ToolCard
 from models.starter.borders import Borders, open_span
-from models.starter.meaning import PointedCall
 from models.starter.pieces import shown_text, split
 from models.starter.vocabulary import (
     ANSWER,
@@ -27,7 +26,6 @@ from models.starter.vocabulary import (
     HANDOFF,
     SHARED,
     SLOT_TOKENS,
-    SLOTS_MAX,
     word_token,
 )  # fmt: skip
 
@@ -39,31 +37,6 @@ _COMMON = frozenset(
      "you", "your", "into", "can", "get")
 )  # fmt: skip
 _NO_WORD = re.compile(r"[^\w%€$°'-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class CardArgument:
-    name: str
-    about: str
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCard:
-    """A tool in its author's words. Only the first SLOTS_MAX arguments can be filled, needed ones first."""
-
-    name: str
-    about: str
-    arguments: tuple[CardArgument, ...] = ()
-
-    @property
-    def slots(self) -> tuple[CardArgument, ...]:
-        return tuple(sorted(self.arguments, key=lambda argument: not argument.required))[:SLOTS_MAX]
-
-    @property
-    def usable(self) -> bool:
-        """Whether the model can give it all that it needs."""
-        return sum(argument.required for argument in self.arguments) <= SLOTS_MAX
 
 
 class Fitting:

@@ -6,9 +6,8 @@ An answer is a list of tokens that `Pointing.allowed` admitted, with the probabi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
+from models.records import Decision, Follow, PointedCall
 from models.starter.borders import number_of
 from models.starter.normalise import normalise, setting, without_the_askers_mark
 from models.starter.pieces import Piece
@@ -28,43 +27,6 @@ from models.starter.vocabulary import (
     TOPIC_OF,
     UNDO,
 )  # fmt: skip
-
-Outcome = Literal["called", "answered", "handoff", "clarify"]
-Follow = Literal["amend", "again", "undo", "other", "fill"]
-
-
-@dataclass(frozen=True, slots=True)
-class PointedCall:
-    """One call with its arguments; `spans` holds the (start, end) of each in the request, before normalising."""
-
-    tool: str
-    args: dict[str, str]
-    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the starter decided. The same request gives the same decision on every run.
-
-    `calls`: what to do; with `follow` they are about a call just made or asked about, and hold only what is new:
-    "amend" changes it, "again" makes another beside it, "undo" takes it back, "other" wants the other one that the name
-    could mean, "fill" completes the call that was asked about. `topic`: what a reply is about. A "clarify" names the
-    tool in `missing`, and in `lacks` the arguments it needs, with what was given in `guess`; without `lacks` the model
-    was not sure enough: `guess` holds the calls it had in mind and `second` those of its second reading, if any.
-    """
-
-    outcome: Outcome
-    confidence: float  # 0 to 1
-    calls: tuple[PointedCall, ...] = ()
-    topic: str | None = None
-    missing: str | None = None
-    lacks: tuple[str, ...] = ()
-    guess: tuple[PointedCall, ...] = ()
-    second: tuple[PointedCall, ...] = ()
-    follow: Follow | None = None
-    tokens: int = 0  # evaluated, prompt and answer
-    first_token_ms: float = 0.0
-    total_ms: float = 0.0
 
 
 class InvalidAnswerError(ValueError):

@@ -9,7 +9,8 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from models.starter.fitting import ToolCard, stems
+from models.records import ToolCard
+from models.starter.fitting import stems
 
 CARDS_MAX = 6  # that the model is asked about
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from models.records import Decision, PointedCall
 from models.starter.borders import Borders, open_span
 from models.starter.known import kinds_of
-from models.starter.meaning import Decision, PointedCall, calls_of, decision_of
+from models.starter.meaning import calls_of, decision_of
 from models.starter.pieces import shown_text, split
 from models.starter.situation import ALONE, Situation
 from models.starter.vocabulary import (

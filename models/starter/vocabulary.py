@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.records import SLOTS_MAX
+
 PIECES_MAX = 96  # numbered pieces of a request; a longer one keeps HEAD and TAIL and loses the middle
 HEAD, TAIL = 64, 32
 CALLS_MAX = 3
@@ -25,7 +27,6 @@ FOLLOW_UPS = (AMEND, AGAIN, UNDO, OTHER)
 # A tool that the model never saw, told by its card: what it is for, then its arguments.
 CARD, CARD_END, FITS = "<card>", "<card-end>", "<fits>"
 SHARED = "<shared>"  # on a piece of the request that stands in the card too
-SLOTS_MAX = 3
 SLOT_TOKENS = tuple(f"<slot{number}>" for number in range(SLOTS_MAX))
 
 # Names that the user already has; a piece that stands in one is marked with its kind.

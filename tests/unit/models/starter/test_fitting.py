@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.records import CardArgument, ToolCard
 from models.starter import ANSWER_TOKENS_MAX
-from models.starter.fitting import CardArgument, Fitting, ToolCard, plain
+from models.starter.fitting import Fitting, plain
 from models.starter.vocabulary import SPECIAL_TOKENS
 
 PARCEL = ToolCard(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from models.starter.fitting import CardArgument, ToolCard
+from models.records import CardArgument, ToolCard
 from models.starter.offers import CARDS_MAX, likely_cards
 
 LAMPS = [ToolCard(f"lamp{number}.on", f"Turns lamp {number} on.") for number in range(40)]

@@ -15,8 +15,9 @@ from models.distill.calibrate import expected_error, halves, reliability, seen
 from models.distill.evaluate import summary
 from models.distill.exam import FOLDER, Judged, judge, read
 from models.distill.runner import Runner
+from models.records import CardArgument, ToolCard
 from models.starter import PROMPT_TOKENS_MAX, Pointing, Situation, product
-from models.starter.fitting import CardArgument, Fitting, ToolCard
+from models.starter.fitting import Fitting
 
 HERE = Path(starter.__file__).parent
 WEIGHTS = HERE / "starter.gguf"
