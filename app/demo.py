@@ -31,7 +31,7 @@ NOW = 1_795_529_160.0  # unix seconds
 NOW_MS = int(NOW * 1000)
 MINUTE = 60_000
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
-STARTER_SHA = "2788b2013b83b6a7c94f41d721d8b75fbb6eb28cf772064a3ae611b2c1c770c2"
+STARTER_SHA = "86e6a082e33bd140f701aa05606fa658912cb6c8854285012fe6a25ecbbc753a"
 THREAD = "demo-thread"
 
 
@@ -222,7 +222,7 @@ OPTIONS: tuple[OptionShown, ...] = (
 )
 
 MODELS: tuple[Model, ...] = (
-    Model("starter", "/opt/carryon/models/starter/starter.gguf", 14_240_544, STARTER_SHA, "starter", True,
+    Model("starter", "/opt/carryon/models/starter/starter.gguf", 14_242_304, STARTER_SHA, "starter", True,
           "Ships with Carryon: decides what is to be done, in well under a second."),
     Model("granite-4.0-1b", "/home/mira/models/granite-4.0-1b-Q4_K_M.gguf", 981_000_000,
           "a81c55d0e2f94b7733f0c2", "chat", False, "For talk at length."),
@@ -232,7 +232,7 @@ DETAILS = {"parameters": 12_865_600, "context": 2048, "tokens_per_second": 4_100
 
 MEASURED = Measured(
     "starter", STARTER_SHA, NOW_MS - DAY, "5f0c3a91be27", "Ryzen 5 7530U, 2 cores, 16 GB, Linux", 60, 7.9, 14.2, 12.4,
-    24.8, 71.3, 67_000_000, 0.0131, 14_240_544,
+    24.8, 71.3, 67_000_000, 0.0131, 14_242_304,
 )  # fmt: skip
 
 PRACTICE: tuple[PracticeMessage, ...] = (

@@ -15,7 +15,7 @@ DIGEST_UNDER_ANSWERS = 8  # enough to tell apart what one machine holds
 
 
 def footnote(message: Message) -> str:
-    """ "Starter 2788b201 · on this machine · 0.3 s" """
+    """ "Starter 86e6a082 · on this machine · 0.3 s" """
     if message.role is not Role.AGENT or message.label is None:
         return ""
     label = message.label

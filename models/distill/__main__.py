@@ -104,7 +104,8 @@ def _make(args: argparse.Namespace) -> None:
     from models.distill.export import export
 
     if args.command in {"train", "all"}:
-        from models.distill.train import Recipe, train
+        from models.distill.recipe import Recipe
+        from models.distill.train import train
 
         chosen = dict(pair.split("=", 1) for pair in args.set)
         types = {field.name: type(field.default) for field in dataclasses.fields(Recipe)}

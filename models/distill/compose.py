@@ -16,7 +16,7 @@ from models.starter.situation import Situation
 from models.starter.vocabulary import FITS, HANDOFF, KNOWN_KINDS, REPLY, TOOLS, UNDO, topic_token
 
 # What is drawn, and how often.
-SHARES = {"request": 0.65, "several": 0.1, "follow-up": 0.12, "card": 0.13}
+SHARES = {"request": 0.63, "several": 0.09, "follow-up": 0.12, "card": 0.16}
 LANGUAGE_SHARES = {"en": 0.64, "de": 0.12, "es": 0.12, "fr": 0.12}
 CHATTER_SHARE = 0.3
 AFTER_SHARE = 0.3  # of requests that come after a call they have nothing to do with
@@ -24,7 +24,8 @@ ASKED_SHARE = 0.05  # of requests that come instead of an answer to a question
 LOST_SHARE = 0.08  # of follow-ups with nothing before them
 NAMED_SHARE = 0.35  # of names in a request that the user already has
 STRAY_SHARE = 0.12  # of requests where some other word is a name that the user has
-FITTING_SHARE = 0.6  # of cards that fit
+FITTING_SHARE = 0.55  # of cards that fit
+BESIDE = 3  # cards on either side of one in its file: much like it, and yet not it
 UNKNOWN_SHARE = 0.15  # of requests for an invented tool that come without its card
 
 # How often each outcome is drawn; one not named here has weight 4.
@@ -98,7 +99,7 @@ class Composer:
             return self._follow_up(line, self._finish(marked, line.language, chatty=0.1))
         chatty = 0.0 if line.outcome == "reply" else CHATTER_SHARE
         marked = self._finish(marked, line.language, chatty=chatty, imperative=bool(_IMPERATIVE.match(line.text)))
-        return self._named(replace(marked, situation=self._elsewhere()))
+        return self._named(replace(marked, situation=self._elsewhere()), NAMED_SHARE if not line.named else 1.0)
 
     def _several(self, language: str) -> Marked:
         pools = self._pools[language]
@@ -147,24 +148,32 @@ class Composer:
     def _card(self, language: str) -> Marked:
         """A request held against the card of a tool: its own, or one that it does not fit."""
         tools = self._inventions[language]
-        tool = self._rng.choice(tools)
+        at = self._rng.randrange(len(tools))
+        tool = tools[at]
         if self._rng.random() < UNKNOWN_SHARE:
             return self._unknown(tool)
         if self._rng.random() < FITTING_SHARE:
             marked = Marked(segments_of(self._rng.choice(tool.fitting), self._kinds[language], self._rng), [(FITS,)])
             return replace(self._finish(marked, language, chatty=0.15), card=tool.card)
-        if tool.near and self._rng.random() < 0.45:
-            text = self._rng.choice(tool.near)
-        elif self._rng.random() < 0.6:
-            text = self._rng.choice(self._rng.choice(tools).fitting)
-            if text in tool.fitting:
-                return self._card(language)
-        else:
-            pools = self._pools[language]
-            text = self._rng.choice(pools[self._rng.choice(list(pools))]).text.replace(BORDER, "")
+        text = self._unfitting(tools, at)
+        if text in tool.fitting:
+            return self._card(language)
         segments = [Segment(s.text) for s in segments_of(text, self._kinds[language], self._rng)]
         marked = self._finish(Marked(segments, [(HANDOFF,)]), language, chatty=0.1)
         return replace(marked, card=tool.card)
+
+    def _unfitting(self, tools: list[Invented], at: int) -> str:
+        """A wording that nearly fits a card, or is meant for one beside it, for any other, or for none."""
+        pick, near, language = self._rng.random(), tools[at].near, tools[at].language
+        if near and pick < 0.35:
+            return self._rng.choice(near)
+        if pick < 0.65:
+            beside = tools[max(0, at - BESIDE) : at] + tools[at + 1 : at + 1 + BESIDE]
+            return self._rng.choice(self._rng.choice(beside or tools).fitting)
+        if pick < 0.85:
+            return self._rng.choice(self._rng.choice(tools).fitting)
+        pools = self._pools[language]
+        return self._rng.choice(pools[self._rng.choice(list(pools))]).text.replace(BORDER, "")
 
     def _unknown(self, tool: Invented) -> Marked:
         """A request for a tool without its card: nothing the model could do."""
@@ -181,14 +190,14 @@ class Composer:
             return Situation(asked=(tool.name, tool.required))
         return Situation()
 
-    def _named(self, marked: Marked) -> Marked:
-        """Some of the names in it are ones that the user has, and now and then another word is."""
+    def _named(self, marked: Marked, share: float = NAMED_SHARE) -> Marked:
+        """A share of the names in it are ones that the user has, and now and then another word is."""
         known = []
         for segment in marked.segments:
             kind = _NAMES_OF.get(segment.role[1]) if segment.role else None
             if segment.role and segment.role[1] == "title" and _is_found(marked, segment.role[0]):
                 kind = "title"
-            if kind and self._rng.random() < NAMED_SHARE:
+            if kind and self._rng.random() < share:
                 known.append((kind, segment.text.strip("#\"'“” ")))
         words = marked.text.split()
         if words and self._rng.random() < STRAY_SHARE:

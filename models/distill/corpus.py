@@ -39,9 +39,9 @@ LANGUAGES = ("en", "de", "es", "fr")
 HELD_OUT_EACH = 10
 BORDER = "//"  # in several.txt: where the next call begins
 LABELLED = ("several", "reply", "clarify", "rc.set")  # of these each line says before " :: " what it asks for
-# Files whose lines do so with the outcome in front: "reply thanks :: cheers", "task.add :: …". What is late is learnt
-# in the last stage alone: it was written for what the model got wrong until then.
-MIXED, LATE = ("mixed", "late"), "late"
+# Files whose lines do so with the outcome in front: "reply thanks :: cheers", "task.add :: …". In those called named
+# every name is one that the user has.
+MIXED, NAMED = ("mixed", "named"), "named"
 
 _VERBS = {"amend": AMEND, "again": AGAIN, "cancel": UNDO, "other": OTHER, "answer": FILL}
 
@@ -58,7 +58,7 @@ class Wording:
     text: str
     language: str = "en"
     tool: str = ""
-    late: bool = False
+    named: bool = False
 
     @property
     def held_out(self) -> bool:
@@ -67,13 +67,15 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """A tool for learning what a card is, with requests that fit it and some that nearly do."""
+    """A tool for learning what a card is, with requests that fit it and some that nearly do.
+
+    What is much like it stands beside it in its file.
+    """
 
     card: ToolCard
     fitting: tuple[str, ...]
     near: tuple[str, ...]
     language: str = "en"
-    late: bool = False
 
     @property
     def held_out(self) -> bool:
@@ -121,7 +123,7 @@ def _falls_out(text: str) -> bool:
 
 
 def _requests(file: Path) -> Iterator[Wording]:
-    language, late = file.parent.name, file.stem.startswith(LATE)
+    language, named = file.parent.name, file.stem.startswith(NAMED)
     for line in lines_of(file):
         outcome, label, text = file.stem, "", line
         if outcome.startswith(MIXED) or outcome in LABELLED:
@@ -131,7 +133,7 @@ def _requests(file: Path) -> Iterator[Wording]:
         if outcome.startswith(MIXED):
             outcome, _, label = label.partition(" ")
         tool = label if outcome == "clarify" else ""
-        yield Wording(outcome, tuple(_heads(outcome, label)), text, language, tool, late)
+        yield Wording(outcome, tuple(_heads(outcome, label)), text, language, tool, named)
 
 
 def _heads(outcome: str, label: str) -> Iterator[tuple[str, ...]]:
@@ -166,7 +168,7 @@ def _tools(file: Path) -> Iterator[Invented]:
         lines = [line for line in lines if plain(line.removeprefix("! ")) not in exam_texts()]
         near = tuple(line[2:] for line in lines if line.startswith("! "))
         fitting = tuple(line for line in lines if not line.startswith("! "))
-        yield Invented(_card(head), fitting, near, file.parent.name, file.stem.startswith(LATE))
+        yield Invented(_card(head), fitting, near, file.parent.name)
 
 
 def _card(head: str) -> ToolCard:

@@ -28,7 +28,7 @@ def test_what_is_missing_is_asked_for_and_the_answer_completes_it(carryon: Carry
 
 
 def test_two_notes_of_a_name_are_numbered_and_picked(carryon: Carryon) -> None:
-    for text in ("make a note titled Packing that says shirts", "make a note titled Packing that says shoes"):
+    for text in ("new note Packing: bring shirts", "new note Packing: bring shoes"):
         carryon("ask", text)
     asked = carryon("ask", "add socks to my Packing note")
     assert "\n  1. " in asked.out

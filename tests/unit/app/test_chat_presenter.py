@@ -46,7 +46,7 @@ def test_tokens_are_written_into_the_answer(open_desk: Desk) -> None:
     open_desk.handle(ended("Once upon a time."))
     assert open_desk.chat.rows[-1].text == "Once upon a time."
     assert not open_desk.chat.rows[-1].writing
-    assert open_desk.chat.rows[-1].footnote == "Starter 2788b201 · on this machine · 120 ms"
+    assert open_desk.chat.rows[-1].footnote == "Starter 86e6a082 · on this machine · 120 ms"
 
 
 def test_a_notice_stands_before_the_answer_that_is_written(open_desk: Desk, parts) -> None:

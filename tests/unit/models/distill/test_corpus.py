@@ -47,7 +47,7 @@ def test_a_tenth_is_held_out_of_wordings_and_of_tools():
 
 def test_invented_tools_have_requests_that_fit_and_none_is_one_that_ships():
     assert len(TOOLS_INVENTED) >= 300
-    assert len({tool.card.name for tool in TOOLS_INVENTED}) == len(TOOLS_INVENTED)
+    assert len({(tool.language, tool.card.name) for tool in TOOLS_INVENTED}) == len(TOOLS_INVENTED)
     assert all(tool.fitting for tool in TOOLS_INVENTED)
     assert not {tool.card.name for tool in TOOLS_INVENTED} & set(TOOLS)
 

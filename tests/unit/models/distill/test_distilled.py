@@ -14,7 +14,9 @@ from models.distill.distilled import distance, states  # noqa: E402
 from models.distill.encoding import encode  # noqa: E402
 from models.distill.network import Shape  # noqa: E402
 from models.distill.quantise import divergence  # noqa: E402
-from models.distill.train import Recipe, Student  # noqa: E402
+from models.distill.recipe import Recipe  # noqa: E402
+from models.distill.student import Student  # noqa: E402
+from models.distill.train import optimizers  # noqa: E402
 from models.distill.wording import Marked, Segment  # noqa: E402
 
 WORDS = ("figs", "dates", "plums", "pears", "grapes", "limes")
@@ -44,14 +46,14 @@ def test_training_on_the_teacher_brings_the_student_nearer_to_it_than_the_averag
         return distance(student.meaning(here), torch.cat(goals[unseen]))
 
     untrained = apart()
-    optimizers = student.optimizers(Recipe(rate=0.02, embedding_rate=0.01))
+    both = optimizers(student, Recipe(rate=0.02, embedding_rate=0.01))
     for _ in range(30):
         for batch in batches(rows(encoded[learnt], tokenizer), tokenizer, 2_000, rng):
             loss, role_loss, meaning_loss = student.losses(batch, torch.cat([goals[at] for at in batch.members]))
-            for optimizer in optimizers:
+            for optimizer in both:
                 optimizer.zero_grad()
             (loss + role_loss + meaning_loss).backward()
-            for optimizer in optimizers:
+            for optimizer in both:
                 optimizer.step()
     average = torch.cat(goals[learnt]).mean(0).expand(len(torch.cat(goals[unseen])), -1)
     assert apart() < distance(average, torch.cat(goals[unseen])) < untrained
