@@ -6,7 +6,7 @@ ARGS ?=
 bootstrap = @$(PYTHON) packaging/bootstrap.py
 passing = $(if $(strip $(ARGS)),-- $(ARGS))
 
-.PHONY: help setup run story test check bench screenshots train eval-starter fresh clean pins
+.PHONY: help setup run story test check bench coldstart fuzz screenshots train eval-starter fresh clean pins
 .DEFAULT_GOAL := help
 
 help:          ## list the targets
@@ -29,6 +29,12 @@ check:         ## every check but the tests
 
 bench:         ## measure, print a table and JSON
 	$(bootstrap) bench $(passing)
+
+fuzz:          ## damage ten thousand models; each must end in words or work
+	$(bootstrap) fuzz $(passing)
+
+coldstart:     ## hold fresh starts, twenty of each class, against their budgets
+	$(bootstrap) coldstart $(passing)
 
 screenshots:   ## render every view
 	$(bootstrap) screenshots $(passing)

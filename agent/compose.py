@@ -10,36 +10,45 @@ from agent.agentrc.agentrc import Agentrc
 from agent.conversation import Conversations
 from agent.corrections import PURGES, Corrections
 from agent.corrections.lessons import Lessons
-from agent.destinations import Destinations
 from agent.library import Library
 from agent.library.recording import RecordedLibrary
+from agent.loop.briefing import Briefing
 from agent.loop.follow_ups import FollowUps
 from agent.loop.hands import Hands
 from agent.loop.learning import LearningLoop
 from agent.loop.minds import STARTER, Minds
 from agent.loop.ports import Ports, Request
+from agent.loop.prompt import PROMPT_VERSION
 from agent.loop.recall import StoredRecall
 from agent.loop.records import StoredLog
 from agent.loop.settling import Settling
 from agent.loop.taking_back import TakingBack
 from agent.paths import Paths
+from agent.pool.member import Standing
+from agent.pool.pool import Pool
 from agent.practice import Practice
 from agent.runtime import Runtime
+from agent.saved_states import SavedStates
+from agent.spans import span
 from agent.speech.speaker import Speaker
 from agent.store import Store, connect, open_store
 from agent.tools.context import ToolContext
+from agent.tools.manifest import Manifest
 from agent.tools.registry import Registry
 from models.catalog import Catalog
-from models.contracts import ModelPort, State
+from models.contracts import ModelPort
 from models.host import ModelHost
+from models.host import Settings as HostSettings
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
 from sync.events import Event as SyncEvent
 from sync.outbox import Outbox
+from sync.transports.port import Transport
 
 Clock = Callable[[], float]
 PAGES = "pages"  # kept web pages, in the cache folder
-OnState = Callable[[str, State], None]
+TOOLS = "tools.json"  # which declarations of tools were found good, likewise
+OnState = Callable[[str, Standing], None]
 
 __all__ = ["Runtime", "build"]
 
@@ -56,17 +65,22 @@ def build(
     open_model: Callable[[str], ModelPort] | None = None,
     starter: ModelPort | None = None,
     on_delivery: Callable[[SyncEvent], None] = lambda _event: None,
-    on_model: OnState = lambda _name, _state: None,
+    on_model: OnState = lambda _name, _standing: None,
 ) -> Iterator[Runtime]:
     """One profile, open. `offline` denies the network; `starter` is a worker that was started early."""
     with ExitStack() as undo:
         paths.make()
         agentrc = Agentrc(paths, environ=environ, sets=overrides, folder=folder or Path.cwd(), clock=clock)
-        agentrc.load()
-        connection = open_store(paths.database)
+        with span("settings"):
+            agentrc.load()
+        with span("database"):
+            connection = open_store(paths.database)
         undo.callback(connection.close)
         catalog = Catalog(paths.data)
-        minds = Minds(open_model or _opener(catalog, starter, on_model), lambda: agentrc.settings)
+        saved_states = SavedStates(paths.snapshots, lambda: agentrc.settings)
+        saved_states.hold_to_settings()
+        pool = Pool(lambda: agentrc.settings, on_model)
+        minds = Minds(open_model or _opener(catalog, starter, pool, saved_states), lambda: agentrc.settings)
         undo.callback(minds.close)
         practice = Practice(paths.practice)
         undo.callback(practice.close)
@@ -74,24 +88,31 @@ def build(
         connectivity = Connectivity(clock, offline=denied)
         dispatcher = Dispatcher(
             lambda: connect(paths.database),
-            Destinations(lambda: agentrc.settings, practice, paths.cache / PAGES, clock).transport,
+            _transports(agentrc, practice, paths, clock),
             connectivity,
             clock,
             on_delivery,
         )
-        yield _join(paths, connection, agentrc, catalog, minds, practice, connectivity, dispatcher, clock, denied)
+        with span("joining"):
+            runtime = _join(
+                paths, connection, agentrc, catalog, minds, practice, connectivity, dispatcher, saved_states, pool,
+                clock, denied,
+            )  # fmt: skip
+        yield runtime
 
 
 def _join(
     paths: Paths, connection: Store, agentrc: Agentrc, catalog: Catalog, minds: Minds,
-    practice: Practice, connectivity: Connectivity, dispatcher: Dispatcher, clock: Clock, denied: bool,
+    practice: Practice, connectivity: Connectivity, dispatcher: Dispatcher, saved_states: SavedStates, pool: Pool,
+    clock: Clock, denied: bool,
 ) -> Runtime:  # fmt: skip
-    conversations = Conversations(connection, clock, PURGES)
+    conversations = Conversations(connection, clock, (*PURGES, saved_states.purge()))
     library = Library(connection, clock)
     outbox = Outbox(connection, clock)
     corrections = Corrections(connection, clock, lambda: agentrc.settings.learning_corrections)
     lessons = Lessons(corrections, conversations, outbox, lambda: agentrc.settings)
-    registry = Registry()
+    with span("registry"):
+        registry = Registry(manifest=Manifest(paths.cache / TOOLS))
     speaker = Speaker(lambda: agentrc.settings)
 
     def context(request: Request, conversation_id: str, turn_id: str, call_id: str) -> ToolContext:
@@ -110,22 +131,45 @@ def _join(
     hands = Hands(connection, registry, context, speaker, rule, taking_back, settling)
     follow_ups = FollowUps(connection, hands, registry, conversations, outbox, speaker, taking_back)
     recall = StoredRecall(conversations, library, outbox, registry, lambda: agentrc.settings)
-    ports = Ports(minds, follow_ups, StoredLog(conversations), speaker, recall, LearningLoop(lessons))
+    brief = Briefing(registry, lambda: agentrc.settings, outbox)
+    ports = Ports(minds, follow_ups, StoredLog(conversations), speaker, recall, LearningLoop(lessons), brief)
     return Runtime(
         paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports,
-        context, practice, connectivity, dispatcher, corrections, lessons, network_denied=denied,
+        context, practice, connectivity, dispatcher, corrections, lessons, saved_states, pool, network_denied=denied,
     )  # fmt: skip
 
 
-def _opener(catalog: Catalog, starter: ModelPort | None, on_model: OnState) -> Callable[[str], ModelPort]:
+def _transports(
+    agentrc: Agentrc, practice: Practice, paths: Paths, clock: Clock
+) -> Callable[[str], Transport]:  # fmt: skip
+    """Names to transports. No transport and no tool is imported before the first delivery."""
+
+    def transport(destination: str) -> Transport:
+        from agent.destinations import Destinations
+
+        known = Destinations(lambda: agentrc.settings, practice, paths.cache / PAGES, clock)
+        return known.transport(destination)
+
+    return transport
+
+
+def _opener(
+    catalog: Catalog, starter: ModelPort | None, pool: Pool, saved_states: SavedStates
+) -> Callable[[str], ModelPort]:
+    settings = HostSettings(snapshots=saved_states.folder, prompt_version=PROMPT_VERSION)
+
     def open_model(name: str) -> ModelPort:
         if name == STARTER and starter is not None:
             model = starter
         else:
-            known = catalog.resolve(name)
-            model = ModelHost(known.path, name=known.name, sha256=known.sha256)
-            model.start()
-        model.listen(lambda state: on_model(name, state))
+            with span("catalog"):
+                known = catalog.resolve(name)
+            model = ModelHost(
+                known.path, name=known.name, sha256=known.sha256, settings=settings, terms=saved_states.terms
+            )
+            with span(f"spawn {name}"):
+                model.start()
+        pool.join(name, model)
         return model
 
     return open_model

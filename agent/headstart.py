@@ -1,13 +1,22 @@
-"""The model loads while Qt does: two cores, two jobs. Apart from compose.py, since this must import almost nothing."""
+"""The model loads while the rooms do: two cores, two jobs. Apart from compose.py, since this must import little."""
 
-from agent.paths import Paths
-from models.catalog import STARTER, Catalog
-from models.host import ModelHost
+from typing import TYPE_CHECKING
+
+from agent.spans import span
+
+if TYPE_CHECKING:
+    from models.host import ModelHost
 
 
-def start_worker_early() -> ModelHost:
+def start_worker_early() -> "ModelHost":
     """The bundled model's worker, starting. Hand it to `start_session`, which closes it."""
-    known = Catalog(Paths.of().make().data).resolve(STARTER)
-    host = ModelHost(known.path, name=known.name, sha256=known.sha256)
-    host.start()
+    with span("model imports"):
+        from agent.paths import Paths
+        from models.catalog import STARTER, Catalog
+        from models.host import ModelHost
+    with span("model file"):
+        known = Catalog(Paths.of().make().data).resolve(STARTER)
+    with span("spawn starter"):
+        host = ModelHost(known.path, name=known.name, sha256=known.sha256)
+        host.start()
     return host

@@ -6,10 +6,8 @@ platformdirs knows each system's habits; `CARRYON_HOME=/dir` moves config, data,
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-
-import platformdirs
+from typing import NamedTuple
 
 from agent.errors import BrokenError
 
@@ -22,8 +20,7 @@ def network_denied(environ: Mapping[str, str]) -> bool:
     return environ.get("CARRYON_OFFLINE", "") not in ("", "0")
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):  # before the first paint; a dataclass takes 3 ms to be made, its module included
     """The folders and files of one profile. Folders exist (0700) after `make()`."""
 
     config: Path
@@ -39,6 +36,8 @@ class Paths:
         if home := environ.get(HOME_VARIABLE):
             root = Path(home).expanduser().absolute()
             return cls(root / "config", root / "data", root / "cache", root / "state", agentrc)
+        import platformdirs  # where no folder was named
+
         dirs = platformdirs.PlatformDirs(APPLICATION, appauthor=False)
         return cls(
             Path(dirs.user_config_dir),
@@ -70,13 +69,18 @@ class Paths:
         return self.data / "practice.db"
 
     @property
+    def snapshots(self) -> Path:
+        """Saved states of chat models: they can be made again, so they lie in the cache."""
+        return self.cache / "snapshots"
+
+    @property
     def models(self) -> Path:
         return self.data / "models.json"
 
     @property
     def system_agentrc(self) -> Path:
-        return (
-            Path(platformdirs.site_config_dir(APPLICATION, appauthor=False)) / "agentrc"
-            if os.name == "nt"
-            else Path("/etc/agentrc")
-        )
+        if os.name != "nt":
+            return Path("/etc/agentrc")
+        import platformdirs
+
+        return Path(platformdirs.site_config_dir(APPLICATION, appauthor=False)) / "agentrc"

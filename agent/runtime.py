@@ -6,7 +6,7 @@ Used by one thread (the session's, or the command line's); the dispatcher has a 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.agentrc.agentrc import Agentrc
 from agent.agentrc.settings import Settings
@@ -17,14 +17,16 @@ from agent.errors import BadRequestError
 from agent.library import Library
 from agent.loop.dry import DryLog
 from agent.loop.hands import Hands
-from agent.loop.minds import STARTER, Minds
+from agent.loop.minds import CHOSEN, STARTER, Minds
 from agent.loop.ports import Ports, Request
 from agent.loop.switching import LABELS_LOOKED_AT_MAX, Chosen, announced, switch
 from agent.loop.turn import run_turn
 from agent.paths import Paths
+from agent.pool.pool import Pool
 from agent.practice import Practice
 from agent.protocol.events import ConnectivityChanged, Event
 from agent.protocol.records import Call, CallStatus, Message, Model, PracticeMessage
+from agent.saved_states import SavedStates
 from agent.store import Store
 from agent.store.erase import erase_everything
 from agent.store.errors import NewerDatabaseError
@@ -33,13 +35,15 @@ from agent.tools.registry import Registry
 from agent.tools.results import Deferred
 from agent.tools.spec import Connectivity as Reach
 from models.catalog import Catalog, KnownModel
-from models.download import download
 from models.errors import ModelError
 from sync import events as delivery
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
 from sync.item import Item
 from sync.outbox import Outbox
+
+if TYPE_CHECKING:
+    from models.downloads import Watch
 
 PREFIX_CHARACTERS_MIN = 4  # of an id, as the command line accepts it
 
@@ -63,6 +67,8 @@ class Runtime:
     dispatcher: Dispatcher
     corrections: Corrections
     lessons: Lessons
+    saved_states: SavedStates
+    pool: Pool
     network_denied: bool
 
     # Settings
@@ -78,11 +84,13 @@ class Runtime:
     def change_settings(self, wanted: Mapping[str, object]) -> None:
         """Write `~/.agentrc` and take the change into force."""
         self.agentrc.change(wanted)
+        self.saved_states.hold_to_settings()
 
     # Turns
 
     def turn(self, request: Request) -> Iterator[Event]:
         self.minds.begin()
+        self.pool.asked()
         ports = replace(self.ports, log=DryLog()) if request.dry_run else self.ports
         events = run_turn(request, ports)
         return events if request.dry_run else announced(events, self._switch_notice)
@@ -99,7 +107,8 @@ class Runtime:
         except ModelError:  # the list of models cannot be read; the Models room says so, and an answer needs it not
             digests = {}
         info = self.minds.loaded(STARTER)
-        return Chosen(self.settings.model_default, tuple({**digests, STARTER: info.sha256 if info else ""}.items()))
+        known = tuple({**digests, STARTER: info.sha256 if info else ""}.items())
+        return Chosen(self.settings.model_default, known, decides=self.settings.model_decides == CHOSEN)
 
     def _then(self, config_hash: str) -> str | None:
         kept = self.agentrc.snapshots.find(config_hash)
@@ -188,6 +197,7 @@ class Runtime:
 
     def erase_everything(self) -> None:
         self.practice.erase()
+        self.saved_states.clear()
         erase_everything(self.connection)
 
     # Ids as people type them
@@ -226,12 +236,23 @@ class Runtime:
             for item in known
         )  # fmt: skip
 
-    def pull_model(self, url: str, *, sha256: str = "", name: str = "") -> KnownModel:
-        """Fetch a file into the data folder, checked and whole, and remember it."""
+    def pull_model(
+        self, url: str, *, sha256: str = "", name: str = "", accept_new: bool = False, watch: "Watch | None" = None
+    ) -> KnownModel:
+        """Fetch a model, all files of one that has several, checked and whole, and remember it. `watch` returns False
+        to pause: CancelledError, and pulling again goes on."""
+        from models.downloads import addresses, fetch, file_name, keep_on, shown
+
         if self.connectivity.standing.manual:
-            raise BadRequestError("The network is denied.", url, "Switch it on, or leave out --offline.")
-        fetched = download(url, self.paths.data / "models", sha256=sha256)
-        return self.catalog.add(fetched.path, name)
+            raise BadRequestError("The network is denied.", shown(url), "Switch it on, or leave out --offline.")
+        folder = self.paths.data / "models"
+        if name:
+            self.catalog.check_name(name, folder / file_name(addresses(url)[0]))
+        fetched = [
+            fetch(file, folder, sha256=sha256 if file == url else "", accept_new=accept_new, watch=watch or keep_on)
+            for file in addresses(url)
+        ]
+        return self.catalog.add(fetched[0].path, name, sha256=fetched[0].sha256)
 
     def use_model(self, name: str) -> None:
         """Load it first: a file that cannot be used is told before the settings name it."""

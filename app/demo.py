@@ -23,6 +23,7 @@ from agent.protocol.records import (
     Role,
     Version,
 )
+from app import demo_models, demo_starts
 from models.measured import Measured
 from sync.item import Item
 from sync.states import State
@@ -261,6 +262,7 @@ def afternoon(*, first_run: bool = False) -> Iterator[Event]:
     yield events.ConnectivityChanged(state="offline", manual=False, why="No network was found at 13:31")
     yield events.ModelStateChanged(state="ready", name="starter")
     yield events.ModelsListed(models=MODELS, details=DETAILS)
+    yield from demo_models.more(MODELS)
     yield events.ProductShown(product=product())
     if first_run:
         yield events.ConversationsListed(conversations=(), query="")
@@ -271,6 +273,7 @@ def afternoon(*, first_run: bool = False) -> Iterator[Event]:
     yield events.ConversationOpened(conversation=CONVERSATIONS[0], messages=MESSAGES)
     yield events.ArtifactsListed(artifacts=ARTIFACTS, query="")
     yield events.PracticeListed(enabled=True, messages=PRACTICE)
+    yield demo_starts.shown()
 
 
 def longer() -> Event:

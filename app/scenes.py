@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QScrollArea, QWidget
+
 from agent.protocol import events
 from agent.protocol.events import ProblemShown
-from app import demo
+from app import demo, demo_models
 from app.presenters.toasts import Toast
+from app.theme.tokens import GAP_4
 from app.views.window import Window
 
 BROKEN = demo.AGENTRC.replace('tone = "terse"  ', 'tne = "terse"   ')
@@ -75,9 +79,48 @@ def _models(window: Window) -> None:
     window.show_view("models")
 
 
+def _models_found(window: Window) -> None:
+    """Scrolled to what lies on the disk already."""
+    _scrolled_to(window, "finds")
+
+
+def _models_more(window: Window) -> None:
+    """Scrolled to what could be fetched, a download among it."""
+    for event in demo_models.goes_on():
+        window.desk.handle(event)
+    _scrolled_to(window, "offers")
+
+
+def _model_damaged(window: Window) -> None:
+    window.show_view("models")
+    other = demo.MODELS[1]
+    window.desk.handle(demo_models.damaged(other.name, other.path))
+    window.toast.hide()
+    _scrolled_to(window, f"model-{other.name}")
+
+
+def _scrolled_to(window: Window, name: str) -> None:
+    window.show_view("models")
+    area = window.room("models").findChild(QScrollArea, "modelsArea")
+    part = window.room("models").findChild(QWidget, name)
+    assert area is not None
+    assert part is not None
+    inside, bar = area.widget(), area.verticalScrollBar()
+    assert inside is not None
+    QTimer.singleShot(0, lambda: bar.setValue(part.mapTo(inside, QPoint()).y() - GAP_4))
+
+
 def _insights(window: Window) -> None:
     window.desk.handle(demo.longer())
     window.show_view("insights")
+
+
+def _start(window: Window) -> None:
+    """Scrolled to the last start."""
+    _insights(window)
+    area = window.room("insights").findChild(QScrollArea, "insightsArea")
+    assert area is not None
+    QTimer.singleShot(0, lambda: area.verticalScrollBar().setValue(area.verticalScrollBar().maximum()))
 
 
 def _settings(window: Window) -> None:
@@ -107,7 +150,11 @@ SHOTS: tuple[Shot, ...] = (
     Shot("outbox", _outbox),
     Shot("outbox-practice", _practice),
     Shot("models", _models),
+    Shot("models-found", _models_found),
+    Shot("models-more", _models_more),
+    Shot("models-damaged", _model_damaged),
     Shot("insights", _insights),
+    Shot("insights-start", _start),
     Shot("settings", _settings),
     Shot("settings-wrong", _settings_wrong),
     Shot("toast", _toast),

@@ -58,7 +58,8 @@ def _picture(look: "Look", shot: "Shot", size: tuple[int, int], path: Path) -> P
     from app.views.window import Window
 
     desk = Desk(lambda _command: None, demo.clock)
-    window = Window(look, desk)
+    window = Window(look)
+    window.furnish(desk)
     window.resize(*size)
     window.show()
     settle()

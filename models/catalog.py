@@ -1,15 +1,15 @@
 """The models Carryon knows: the starter that ships with it, and the files the user added. Nothing is ever copied.
 
 Only names and places are kept (models.json in the data folder); what a file is, its header says each time. A model may
-also be named by its path, without being added.
+also be named by its path, without being added. A file may belong to another program: when it goes, that is said.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +19,14 @@ from models.digest import Digests, Progress, go_on
 from models.errors import CatalogBadError, ModelFileBadError, UnknownModelError
 from models.gguf_check import Header, check
 from models.json_file import read_json, write_json
+from models.split import later_parts
 
 STARTER = "starter"
 STARTER_FILE = Path(__file__).parent / "starter" / "starter.gguf"
 ENTRIES_MAX = 1_000
 NAME_CHARACTERS_MAX = 80
 _NAME = re.compile(r"[\w][\w.+ -]*", re.UNICODE)
+_UNFIT = re.compile(r"[^\w.+ -]+|^[^\w]+", re.UNICODE)
 
 Verdict = Literal["good", "changed", "unverified"]
 
@@ -40,13 +42,18 @@ class KnownModel:
     size_bytes: int
     added_at: str = ""  # ISO 8601, UTC; empty for the starter and for a bare path
     note: str = ""
+    program: str = ""  # whose file it is, where it is not the user's own: "LM Studio", "Ollama", …
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """`others`: of a model in several files, the later ones: name → SHA-256."""
+
     path: str
     sha256: str
     added_at: str
+    program: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 class Catalog:
@@ -68,18 +75,21 @@ class Catalog:
 
     def resolve(self, name_or_path: str, progress: Progress = go_on) -> KnownModel:
         """A model ready to be loaded, with its digest. UnknownModelError, ModelFileBadError."""
+        entry = self._entries().get(name_or_path)
         if name_or_path == STARTER:
-            path, name, added_at = self._starter_file, STARTER, ""
-        elif entry := self._entries().get(name_or_path):
-            path, name, added_at = Path(entry.path), name_or_path, entry.added_at
+            path, name = self._starter_file, STARTER
+        elif entry is not None:
+            path, name = Path(entry.path), name_or_path
+            self._check_there(name, entry)
         elif _looks_like_path(name_or_path):
             path = Path(name_or_path).expanduser().absolute()
-            name, added_at = path.stem, ""
+            name = path.stem
         else:
             raise self._unknown(name_or_path)
         header = check(path)
         digest = self._digests.sha256(path, progress)
-        return KnownModel(name, path, digest, header.kind, header.size_bytes, added_at)
+        added_at, program = (entry.added_at, entry.program) if entry else ("", "")
+        return KnownModel(name, path, digest, header.kind, header.size_bytes, added_at, "", program)
 
     def header(self, name_or_path: str) -> Header:
         """What the model's file says about itself."""
@@ -90,11 +100,31 @@ class Catalog:
             return check(Path(name_or_path).expanduser().absolute())
         raise self._unknown(name_or_path)
 
-    def add(self, path: Path, name: str = "", progress: Progress = go_on) -> KnownModel:
-        """Remember a file where it lies. The same name for the same file is no error; for another one it is."""
+    def add(
+        self, path: Path, name: str = "", progress: Progress = go_on, *, sha256: str = "", program: str = ""
+    ) -> KnownModel:
+        """Remember a file where it lies. The same name for the same file is no error; for another one it is. `sha256`:
+        where the file was read whole just now; `program`: whose file it is."""
         path = path.expanduser().absolute()
         header = check(path)
         name = name or path.stem[:NAME_CHARACTERS_MAX]
+        self.check_name(name, path)
+        if sha256:
+            self._digests.remember(path, sha256)
+        others = {later.name: self._digests.sha256(later, progress) for later in _all_there(path, header.parts)}
+        entry = _Entry(str(path), self._digests.sha256(path, progress), self._now(), program, others)
+        self._write({**self._entries(), name: entry})
+        return KnownModel(name, path, entry.sha256, header.kind, header.size_bytes, entry.added_at, "", program)
+
+    def free_name(self, wanted: str) -> str:
+        """`wanted`, made fit to be a name, with a number behind it where another model has it."""
+        fit = _UNFIT.sub("-", wanted).strip(" -.+")[: NAME_CHARACTERS_MAX - 4] or "model"
+        taken = {STARTER, *self._entries()}
+        numbered = (f"{fit} {number}" for number in range(2, ENTRIES_MAX + 3))
+        return fit if fit not in taken else next(one for one in numbered if one not in taken)
+
+    def check_name(self, name: str, path: Path) -> None:
+        """CatalogBadError when the file at `path` cannot be called that."""
         _check_name(name)
         entries = self._entries()
         if name in entries and Path(entries[name].path) != path:
@@ -105,9 +135,13 @@ class Catalog:
             raise CatalogBadError(
                 f"The list holds {ENTRIES_MAX:,} models.", str(self._file), "Remove one first: carryon models remove."
             )
-        entry = _Entry(str(path), self._digests.sha256(path, progress), self._now())
-        self._write({**entries, name: entry})
-        return KnownModel(name, path, entry.sha256, header.kind, header.size_bytes, entry.added_at)
+
+    def _check_there(self, name: str, entry: _Entry) -> None:
+        if gone := _gone(entry):
+            raise ModelFileBadError(
+                f"The model {name!r} cannot be loaded. {gone}", entry.path,
+                "Put it back, or choose another: carryon models list.",
+            )  # fmt: skip
 
     def remove(self, name: str) -> KnownModel:
         """Forget a model; its file stays where it is."""
@@ -121,15 +155,20 @@ class Catalog:
         return _known(name, entry)
 
     def verify(self, name_or_path: str, progress: Progress = go_on) -> Verdict:
-        """Read the whole file again: "good" when it is as it was added, "unverified" when nothing is known of it."""
-        expected = _card_digest(self._starter_file) if name_or_path == STARTER else ""
-        if entry := self._entries().get(name_or_path):
-            expected = entry.sha256
+        """Read the whole model again, all its files: "good" when it is as it was added, "unverified" when nothing is
+        known of it. Bad files raise ModelFileBadError."""
+        entry = self._entries().get(name_or_path)
+        if entry is not None:
+            self._check_there(name_or_path, entry)
+        expected = _card_digest(self._starter_file) if name_or_path == STARTER else entry.sha256 if entry else ""
         path = self.header(name_or_path).path
-        digest = self._digests.sha256(path, progress, fresh=True)
+        files = {path: expected}
+        if entry is not None:
+            files |= {path.with_name(name): digest for name, digest in entry.others.items()}
+        same = [self._digests.sha256(file, progress, fresh=True) == digest for file, digest in files.items()]
         if not expected:
             return "unverified"
-        return "good" if digest == expected else "changed"
+        return "good" if all(same) else "changed"
 
     def _starter(self) -> KnownModel:
         return _known(STARTER, _Entry(str(self._starter_file), _card_digest(self._starter_file), ""))
@@ -137,7 +176,7 @@ class Catalog:
     def _entries(self) -> dict[str, _Entry]:
         try:
             data = read_json(self._file)
-            return {str(name): _Entry(**entry) for name, entry in data["models"].items()}
+            return {str(name): _entry(entry) for name, entry in data["models"].items()}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -168,14 +207,42 @@ class Catalog:
         return UnknownModelError(f"No model is called {name!r}.", "", f"{hint}carryon models list shows what is there.")
 
 
+def _entry(plain: Mapping[str, Any]) -> _Entry:
+    return _Entry(**{**plain, "others": dict(plain.get("others", {}))})
+
+
 def _known(name: str, entry: _Entry) -> KnownModel:
     path = Path(entry.path)
     try:
         header = check(path)
     except ModelFileBadError as error:
         kind: Kind = "starter" if name == STARTER else "chat"
-        return KnownModel(name, path, entry.sha256, kind, 0, entry.added_at, error.what)
-    return KnownModel(name, path, entry.sha256, header.kind, header.size_bytes, entry.added_at)
+        note = _gone(entry) or error.what
+        return KnownModel(name, path, entry.sha256, kind, 0, entry.added_at, note, entry.program)
+    note = _gone(entry)
+    return KnownModel(name, path, entry.sha256, header.kind, header.size_bytes, entry.added_at, note, entry.program)
+
+
+def _all_there(first: Path, parts: int) -> tuple[Path, ...]:
+    """The later files of a model; ModelFileBadError names one that is missing."""
+    later = later_parts(first, parts)
+    if missing := [file.name for file in later if not file.exists()]:
+        raise ModelFileBadError(
+            f"This model comes in {len(later) + 1} files, and {len(missing)} are missing, {missing[0]} among them.",
+            str(first), "Put all of them into one folder.",
+        )  # fmt: skip
+    return later
+
+
+def _gone(entry: _Entry) -> str:
+    """What is no longer where it was, in words; "" when all is there."""
+    path = Path(entry.path)
+    missing = [file.name for file in (path, *map(path.with_name, entry.others)) if not file.exists()]
+    if not missing:
+        return ""
+    whose = f"{entry.program} kept it there and may have removed or moved it" if entry.program else "it was moved"
+    what = "There is no such file" if path.name in missing else f"Its part {missing[0]} is not there"
+    return f"{what}: {whose}, or its disk is not connected."
 
 
 def _card_digest(starter_file: Path) -> str:

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from models.records import CardArgument, Decision, Follow, Outcome, PointedCall, ToolCard
 
 __all__ = [
-    "CardArgument", "ChatRequest", "DecideRequest", "Decision", "Delta", "Finished", "Follow", "Message", "ModelInfo",
-    "ModelPort", "Outcome", "PointedCall", "State", "ToolCard",
+    "Called", "CardArgument", "ChatRequest", "ChatTool", "DecideRequest", "Decision", "Delta", "Finished", "Follow",
+    "Message", "ModelInfo", "ModelPort", "Outcome", "PointedCall", "State", "ToolCall", "ToolCard",
 ]  # fmt: skip
 
 Kind = Literal["starter", "chat"]
-ChatRole = Literal["system", "user", "assistant"]
-FinishReason = Literal["stop", "length", "context"]
+ChatRole = Literal["system", "user", "assistant", "tool"]
+ToolChoice = Literal["auto", "none", "required"]
+FinishReason = Literal["stop", "length", "context", "calls"]
 Phase = Literal["starting", "ready", "busy", "restarting", "stopped", "refused", "closed"]
 
 TEXT_CHARACTERS_MAX = 2_000_000  # of one request, all messages together; longer is refused before it is sent
 KNOWN_NAMES_MAX = 5_000  # of one request; more are left out
 TOOL_CARDS_MAX = 500
+CHAT_TOOLS_MAX = 500
+CALLS_MAX = 16  # in one answer
+SCHEMA_CHARACTERS_MAX = 100_000  # of one tool's parameters, or of the form that an answer must have
 MESSAGES_MAX = 2_000
 TOKENS_MAX = 8_192  # of one answer
 STOPS_MAX = 8
@@ -67,15 +71,42 @@ class DecideRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatTool:
+    """A tool as a chat model is told of it. `parameters`: a JSON Schema of the type "object"."""
+
+    name: str
+    about: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call as a chat model wrote it. `id`: made by the worker, unique within a conversation."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
+    """`calls`: what an assistant called in it; `answers`: of a tool's message, the id of the call it came of."""
+
     role: ChatRole
     text: str
+    calls: tuple[ToolCall, ...] = ()
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """A conversation to be continued. Temperature 0 takes the likeliest token each time; the same request with the
-    same seed gives the same text. `now`: unix seconds for templates that print the date; None is the worker's clock."""
+    same seed gives the same text. `now`: unix seconds for templates that print the date; None is the worker's clock.
+
+    With `tools` the model may call some, in its own dialect; "required" makes it call at least one. `schema`: a JSON
+    Schema that the whole answer must fit. `keep`: names a conversation whose state in the model is kept on the disk,
+    so that going on with it later does not read it again; empty keeps nothing.
+    """
 
     messages: tuple[Message, ...]
     max_tokens: int = 1_024
@@ -83,19 +114,33 @@ class ChatRequest:
     seed: int = 0
     stop: tuple[str, ...] = ()
     now: float | None = None
+    tools: tuple[ChatTool, ...] = ()
+    tool_choice: ToolChoice = "auto"
+    schema: Mapping[str, Any] | None = None
+    keep: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the answer; `index` counts from 0 without gaps."""
+    """A piece of the answer; `index` counts from 0 without gaps. `thinking`: what the model says to itself."""
 
     index: int
     text: str
+    thinking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The model has finished writing a call; its arguments fit the tool's schema."""
+
+    call: ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last thing a chat yields. `reused` counts prompt tokens that did not have to be read again."""
+    """The last thing a chat yields. `reused` counts prompt tokens that did not have to be read again, `restored` those
+    of them that came from a snapshot; `note`: what the user should know of how that went, such as a snapshot that did
+    not help."""
 
     reason: FinishReason
     tokens: int
@@ -103,6 +148,8 @@ class Finished:
     reused: int
     first_token_ms: float
     total_ms: float
+    restored: int = 0
+    note: str = ""
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -152,8 +199,8 @@ class ModelPort(Protocol):
 
     def decide(self, request: DecideRequest) -> Decision: ...
 
-    def chat(self, request: ChatRequest) -> Iterator[Delta | Finished]:
-        """Deltas as they come, then exactly one Finished, or an error. Dropping the iterator cancels the request."""
+    def chat(self, request: ChatRequest) -> Iterator[Delta | Called | Finished]:
+        """Deltas and calls as they come, then exactly one Finished, or an error. Dropping the iterator cancels."""
         ...
 
     def cancel(self) -> None:

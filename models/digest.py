@@ -6,6 +6,7 @@ A file counts as unchanged while its path, size and modification time (nanosecon
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -33,20 +34,28 @@ class Digests:
         """Hex digest of `path`. CancelledError when `progress` said stop; ModelFileBadError when it cannot be read."""
         try:
             stat = path.stat()
-            key = f"{stat.st_size}:{stat.st_mtime_ns}:{path.absolute()}"
-            known = self._known()
-            if not fresh and key in known:
-                return known[key]
+            known = {} if fresh else self._known()
+            if digest := known.get(_key(path, stat)):
+                return digest
             digest = hash_file(path, stat.st_size, progress)
+            self._remember(_key(path, stat), digest)
         except OSError as error:
             raise ModelFileBadError(
                 f"The file cannot be read: {error.strerror or error}.", str(path), "Check its path and permissions."
             ) from error
+        return digest
+
+    def remember(self, path: Path, digest: str) -> None:
+        """`path` was read whole just now and has this digest."""
+        with suppress(OSError):
+            self._remember(_key(path, path.stat()), digest)
+
+    def _remember(self, key: str, digest: str) -> None:
+        known = self._known()
         known.pop(key, None)
         newest = dict(list({**known, key: digest}.items())[-REMEMBERED_MAX:])
         with suppress(OSError):  # a full disk costs only the memory of it
             write_json(self._file, newest)
-        return digest
 
     def _known(self) -> dict[str, str]:
         try:
@@ -56,6 +65,10 @@ class Digests:
         if not isinstance(data, dict):
             return {}
         return {str(key): value for key, value in data.items() if isinstance(value, str)}
+
+
+def _key(path: Path, stat: os.stat_result) -> str:
+    return f"{stat.st_size}:{stat.st_mtime_ns}:{path.absolute()}"
 
 
 def hash_file(path: Path, size: int, progress: Progress = go_on) -> str:

@@ -2,6 +2,7 @@
 
 ModelError                  what, where, todo, exit code
 ├── ModelFileBadError       2  not a GGUF that can be used
+├── ModelTooLargeError      2  this machine has not enough memory for it
 ├── UnknownModelError       2  no model of that name
 ├── CatalogBadError         2  the list of models cannot be read
 ├── ContractBadError        2  what a product promises leaves something open, or cannot be read
@@ -42,6 +43,10 @@ class ModelError(Exception):
 
 
 class ModelFileBadError(ModelError):
+    exit_code = INVALID
+
+
+class ModelTooLargeError(ModelError):
     exit_code = INVALID
 
 
@@ -125,7 +130,14 @@ class ClosedError(ModelError):
 
 _OVER_THE_PIPE: dict[str, type[ModelError]] = {
     kind.__name__: kind
-    for kind in (ModelFileBadError, WrongKindError, RequestTooLargeError, ContextFullError, TemplateError)
+    for kind in (
+        ModelFileBadError,
+        ModelTooLargeError,
+        WrongKindError,
+        RequestTooLargeError,
+        ContextFullError,
+        TemplateError,
+    )
 }
 
 

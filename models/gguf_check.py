@@ -38,6 +38,7 @@ FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x08\x00\x00\x00onnx", "an ONNX model"),
 )
 CONVERT = "Choose a file that ends in .gguf; most models are offered in that format too."
+LATER_PART = "This is a later part of a model in several files."  # whole in itself
 FETCH_AGAIN = "Fetch the file again, or choose another model."
 
 # (elements, bytes) of one block of each tensor type; a type that is not here is left to llama.cpp.
@@ -70,13 +71,19 @@ class Header:
 
 def check(path: Path) -> Header:
     """The header of a model file that looks whole; ModelFileBadError says what is wrong with any other."""
+    return examine(path)[0]
+
+
+def examine(path: Path) -> tuple[Header, Walked]:
+    """The same, with all that was read: for who needs to know of each tensor."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             things = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or pipe"
             raise _bad(f"This is {things}, not a model file.", path, "Choose a file that ends in .gguf.")
         with path.open("rb") as file:
-            return _judge(path, found.st_size, _walked(path, found.st_size, file))
+            walked = _walked(path, found.st_size, file)
+        return _judge(path, found.st_size, walked), walked
     except FileNotFoundError:
         raise _bad("There is no such file.", path, "Check the path; carryon models list shows what is known.") from None
     except OSError as error:
@@ -164,9 +171,7 @@ def _check_model(path: Path, walked: Walked, architecture: str) -> None:
     if not walked.tensors:
         raise _bad("The model file holds no weights (it is perhaps a vocabulary alone).", path, CONVERT)
     if _int(walked.values, "split.no", 0) > 0:
-        raise _bad(
-            "This is a later part of a model in several files.", path, "Choose the part that ends in 00001-of-…."
-        )
+        raise _bad(LATER_PART, path, "Choose the part that ends in 00001-of-….")
 
 
 def _text(values: dict[str, Scalar], key: str) -> str:

@@ -3,19 +3,23 @@
     Scripted([Decision("handoff", 0.9), "It says hello.", WorkerDiedError("The model stopped.")])
 
 Each request takes the next entry: a Decision answers `decide`, a text answers `chat` (cut into words, as a real model
-streams), an error is raised; a text followed by `Breaks(error)` dies after that text.
+streams), `Says` also thinks and calls, an error is raised; `Breaks(text, error)` dies after that text.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 import re
 import threading
+from array import array
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 
 from models import bounds
 from models.contracts import (
+    Called,
     ChatRequest,
     DecideRequest,
     Decision,
@@ -26,7 +30,9 @@ from models.contracts import (
     ModelInfo,
     Phase,
     State,
+    ToolCall,
 )
+from models.embedding import Embedded, Vector, check_embed, gives_no_vectors
 from models.errors import CancelledError, ClosedError, ModelError
 
 
@@ -38,7 +44,16 @@ class Breaks:
     error: ModelError
 
 
-Entry = Decision | str | Breaks | ModelError
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Thinks, says `text`, then calls tools that the request gave."""
+
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    thinking: str = ""
+
+
+Entry = Decision | str | Says | Breaks | ModelError
 
 INFO = ModelInfo(
     name="scripted", path="", sha256="0" * 64, kind="starter", size_bytes=0, parameters=0, architecture="script",
@@ -89,7 +104,7 @@ class Scripted:
             raise AssertionError(f"the script has {entry!r} where a Decision is asked for")
         return entry
 
-    def chat(self, request: ChatRequest) -> Generator[Delta | Finished, None, None]:
+    def chat(self, request: ChatRequest) -> Generator[Delta | Called | Finished, None, None]:
         bounds.check_chat(request)
         self._refuse_kind("chat")
         with self._turn:
@@ -107,6 +122,14 @@ class Scripted:
                 self._running = False
                 self._tell()
 
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """Vectors that mean nothing, but differ as the texts do."""
+        check_embed(texts)
+        self._refuse_when_closed()
+        if self._kind == "starter":
+            raise gives_no_vectors(self._info.name)
+        return Embedded(tuple(map(_pretended, texts)), sum(len(text.split()) for text in texts))
+
     def cancel(self) -> None:
         if self._running:
             self._cancel.set()
@@ -119,16 +142,20 @@ class Scripted:
         self._cancel.set()
         self._tell()
 
-    def _stream(self, entry: str | Breaks, request: ChatRequest) -> Generator[Delta | Finished, None, None]:
-        text = entry if isinstance(entry, str) else entry.text
-        pieces = re.findall(r"\s*\S+\s*$|\s*\S+|\s+", text)
-        for index, piece in enumerate(pieces[: request.max_tokens]):
-            self._leave_when_told("".join(pieces[:index]))
-            yield Delta(index, piece)
-        self._leave_when_told(text)
+    def _stream(
+        self, entry: str | Says | Breaks, request: ChatRequest
+    ) -> Generator[Delta | Called | Finished, None, None]:
+        said = entry if isinstance(entry, Says) else Says(entry if isinstance(entry, str) else entry.text)
+        pieces = [(piece, True) for piece in _cut(said.thinking)] + [(piece, False) for piece in _cut(said.text)]
+        for index, (piece, thinking) in enumerate(pieces[: request.max_tokens]):
+            self._leave_when_told("".join(text for text, thought in pieces[:index] if not thought))
+            yield Delta(index, piece, thinking)
+        self._leave_when_told(said.text)
         if isinstance(entry, Breaks):
             raise entry.error
-        reason: FinishReason = "length" if len(pieces) > request.max_tokens else "stop"
+        whole = len(pieces) <= request.max_tokens
+        yield from map(Called, _given(said.calls, request) if whole else ())
+        reason: FinishReason = "length" if not whole else "calls" if said.calls else "stop"
         yield Finished(reason, min(len(pieces), request.max_tokens), len(request.messages), 0, 0.0, 0.0)
 
     def _tell(self) -> None:
@@ -153,3 +180,21 @@ class Scripted:
     def _refuse_kind(self, needed: Kind) -> None:
         if self._kind not in (None, needed):
             raise bounds.wrong_kind(needed, self._info.name)
+
+
+def _cut(text: str) -> list[str]:
+    return re.findall(r"\s*\S+\s*$|\s*\S+|\s+", text)
+
+
+def _given(calls: tuple[ToolCall, ...], request: ChatRequest) -> tuple[ToolCall, ...]:
+    """As with a real model, only what the request allows can be called."""
+    names = {tool.name for tool in request.tools} if request.tool_choice != "none" else set()
+    for call in calls:
+        if call.name not in names:
+            raise AssertionError(f"the script calls {call.name!r}; the request gave {sorted(names)}")
+    return calls
+
+
+def _pretended(text: str) -> Vector:
+    values = [byte - 127.5 for byte in hashlib.sha256(text.encode("utf-8", "replace")).digest()]
+    return array("f", (value / math.hypot(*values) for value in values))

@@ -1,10 +1,11 @@
 """The lines between host and worker: one JSON object each, UTF-8, bounded, nothing else on those pipes.
 
-On its command line the worker is given one `Start`, as JSON.
-To the worker:    {"op": "decide"|"chat", "id", …}   {"op": "cancel", "id"}   {"op": "ping", "n"}   {"op": "shutdown"}
-From the worker:  ready {info}, failed {error}; for a request: delta {index, text}, decided {decision},
-                  finished {…}, error {error}, cancelled; and pong {n, work}: `work` counts steps, so that a worker that
-                  answers but no longer gets on is seen.
+On its command line the worker is given one `Start`, as JSON; or DEVICES_SWITCH: it says devices {devices} and ends.
+To the worker:    {"op": "decide"|"chat"|"embed", "id", …}  {"op": "cancel", "id"}  {"op": "ping", "n"}
+                  {"op": "shutdown"}
+From the worker:  ready {info, placement}, failed {error}; for a request: delta {index, text, thinking}, called {call},
+                  decided {decision}, embedded {vectors, tokens}, finished {…}, error {error}, cancelled; and pong
+                  {n, work}: `work` counts steps, so that a worker that answers but no longer gets on is seen.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
-from models.contracts import CardArgument, DecideRequest, ToolCard
+from models.contracts import CardArgument, ChatRequest, ChatTool, DecideRequest, Message, ToolCall, ToolCard
 
+DEVICES_SWITCH = "--devices"
 LINE_BYTES_MAX = 16 * 1024 * 1024  # 2 million characters, each escaped, fit; a longer line ends the conversation
 
 Line = dict[str, Any]
@@ -30,8 +32,11 @@ class Start:
     sha256: str
     threads: int
     n_ctx: int
-    careful: bool  # an earlier worker died while it loaded this: leave out what is special to the processor
+    careful: bool  # an earlier worker died of it: leave out what is special to the processor, and the graphics card
     born: float  # unix seconds when the host started the process
+    snapshots: str = ""  # the folder of saved states; empty: none are kept
+    snapshot_bytes: int = 0  # that they may take; 0: the usual
+    prompt_version: str = ""  # of the words that the caller puts around a conversation
 
     def argument(self) -> str:
         return json.dumps(asdict(self))
@@ -53,6 +58,19 @@ def decide_request(order: Line) -> DecideRequest:
         "tools": tuple(ToolCard(**card) for card in cards),
     }
     return DecideRequest(**made)
+
+
+def chat_request(order: Line) -> ChatRequest:
+    """The request of a "chat" order, its lists made records again."""
+    made = dict(order["request"])
+    made["messages"] = tuple(map(_message, made["messages"]))
+    made["stop"] = tuple(made.get("stop", ()))
+    made["tools"] = tuple(ChatTool(**tool) for tool in made.get("tools", ()))
+    return ChatRequest(**made)
+
+
+def _message(record: Line) -> Message:
+    return Message(**{**record, "calls": tuple(ToolCall(**call) for call in record.get("calls", ()))})
 
 
 class WireError(ValueError):

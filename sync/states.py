@@ -19,7 +19,8 @@ class State(StrEnum):
 
 _S = State
 MOVES: Mapping[State, frozenset[State]] = {
-    _S.WAITING_APPROVAL: frozenset({_S.QUEUED, _S.CANCELLED, _S.EXPIRED, _S.CONFLICT, _S.DELIVERED}),
+    # Unknown: an earlier try may have arrived, and it grew too old while it waited to be asked about again.
+    _S.WAITING_APPROVAL: frozenset({_S.QUEUED, _S.CANCELLED, _S.EXPIRED, _S.CONFLICT, _S.DELIVERED, _S.UNKNOWN}),
     _S.QUEUED: frozenset(
         {_S.SENDING, _S.WAITING_APPROVAL, _S.CANCELLED, _S.EXPIRED, _S.CONFLICT, _S.UNKNOWN, _S.DELIVERED}
     ),

@@ -72,6 +72,8 @@ class Settings:
     timezone: str  # an IANA name, or "local"
     emoji: bool
     model_default: str
+    model_decides: str  # starter or chosen: who is asked first
+    model_keep_warm: str  # always, auto or never
     tool_rules: tuple[tuple[str, str], ...]  # (glob, allow | ask | deny), first match wins
     accounts: Mapping[str, Account]
     channels: Mapping[str, Channel]
@@ -81,6 +83,8 @@ class Settings:
     network_mode: str
     practice_enabled: bool
     learning_corrections: bool
+    privacy_snapshots: str  # kept, encrypted or none
+    window_tray: bool
     project: Project
     config_hash: str
     compiled: str = field(repr=False)  # canonical JSON of all of the above; what the hash is of
@@ -98,6 +102,8 @@ class Settings:
             timezone=plain["timezone"],
             emoji=plain["emoji"],
             model_default=plain["model"]["default"],
+            model_decides=plain["model"].get("decides", "starter"),  # not in settings older than it
+            model_keep_warm=plain["model"].get("keep_warm", "auto"),  # likewise
             tool_rules=tuple((glob, rule) for glob, rule in plain["tools"]),
             accounts=_named(_account, plain.get("accounts", {})),
             channels=_named(_channel, plain.get("channels", {})),
@@ -107,6 +113,8 @@ class Settings:
             network_mode=plain["network"]["mode"],
             practice_enabled=plain["practice"]["enabled"],
             learning_corrections=plain.get("learning", {}).get("corrections", False),  # not in settings older than it
+            privacy_snapshots=plain.get("privacy", {}).get("snapshots", "kept"),  # likewise
+            window_tray=plain.get("window", {}).get("tray", False),
             project=Project(project.get("name", ""), tuple(project.get("context", ())), project_folder),
             config_hash=hashlib.sha256(compiled.encode()).hexdigest(),
             compiled=compiled,

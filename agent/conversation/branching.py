@@ -8,9 +8,11 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from agent.conversation import threads
+from agent.conversation import summaries, threads
+from agent.conversation.rounds import rounds_of, rounds_text
 from agent.conversation.rows import plain
 from agent.protocol.records import TRAIL
 
@@ -50,9 +52,10 @@ def _copy_turns(
     for row in rows:
         copy_id = renumbered[row["id"]] = str(uuid.uuid4())
         connection.execute(
-            "INSERT INTO turn (id, conversation_id, owner, started_at, ended_at, question) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO turn (id, conversation_id, owner, started_at, ended_at, question, rounds)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (copy_id, branch_id, row["owner"], row["started_at"], row["ended_at"] or now_ms,
-             _question(row["question"], copies)),
+             _question(row["question"], copies), _rounds(row["rounds"], copies)),
         )  # fmt: skip
         _copy_calls(connection, row["id"], copy_id, copies)
     return renumbered
@@ -80,6 +83,15 @@ def _question(text: str | None, copies: Mapping[str, str]) -> str | None:
     return plain(_renamed(json.loads(text), copies)) if text else None
 
 
+def _rounds(text: str | None, copies: Mapping[str, str]) -> str | None:
+    """What the model wrote, naming the copies of its calls."""
+    spoken = [
+        replace(one, calls=tuple(replace(call, call_id=copies.get(call.call_id, "")) for call in one.calls))
+        for one in rounds_of(text)
+    ]
+    return rounds_text(spoken)
+
+
 def _facts(text: str, copies: Mapping[str, str]) -> str:
     facts = json.loads(text)
     return plain({**facts, TRAIL: _renamed(facts[TRAIL], copies)}) if TRAIL in facts else text
@@ -94,11 +106,16 @@ def _copy_messages(
     connection: sqlite3.Connection, source: str, seq: int, branch_id: str, renumbered: dict[str | None, str | None]
 ) -> None:
     rows = connection.execute(
-        "SELECT id, turn_id FROM message WHERE conversation_id = ? AND seq <= ? ORDER BY seq", (source, seq)
+        "SELECT seq, id, turn_id FROM message WHERE conversation_id = ? AND seq <= ? ORDER BY seq", (source, seq)
     ).fetchall()
+    ids = {str(row["id"]): str(uuid.uuid4()) for row in rows}
+    places: dict[int, int] = {}
     for row in rows:
-        connection.execute(
+        added = connection.execute(
             "INSERT INTO message (id, conversation_id, turn_id, role, text, created_at, label, outcome, complete)"
             " SELECT ?, ?, ?, role, text, created_at, label, outcome, complete FROM message WHERE id = ?",
-            (str(uuid.uuid4()), branch_id, renumbered[row["turn_id"]], row["id"]),
+            (ids[row["id"]], branch_id, renumbered[row["turn_id"]], row["id"]),
         )
+        assert added.lastrowid is not None
+        places[row["seq"]] = added.lastrowid
+    summaries.copy(connection, source, branch_id, places, ids)

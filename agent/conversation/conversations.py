@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.conversation import branching, drafts, export, journal, resetting, search, threads, turns
+from agent.conversation import branching, drafts, export, journal, resetting, search, summaries, threads, turns
 from agent.conversation.errors import CannotUndoError
 from agent.conversation.purging import purge
 from agent.conversation.resetting import Purge
+from agent.conversation.rounds import Round, Spoken
 from agent.conversation.search import Passage
 from agent.conversation.turns import Made, Turn
 from agent.protocol.records import (
@@ -20,7 +21,7 @@ from agent.protocol.records import (
     Outcome,
     Question,
     ResetPreview,
-    Role,
+    Summary,
 )
 from agent.store.connection import Store
 from agent.store.matching import searchable
@@ -29,6 +30,9 @@ from sync.owner import new_owner
 
 LISTED_MAX = 200
 PASSAGES_MAX = 50
+SUMMARIES = Purge(
+    "the summary of older messages", summaries.drop_all, on=frozenset({"reset"}), holds=summaries.holds_any
+)  # within the reset's own entry, so that its undo brings the summary back
 
 
 class Conversations:
@@ -39,7 +43,7 @@ class Conversations:
     ) -> None:
         self._connection = connection
         self._clock = clock
-        self._purges = tuple(purges)
+        self._purges = (SUMMARIES, *purges)
         self._owner = ""
 
     # Threads
@@ -85,17 +89,22 @@ class Conversations:
         """What stands in the composer; None: of a conversation that has not begun."""
         drafts.save(self._connection, conversation_id, text, self._now)
 
+    def bring_back(self, conversation_id: str | None, text: str, sent_at: int) -> bool:
+        """Into the draft: what was sent, and lost with its process before it could be stored."""
+        return drafts.bring_back(self._connection, conversation_id, text, sent_at, self._now)
+
     def draft(self, conversation_id: str | None) -> str:
         return drafts.load(self._connection, conversation_id)
 
     # Messages and turns
 
     def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        return turns.messages(self._connection, conversation_id)
+        said = turns.messages(self._connection, conversation_id)
+        return summaries.shown(self._connection, conversation_id, said)
 
-    def messages_for_model(self, conversation_id: str) -> tuple[Message, ...]:
+    def messages_for_model(self, conversation_id: str) -> tuple[Spoken, ...]:
         """What a prompt may be made of: the thread as it stands now, and nothing else."""
-        return tuple(said for said in self.messages(conversation_id) if said.role is not Role.NOTICE)
+        return turns.spoken(self._connection, conversation_id)
 
     def message(self, message_id: str) -> Message:
         return turns.message(self._connection, message_id)
@@ -137,10 +146,10 @@ class Conversations:
     def call(self, call_id: str) -> Call:
         return turns.call(self._connection, call_id)
 
-    def keep_partial(self, turn_id: str, text: str) -> None:
-        """The answer so far, for the case that the process dies before its end."""
+    def keep_partial(self, turn_id: str, text: str, rounds: Sequence[Round] = ()) -> None:
+        """The answer so far, for the case that the process dies before its end, and how a chat model spoke it."""
         with transaction(self._connection):
-            turns.keep_partial(self._connection, turn_id, text)
+            turns.keep_partial(self._connection, turn_id, text, rounds)
 
     def end_turn(
         self, turn_id: str, text: str, outcome: Outcome | None, label: AnswerLabel,
@@ -178,6 +187,38 @@ class Conversations:
         with transaction(self._connection):
             return tuple(turns.interrupt(self._connection, turn, self._now) for turn in left)
 
+    # What a model is told instead of the oldest messages
+
+    def summary(self, conversation_id: str) -> tuple[Summary, int] | None:
+        """The one that counts, and the place of the last message that it stands for."""
+        return summaries.current(self._connection, conversation_id)
+
+    def sum_up(self, conversation_id: str, until_seq: int, made: Summary, words: str) -> Message:
+        """Store a summary of everything up to that place; the notice that says so. Undo takes it back."""
+        with journal.joined(self._connection, conversation_id, "summary", self._now):
+            return summaries.add(self._connection, conversation_id, until_seq, made, words, self._now)
+
+    def announced(self, summary: Summary, words: str) -> Message | None:
+        """A notice of it, where the one that there was went with the answer that it stood before."""
+        with transaction(self._connection):
+            if summaries.is_announced(self._connection, summary.id):
+                return None
+            return summaries.announce(self._connection, summary.id, words, self._now)
+
+    def edit_summary(self, summary_id: str, text: str) -> Summary:
+        """The user's own words; undo takes them back."""
+        return self._summary_changed(summary_id, lambda connection: summaries.edit(connection, summary_id, text))
+
+    def switch_summary(self, summary_id: str, *, on: bool) -> Summary:
+        return self._summary_changed(summary_id, lambda connection: summaries.switch(connection, summary_id, on=on))
+
+    def _summary_changed(self, summary_id: str, change: Callable[[sqlite3.Connection], None]) -> Summary:
+        with transaction(self._connection):
+            place = summaries.get(self._connection, summary_id).conversation_id
+            with journal.entry(self._connection, place, "summary", self._now):
+                change(self._connection)
+            return summaries.get(self._connection, summary_id)
+
     # What can be taken back
 
     def rewind(self, message_id: str) -> str:
@@ -207,7 +248,7 @@ class Conversations:
             return before
 
     def undo(self, conversation_id: str) -> str:
-        """Take back the newest "reset", "edit" or "trash", and say which. CannotUndoError says why it cannot be."""
+        """Take back the newest "reset", "edit", "trash" or "summary", and say which. CannotUndoError says why not."""
         with transaction(self._connection):
             self._ready(conversation_id)
             resetting.drop_derived(self._connection, conversation_id, self._purges, "undo")

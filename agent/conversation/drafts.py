@@ -6,6 +6,8 @@ from agent.conversation.texts import bounded
 from agent.store.texts import storable
 
 NOT_BEGUN = ""
+CLOCK_SLACK_MS = 1_000
+LOOKED_AT_MAX = 1_000  # messages since then
 
 
 def save(connection: sqlite3.Connection, conversation_id: str | None, text: str, now_ms: int) -> None:
@@ -31,3 +33,22 @@ def forget_sent(connection: sqlite3.Connection, conversation_id: str | None, tex
     connection.execute(
         "DELETE FROM draft WHERE place = ? AND trim(text) = trim(?)", (conversation_id or NOT_BEGUN, storable(text))
     )
+
+
+def bring_back(
+    connection: sqlite3.Connection, conversation_id: str | None, text: str, sent_at: int, now_ms: int
+) -> bool:
+    """A text that was sent and never became a message goes before what stands there. False when it is there already, or
+    is a message after all; then nothing is done."""
+    known = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+    place = conversation_id if known else None
+    kept = storable(text)
+    said = connection.execute(
+        "SELECT text FROM message WHERE role = 'user' AND created_at >= ? ORDER BY seq DESC LIMIT ?",
+        (sent_at - CLOCK_SLACK_MS, LOOKED_AT_MAX),
+    ).fetchall()
+    before = load(connection, place)
+    if kept in before or any(row[0].strip() == kept.strip() for row in said):
+        return False
+    save(connection, place, f"{kept}\n\n{before}" if before else kept, now_ms)
+    return True

@@ -34,6 +34,8 @@ def as_markdown(conversation: Conversation, messages: Sequence[Message]) -> str:
         parts.append(f"## {SPEAKERS[message.role]}, {_when(message.created_at)}")
         if message.text:
             parts.append(message.text)
+        if message.summary and message.summary.text:
+            parts.append(message.summary.text)
         parts += [f"- {call.tool}: {call.status}. {call.result}".rstrip(". ") for call in message.calls]
     return "\n\n".join(parts) + "\n"
 
@@ -60,6 +62,7 @@ def _message(message: Message) -> dict[str, Any]:
         "outcome": message.outcome,
         "label": asdict(message.label) if message.label else None,
         "calls": [asdict(call) for call in message.calls],
+        "summary": asdict(message.summary) if message.summary else None,
     }
 
 

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from agent.conversation import summaries
 from agent.conversation.errors import CannotUndoError
 from agent.store.transaction import transaction
 
 ENTRIES_MAX = 50  # of one conversation
 KEPT_MS = 30 * 86_400_000  # after that a change can no longer be taken back
-KEYS = {"conversation": "id", "turn": "id", "message": "seq", "tool_call": "seq"}
+KEYS = {"conversation": "id", "turn": "id", "message": "seq", "tool_call": "seq", "summary": "id"}
 
 
 @contextmanager
@@ -30,6 +31,21 @@ def entry(
         with _pen(connection, _begin(connection, conversation_id, kind, now_ms, takes_later=takes_later)):
             yield
         _forget_old(connection, conversation_id, now_ms)
+
+
+@contextmanager
+def joined(connection: sqlite3.Connection, conversation_id: str, kind: str, now_ms: int) -> Iterator[None]:
+    """As `entry`; but where the newest entry takes what came after it along (an edit), what changes here is part of
+    it, so that one undo takes back both."""
+    with transaction(connection):
+        newest = _newest(connection, conversation_id, "undone_at IS NULL AND redoes IS NULL")
+        if newest is None or not newest["takes_later"]:
+            with entry(connection, conversation_id, kind, now_ms):
+                yield
+            return
+        _forget_redoable(connection, conversation_id)
+        with _pen(connection, newest["id"]):
+            yield
 
 
 def undo(connection: sqlite3.Connection, conversation_id: str, now_ms: int) -> str:
@@ -72,7 +88,8 @@ def forget_newest(connection: sqlite3.Connection, conversation_id: str, kind: st
 
 
 def drop_after(connection: sqlite3.Connection, conversation_id: str, seq: int) -> int:
-    """Delete what was said after message `seq`, with its turns and calls; how many messages went."""
+    """Delete what was said after message `seq`, with its turns, calls and summaries; how many messages went."""
+    summaries.drop_after(connection, conversation_id, seq)
     connection.execute(
         "DELETE FROM tool_call WHERE turn_id IN (SELECT id FROM turn WHERE conversation_id = :id AND NOT EXISTS"
         " (SELECT 1 FROM message WHERE turn_id = turn.id AND seq <= :seq))",

@@ -151,10 +151,39 @@ DROP TRIGGER turn_changing;
 DROP TRIGGER turn_coming;
 """ + recording("turn", ("id", "conversation_id", "owner", "started_at", "ended_at", "partial", "question"))
 
+MEMORY = (
+    """
+ALTER TABLE turn ADD COLUMN rounds TEXT;
+DROP TRIGGER turn_going;
+DROP TRIGGER turn_changing;
+DROP TRIGGER turn_coming;
+CREATE TABLE summary (
+    id TEXT PRIMARY KEY,
+    conversation_id TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+    notice_id TEXT NOT NULL DEFAULT '',
+    until_seq INTEGER NOT NULL,
+    messages INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    why TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    is_on INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX summary_by_conversation ON summary(conversation_id, until_seq);
+"""
+    + recording("turn", ("id", "conversation_id", "owner", "started_at", "ended_at", "partial", "question", "rounds"))
+    + recording(
+        "summary",
+        ("id", "conversation_id", "notice_id", "until_seq", "messages", "text", "why", "made_by", "is_on",
+         "created_at"),
+    )
+)  # fmt: skip
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("conversation_001_threads", THREADS),
     ("conversation_002_search", SEARCH),
     ("conversation_003_journal", JOURNAL),
     ("conversation_004_recording", RECORDED),
     ("conversation_005_questions", QUESTIONS),
+    ("conversation_006_memory", MEMORY),
 )

@@ -6,12 +6,13 @@ A turn whose process died is ended by `recover`: what had arrived of the answer 
 import json
 import sqlite3
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agent.conversation import drafts, threads
 from agent.conversation.errors import NoConversationError
+from agent.conversation.rounds import Round, Spoken, rounds_of, rounds_text
 from agent.conversation.rows import asking_of, asking_text, call_of, label_text, message_of, plain
 from agent.conversation.texts import bounded
 from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Question, Role
@@ -58,6 +59,7 @@ def end(
     connection: sqlite3.Connection, turn_id: str, text: str, outcome: Outcome | None, label: AnswerLabel,
     now_ms: int, *, complete: bool, question: Question | None = None,
 ) -> Message:  # fmt: skip
+    """What was kept of how a chat model spoke (`keep_partial`) stays with the turn."""
     turn = connection.execute("SELECT conversation_id, ended_at FROM turn WHERE id = ?", (turn_id,)).fetchone()
     if turn is None:
         raise NoConversationError(
@@ -167,6 +169,23 @@ def messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Mess
     )
 
 
+def spoken(connection: sqlite3.Connection, conversation_id: str) -> tuple[Spoken, ...]:
+    """What a prompt may be made of: the thread as it stands now, without notices, oldest first."""
+    kept = {
+        row["id"]: row["rounds"]
+        for row in connection.execute("SELECT id, rounds FROM turn WHERE conversation_id = ?", (conversation_id,))
+    }
+    places = {
+        row["id"]: row["seq"]
+        for row in connection.execute("SELECT id, seq FROM message WHERE conversation_id = ?", (conversation_id,))
+    }
+    return tuple(
+        Spoken(said, places[said.id], rounds_of(kept.get(said.turn_id)) if said.role is Role.AGENT else ())
+        for said in messages(connection, conversation_id)
+        if said.role is not Role.NOTICE
+    )
+
+
 def made_before(connection: sqlite3.Connection, conversation_id: str, turn_id: str, limit: int) -> tuple[Made, ...]:
     """The turns before `turn_id` ("": the one that is to come), the newest first."""
     rows = connection.execute(
@@ -220,8 +239,12 @@ def question_of(connection: sqlite3.Connection, message_id: str) -> Message:
     return message(connection, row["id"])
 
 
-def keep_partial(connection: sqlite3.Connection, turn_id: str, text: str) -> None:
-    connection.execute("UPDATE turn SET partial = ? WHERE id = ? AND ended_at IS NULL", (storable(text), turn_id))
+def keep_partial(connection: sqlite3.Connection, turn_id: str, text: str, rounds: Sequence[Round] = ()) -> None:
+    spoken_so_far = rounds_text(rounds)
+    connection.execute(
+        "UPDATE turn SET partial = ?, rounds = coalesce(?, rounds) WHERE id = ? AND ended_at IS NULL",
+        (storable(text), storable(spoken_so_far) if spoken_so_far else None, turn_id),
+    )
 
 
 def ask(connection: sqlite3.Connection, turn_id: str, question: Question) -> None:

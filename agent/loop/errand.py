@@ -16,7 +16,8 @@ class Errand:
     """`approval`: its outbox item waits for the user's yes; `approved`: the yes is there; `stored`: the row is too.
 
     `earlier`: the call whose place it takes, which is taken back first where `takes_back`; `other`: what that one found
-    is not meant; `answers`: id of the stored call whose question it answers; `lead`: what is said before its words.
+    is not meant; `answers`: id of the stored call whose question it answers; `lead`: what is said before its words;
+    `unsaid`: it would tell the network what the user never wrote.
     """
 
     call: Call
@@ -29,6 +30,7 @@ class Errand:
     other: bool = False
     answers: str = ""
     lead: str = ""
+    unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

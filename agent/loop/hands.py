@@ -49,10 +49,14 @@ class Hands:
         begun = Call(new_id(), turn_id, call.tool, dict(call.args), CallStatus.PROPOSED)
         if request.dry_run:
             return Acted(self.settling.worded(begun))
+        if call.wrong:
+            return self.settling.refuse(begun, call.wrong, begun.args)
         if refused := self.forbidden(begun):
             return refused
         context = replace(self._context(request, conversation_id, turn_id, begun.id), target=call.target)
-        return self.run_by_rule(Errand(begun, context, approved=request.approve, answers=call.answers))
+        return self.run_by_rule(
+            Errand(begun, context, approved=request.approve, answers=call.answers, unsaid=call.unsaid)
+        )
 
     def context(self, request: Request, conversation_id: str, call: Call) -> ToolContext:
         return self._context(request, conversation_id, call.turn_id, call.id)
@@ -66,8 +70,10 @@ class Hands:
         return None
 
     def asks(self, errand: Errand) -> bool:
-        """Whether the settings want a yes that is not there yet."""
-        return self._rule(errand.call.tool, self._leaves_machine(errand.call.tool)) == "ask" and not errand.approved
+        """Whether the settings want a yes that is not there yet. What would tell the network something that the user
+        never wrote is like what leaves this machine: no rule of Carryon's own allows it."""
+        leaves = self._leaves_machine(errand.call.tool) or errand.unsaid
+        return self._rule(errand.call.tool, leaves) == "ask" and not errand.approved
 
     def run_by_rule(self, errand: Errand) -> Acted:
         """Now, or as a proposal or a waiting item where the settings want to be asked."""

@@ -17,5 +17,9 @@ class CancelledByUserError(LeaveTurnError):
     """The user pressed Stop."""
 
 
+class TooLongError(LeaveTurnError):
+    """The model cannot hold what it was given; how many tokens that was has been learned."""
+
+
 class ModelGoneError(LeaveTurnError):
     """The model stopped and could not be brought back in time."""

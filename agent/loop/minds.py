@@ -5,20 +5,22 @@ cancelled leave the turn with the text that had arrived.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from agent.agentrc.settings import Settings
 from agent.loop.answers import answered_by_rule, filled_by_rule
-from agent.loop.leave import CancelledByUserError, ModelGoneError
+from agent.loop.gauge import Gauge, weight_of
+from agent.loop.leave import CancelledByUserError, ModelGoneError, TooLongError
 from agent.loop.ports import Intended, Situation, Thought
-from agent.loop.prompt import PROMPT_VERSION, chat_messages, system_prompt
-from agent.protocol.records import AnswerLabel, Message, Outcome
-from models.contracts import ChatRequest, DecideRequest, Delta, Finished, ModelInfo, ModelPort, PointedCall
-from models.errors import CancelledError, ModelError
+from agent.loop.prompt import PROMPT_VERSION
+from agent.protocol.records import AnswerLabel, Outcome
+from models.contracts import Called, ChatRequest, DecideRequest, Delta, Finished, ModelInfo, ModelPort, PointedCall
+from models.devices.records import Placement
+from models.errors import CancelledError, ContextFullError, ModelError
 
-STARTER = "starter"
+STARTER, CHOSEN = "starter", "chosen"
 LOCAL = "local"  # level three of the cascade
 
 OpenModel = Callable[[str], ModelPort]  # a name or path as written in the settings
@@ -32,7 +34,7 @@ class Minds:
         self._settings = settings
         self._lock = threading.Lock()
         self._open: dict[str, ModelPort] = {}
-        self._last: Finished | None = None
+        self._gauges: dict[str, Gauge] = {}  # by model
         self._tokens_per_second: dict[str, float] = {}  # by model, of its last request
         self._stop = threading.Event()  # pressed, but not yet heard by a model
 
@@ -61,13 +63,16 @@ class Minds:
         return self._chosen() != STARTER
 
     def decide(self, text: str, situation: Situation) -> Thought:
-        """An answer to choices is read by rules, everything else by the starter."""
+        """An answer to choices is read by rules, everything else by the starter; where the settings let the chosen
+        model decide, that is handed to it."""
         rules = AnswerLabel("rules", "", "", "", PROMPT_VERSION, self._settings().config_hash, None, None, None)
         if answered := answered_by_rule(text, situation.question, rules):
             return answered
+        if self.talks() and self._settings().model_decides == CHOSEN:
+            return Thought(Outcome.HANDOFF, rules)
         asked = situation.question
         with _leaving():
-            self._heed()
+            self._raise_when_stopped()
             decision = self.model(STARTER).decide(
                 DecideRequest(
                     text, tuple(call.tool for call in situation.calls),
@@ -82,22 +87,44 @@ class Minds:
         )  # fmt: skip
         return filled_by_rule(text, situation.question, thought) or thought
 
-    def chat(self, thread: Sequence[Message]) -> Iterator[str]:
-        system = system_prompt(self._settings())
-        self._last = None
+    def chat(self, request: ChatRequest) -> Generator[Delta | Called | Finished, None, None]:
+        name = self._chosen()
+        gauge = self._gauge(name)
         with _leaving():
-            self._heed()
-            for piece in self.model(self._chosen()).chat(ChatRequest(chat_messages(system, thread))):
-                if isinstance(piece, Delta):
-                    yield piece.text
-                else:
-                    self._last = piece
-                    self._clock(self._chosen(), piece.tokens, piece.total_ms)
+            self._raise_when_stopped()
+            try:
+                for piece in self.model(name).chat(request):
+                    if isinstance(piece, Finished):
+                        gauge.learn(weight_of(request), piece.prompt_tokens)
+                        self._clock(name, piece.tokens, piece.total_ms)
+                    yield piece
+            except ContextFullError as error:
+                gauge.learn(weight_of(request), error.used)
+                raise
 
-    def chat_label(self) -> AnswerLabel:
-        last = self._last
-        timings = (last.first_token_ms, last.total_ms) if last else (None, None)
+    def chat_label(self, answers: Sequence[Finished] = ()) -> AnswerLabel:
+        """The first word is that of the first answer, the time that of all."""
+        timings = (answers[0].first_token_ms, sum(one.total_ms for one in answers)) if answers else (None, None)
         return self._label(self._chosen(), None, *timings)
+
+    def window(self, *, wait: bool = True) -> int:
+        if not wait:
+            info = self.loaded(self._chosen())
+            return info.n_ctx if info else 0
+        with _leaving():
+            self._raise_when_stopped()
+            return self.model(self._chosen()).info().n_ctx
+
+    def learn(self, name: str, request: ChatRequest, tokens: int) -> None:
+        """What that model counted of a request that was no turn's. From any thread."""
+        self._gauge(name).learn(weight_of(request), tokens)
+
+    def tokens(self, characters: int) -> int:
+        return self._gauge(self._chosen()).tokens(characters)
+
+    def heed(self) -> None:
+        with _leaving():
+            self._raise_when_stopped()
 
     def begin(self) -> None:
         """A new turn: a stop that was pressed for the one before counts no more."""
@@ -121,6 +148,7 @@ class Minds:
             "state": state.phase, "why": state.reason, "name": info.name, "parameters": info.parameters,
             "context": info.n_ctx, "tokens_per_second": speed, "memory_bytes": model.memory_bytes(),
             "llama_build": info.llama_build, "threads": info.threads, "load_ms": info.load_ms,
+            "placement": _placement(model),
         }  # fmt: skip
 
     def close(self) -> None:
@@ -133,7 +161,10 @@ class Minds:
         if total_ms:
             self._tokens_per_second[name] = tokens / (total_ms / 1_000)
 
-    def _heed(self) -> None:
+    def _gauge(self, name: str) -> Gauge:
+        return self._gauges.setdefault(name, Gauge())
+
+    def _raise_when_stopped(self) -> None:
         """The moments between two models, which neither of them would hear."""
         if self._stop.is_set():
             raise CancelledError
@@ -154,6 +185,19 @@ class Minds:
         )  # fmt: skip
 
 
+@runtime_checkable
+class Placed(Protocol):
+    """A model that tells which of its layers are on a graphics card (models.host.ModelHost)."""
+
+    def placement(self) -> Placement | None: ...
+
+
+def _placement(model: ModelPort) -> str:
+    """In a sentence or two; "" where nothing is known, or nothing is to be told of a small model."""
+    placed = model.placement() if isinstance(model, Placed) else None
+    return f"{placed.words} {placed.note}".strip() if placed else ""
+
+
 def _intended(calls: Sequence[PointedCall]) -> tuple[Intended, ...]:
     return tuple(Intended(call.tool, dict(call.args)) for call in calls)
 
@@ -167,4 +211,5 @@ def _leaving() -> Iterator[None]:
         raise CancelledByUserError("You stopped this answer.") from error
     except ModelError as error:
         where = f"({error.where})" if error.where else ""
-        raise ModelGoneError(" ".join(part for part in (error.what, where, error.todo) if part)) from error
+        kind = TooLongError if isinstance(error, ContextFullError) else ModelGoneError
+        raise kind(" ".join(part for part in (error.what, where, error.todo) if part)) from error

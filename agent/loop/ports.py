@@ -1,13 +1,19 @@
 """What the turn loop needs of the world, as small protocols. compose.py brings the real parts, tests bring twins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from agent.protocol.records import AnswerLabel, Call, Message, Outcome, Question
-from models.contracts import ToolCard
+from agent.protocol.records import AnswerLabel, Call, Message, Outcome, Question, Summary
+from models.contracts import Called, ChatRequest, Delta, Finished, ToolCall, ToolCard
 from sync.item import Item
+
+if TYPE_CHECKING:
+    from agent.conversation.rounds import Round, Spoken
+    from agent.loop.offering import Offered
+    from agent.loop.prompt import Retelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,10 @@ class Way(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Intended:
     """A call as the model wants it: argument values are spans of the user's words. `earlier`: the call that `way` is
-    about; `target`: id of the piece of work that is meant; `answers`: id of the stored call that had a question."""
+    about; `target`: id of the piece of work that is meant; `answers`: id of the stored call that had a question.
+
+    `wrong`: why what a chat model wrote is no call that can be made; `unsaid`: it would tell the network what the user
+    never wrote."""
 
     tool: str
     args: dict[str, str]
@@ -57,6 +66,8 @@ class Intended:
     earlier: Call | None = None
     target: str = ""
     answers: str = ""
+    wrong: str = ""
+    unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +108,53 @@ class Mind(Protocol):
         """Whether a chat model is chosen beside the starter."""
         ...
 
-    def chat(self, thread: Sequence[Message]) -> Iterator[str]:
-        """Stream the answer of the chat model; its label is `chat_label()` once the stream has ended."""
+    def chat(self, request: ChatRequest) -> Generator[Delta | Called | Finished, None, None]:
+        """One answer of the chat model as it comes. Raises LeaveTurnError; TooLongError where it cannot hold the
+        request, with the measure of it learned. Closing it ends the answer."""
         ...
 
-    def chat_label(self) -> AnswerLabel: ...
+    def chat_label(self, answers: Sequence[Finished] = ()) -> AnswerLabel:
+        """What made a talk of these answers."""
+        ...
+
+    def window(self, *, wait: bool = True) -> int:
+        """Tokens that the chat model holds. 0: it is not loaded, and is not waited for."""
+        ...
+
+    def tokens(self, characters: int) -> int:
+        """About how many the chat model makes of so many characters."""
+        ...
+
+    def heed(self) -> None:
+        """Raises CancelledByUserError when the user has pressed Stop."""
+        ...
+
+
+class Brief(Protocol):
+    """What a chat model is told besides what was said, and what its calls mean."""
+
+    def system(self, *, acts: bool) -> str: ...
+
+    def offered(self, room: int) -> "Offered":
+        """Tools that the settings do not deny, within so many characters."""
+        ...
+
+    def intended(self, call: ToolCall, known: Mapping[str, Call], said: Sequence[str]) -> Intended:
+        """`known`: earlier calls by the id that the model was told; `said`: the user's own messages."""
+        ...
+
+    def told(self, call: Call, room: int) -> str:
+        """What came of it, for the model, within so many characters."""
+        ...
+
+    def retelling(self, room: int) -> "Retelling": ...
+
+    def is_open(self, call: Call) -> bool:
+        """Whether it still waits for the user or for the network."""
+        ...
+
+    @property
+    def zone(self) -> tzinfo: ...
 
 
 class Recall(Protocol):
@@ -121,10 +174,26 @@ class Log(Protocol):
 
     def begin_turn(self, request: Request) -> Message: ...
 
-    def thread(self, conversation_id: str) -> Sequence[Message]: ...
+    def thread(self, conversation_id: str) -> "Sequence[Spoken]": ...
 
-    def keep_partial(self, asked: Message, text: str) -> None:
+    def keep_partial(self, asked: Message, text: str, rounds: "Sequence[Round]" = ()) -> None:
         """What a streamed answer has so far, so that even a crash keeps it."""
+        ...
+
+    def summary(self, conversation_id: str) -> tuple[Summary, int] | None:
+        """What stands for the oldest messages, and the place of the last of them."""
+        ...
+
+    def sum_up(self, conversation_id: str, until_seq: int, made: Summary, words: str) -> Message:
+        """Keep what is to stand for them from now on; the notice that tells the user."""
+        ...
+
+    def announced(self, summary: Summary, words: str) -> Message | None:
+        """A notice of a summary in force that none tells of any more."""
+        ...
+
+    def notice(self, conversation_id: str, words: str) -> Message:
+        """What Carryon has to say about itself in the thread."""
         ...
 
     def end_turn(
@@ -171,3 +240,4 @@ class Ports:
     voice: Voice
     recall: Recall
     lessons: Lessons
+    brief: Brief

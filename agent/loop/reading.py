@@ -3,6 +3,7 @@
 Pure: a follow-up without a call to follow becomes words, an answer that does not suffice becomes the next question.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.loop.ports import Intended, Situation, Thought, Way
@@ -17,7 +18,7 @@ def read(thought: Thought, situation: Situation) -> Thought:
     if thought.follow == "none":
         return _said(thought, LET_GO)
     if thought.follow == "pick":
-        return replace(thought, calls=tuple(_answering(call, situation) for call in thought.calls))
+        return replace(thought, calls=tuple(answering(call, situation) for call in thought.calls))
     if thought.follow == "fill" and thought.calls:
         return _filled(thought, situation)
     if thought.follow and thought.calls and thought.outcome is Outcome.CALLED:
@@ -34,7 +35,7 @@ def _filled(thought: Thought, situation: Situation) -> Thought:
     question, (answer, *_) = situation.question, thought.calls
     if question is None or question.tool != answer.tool:
         return thought
-    whole = _answering(replace(answer, args={**question.args, **answer.args}), situation)
+    whole = answering(replace(answer, args={**question.args, **answer.args}), situation)
     if left := tuple(name for name in question.lacks if name not in answer.args):
         return replace(
             thought, outcome=Outcome.CLARIFY, calls=(), missing=question.tool, lacks=left, guess=(whole,)
@@ -42,7 +43,7 @@ def _filled(thought: Thought, situation: Situation) -> Thought:
     return replace(thought, calls=(whole,))
 
 
-def _answering(call: Intended, situation: Situation) -> Intended:
+def answering(call: Intended, situation: Situation) -> Intended:
     """It answers the stored question, and takes the place of the call that the question was about."""
     question = situation.question or Question()
     way = Way.AMEND if situation.replaced else Way.NEW
@@ -56,14 +57,21 @@ def _following(thought: Thought, situation: Situation) -> Thought:
         return _said(thought, LET_GO)  # "never mind": what was asked about was never done
     if earlier is None:
         return _said(thought, NOTHING_TO_CHANGE)
-    old = _arguments(earlier)
-    found = call.tool in BY_TITLE and "title" not in call.args and earlier.artifact_id
-    target = str(found or "")  # the piece of work that the title had found stays the one that is meant
     if thought.follow == "again":
-        return replace(thought, calls=(Intended(call.tool, {**old, **call.args}, target=target),))
+        again = about_earlier(earlier, call.args, Way.NEW)
+        return replace(thought, calls=(replace(again, earlier=None),))
     if thought.follow == "amend":
-        return replace(thought, calls=(Intended(call.tool, {**old, **call.args}, Way.AMEND, earlier, target),))
-    return replace(thought, calls=(Intended(call.tool, old, WAYS[str(thought.follow)], earlier),))
+        return replace(thought, calls=(about_earlier(earlier, call.args, Way.AMEND),))
+    return replace(thought, calls=(about_earlier(earlier, {}, WAYS[str(thought.follow)]),))
+
+
+def about_earlier(earlier: Call, changes: Mapping[str, str], way: Way) -> Intended:
+    """The earlier call, whole, with what is to be different. The piece of work that a title had found stays the one
+    that is meant."""
+    args = {**_arguments(earlier), **changes}
+    found = earlier.tool in BY_TITLE and "title" not in changes and earlier.artifact_id
+    target = str(found or "") if way in (Way.AMEND, Way.NEW) else ""
+    return Intended(earlier.tool, args, way, earlier, target)
 
 
 def _arguments(call: Call) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from agent.conversation import Conversations
+from agent.conversation.rounds import Round, Spoken
 from agent.loop.ports import Request
-from agent.protocol.records import AnswerLabel, Message, Outcome, Question
+from agent.protocol.records import AnswerLabel, Message, Outcome, Question, Summary
 
 
 class StoredLog:
@@ -16,11 +17,23 @@ class StoredLog:
             return self._conversations.edit_message(request.replaces, request.text)
         return self._conversations.begin_turn(request.conversation_id, request.text)
 
-    def thread(self, conversation_id: str) -> Sequence[Message]:
+    def thread(self, conversation_id: str) -> Sequence[Spoken]:
         return self._conversations.messages_for_model(conversation_id)
 
-    def keep_partial(self, asked: Message, text: str) -> None:
-        self._conversations.keep_partial(asked.turn_id, text)
+    def keep_partial(self, asked: Message, text: str, rounds: Sequence[Round] = ()) -> None:
+        self._conversations.keep_partial(asked.turn_id, text, rounds)
+
+    def summary(self, conversation_id: str) -> tuple[Summary, int] | None:
+        return self._conversations.summary(conversation_id)
+
+    def sum_up(self, conversation_id: str, until_seq: int, made: Summary, words: str) -> Message:
+        return self._conversations.sum_up(conversation_id, until_seq, made, words)
+
+    def announced(self, summary: Summary, words: str) -> Message | None:
+        return self._conversations.announced(summary, words)
+
+    def notice(self, conversation_id: str, words: str) -> Message:
+        return self._conversations.notice(conversation_id, words)
 
     def end_turn(
         self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool,

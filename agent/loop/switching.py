@@ -17,10 +17,12 @@ DIGEST_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The model that the settings name; `digests` of the models that may answer now, "" where one is not known."""
+    """The model that the settings name; `digests` of the models that may answer now, "" where one is not known;
+    `decides`: it is asked first, before the starter."""
 
     name: str
     digests: tuple[tuple[str, str], ...] = ()
+    decides: bool = False
 
     def digest(self, name: str) -> str:
         return dict(self.digests).get(name, "")
@@ -35,7 +37,7 @@ def switch(earlier: Sequence[AnswerLabel], now: Chosen, chosen_then: Callable[[s
     before = chosen_then(labels[0].config_hash)
     if before is not None and before != now.name:
         then = next((label.model_sha256 for label in labels if label.model == before), "")
-        return f"From here on: {_told(now.name, now.digest(now.name))}. Until here: {_named(before, then)}."
+        return f"From here on: {_told(now)}. Until here: {_named(before, then)}."
     for name, digest in now.digests:
         then = next((label.model_sha256 for label in labels if label.model == name), "")
         if then and digest and then != digest:
@@ -51,10 +53,11 @@ def announced(turn: Iterator[Event], notice: Callable[[str], Message | None]) ->
             yield NoticeAdded(cause=event.cause, message=said)
 
 
-def _told(name: str, digest: str) -> str:
-    if name == STARTER:
-        return f"{_named(name, digest)} alone"
-    return f"{_named(name, digest)} talks; the starter decides what is done"
+def _told(now: Chosen) -> str:
+    named = _named(now.name, now.digest(now.name))
+    if now.name == STARTER:
+        return f"{named} alone"
+    return f"{named} talks and decides" if now.decides else f"{named} talks; the starter decides what is done"
 
 
 def _named(name: str, digest: str) -> str:

@@ -111,6 +111,22 @@ class ExportConversation(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditSummary(Command):
+    """The user's own words for what a chat model is told of the oldest messages."""
+
+    summary_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSummary(Command):
+    """Off: a chat model is told nothing of the messages that the summary stands for."""
+
+    summary_id: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideProposal(Command):
     """The user's yes or no to a proposed change of settings (a call of rc.set)."""
 
@@ -327,6 +343,18 @@ class RemoveModel(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WakeModels(Command):
+    """The user begins to write: bring back a model that rests, so that it is there when the message is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWindow(Command):
+    """The window went to the tray, or is shown again."""
+
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowProduct(Command):
     """The starter as a product: its contract beside what was measured."""
 
@@ -334,3 +362,11 @@ class ShowProduct(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureProduct(Command):
     """Measure the starter on this machine; CancelTurn stops it, and then nothing is kept."""
+
+
+# Insights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowStarts(Command):
+    """How the starts of this profile went."""

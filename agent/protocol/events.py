@@ -3,7 +3,7 @@ agent's own doing, such as a delivery in the background)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.protocol.records import (
     AnswerLabel,
@@ -12,13 +12,21 @@ from agent.protocol.records import (
     Conversation,
     Message,
     Model,
+    ModelJob,
     Outcome,
     PracticeMessage,
     ProductView,
     ResetPreview,
     Version,
 )
+from agent.starts.record import Start
+from agent.starts.slo import Standing
 from sync.item import Item
+
+if TYPE_CHECKING:  # their modules are not needed for a window's first paint
+    from models.downloads import Unfinished
+    from models.found import Finds
+    from models.gallery import Machine, Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,40 @@ class TokenArrived(Event):
     turn_id: str
     index: int
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkingArrived(Event):
+    """What the model says to itself before it answers: shown apart, stored nowhere."""
+
+    turn_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldingStarted(Event):
+    """The oldest messages no longer fit: the model sums them up before it answers. A NoticeAdded tells the outcome."""
+
+    turn_id: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextMeasured(Event):
+    """How full the chat model's memory of a conversation is, in tokens. Past `holds` the oldest messages go, of which
+    there would be `goes`, from `goes_from` to `goes_to` (their beginnings); text that is written takes
+    `tokens_per_character`. `estimated`: not counted by the model; `tools_left_out`: those for which it has no room."""
+
+    conversation_id: str
+    used: int
+    limit: int
+    holds: int
+    tokens_per_character: float
+    goes: int = 0
+    goes_from: str = ""
+    goes_to: str = ""
+    estimated: bool = False
+    tools_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,9 +286,33 @@ class ModelsListed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelStateChanged(Event):
-    state: str  # starting, ready, busy, restarting, stopped, refused, closed
+    state: str  # starting, ready, busy, resting, restarting, stopped, refused, closed
     name: str
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffersListed(Event):
+    """`machine`: what the verdicts were made of; `unfinished`: every download that can go on, proposed or not."""
+
+    offers: "tuple[Proposal, ...]"
+    machine: "Machine"
+    unfinished: "tuple[Unfinished, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsFound(Event):
+    """`folder`: the user's own that was looked through, "" for where programs keep their models."""
+
+    finds: "Finds"
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelJobChanged(Event):
+    """A download, a check or a search begins, goes on (told four times a second at most) or ends."""
+
+    job: ModelJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +330,18 @@ class ProductMeasuring(Event):
     total: int
 
 
+# Insights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartsShown(Event):
+    """The last start, whole, and how the kept ones stand against the promise."""
+
+    last: Start | None
+    kept: int
+    standings: tuple[Standing, ...]
+
+
 # Everything else
 
 
@@ -271,7 +349,7 @@ class ProductMeasuring(Event):
 class StoreChanged(Event):
     """Something in these areas changed; each screen decides for itself whether to ask again."""
 
-    areas: frozenset[str]  # conversations, library, outbox, settings, models
+    areas: frozenset[str]  # conversations, library, outbox, settings, models, insights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,9 +98,30 @@ class Question:
     instead_of: str = ""
 
 
+SUMMARY_CHARACTERS_MAX = 4_000  # of its text, whoever wrote it
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a chat model is told in place of the oldest messages of a conversation. `text` "": nothing, and `why` says
+    why; `messages`: how many it stands for; `made_by`: a model's name, or "you"; `is_current`: no later one took its
+    place."""
+
+    id: str
+    conversation_id: str
+    messages: int
+    text: str
+    why: str
+    made_by: str
+    created_at: int
+    is_on: bool = True
+    is_current: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerLabel:
-    """What made an answer (promise 5 in agent/README.md). Every agent message carries one."""
+    """What made an answer (promise 5 in agent/README.md). Every agent message carries one. `summed_up`, `left_out`:
+    how many of the oldest messages the model had as a summary only, or not at all."""
 
     level: str  # frontier, secondary, local, rules, human
     model: str
@@ -111,6 +132,8 @@ class AnswerLabel:
     confidence: float | None
     first_token_ms: float | None
     total_ms: float | None
+    summed_up: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +149,7 @@ class Message:
     outcome: Outcome | None = None
     complete: bool = True  # False: cut short by a cancel or a crash; the text so far is kept
     question: Question | None = None  # what the agent's message asks, where the next message may complete a call
+    summary: Summary | None = None  # what the notice is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +200,31 @@ class Model:
     kind: str  # starter or chat
     current: bool
     note: str = ""  # what is wrong with it, or what it is for
+
+
+@dataclass(frozen=True, slots=True)
+class ModelJob:
+    """Something with models that goes on beside the conversation. `kind`: fetch, check, add, find or measure; `name`:
+    of the model; `file`: what a download will be called. `state`: waiting (for its turn), going, held (until the
+    network's switch is on), paused, stopped, done or failed; `phase`: of a download that goes on: asking, fetching,
+    waiting (for the network), checking. `total` 0: not known. `note`: what the user should know of it; `why`, `where`,
+    `todo`: of a failure; `again`: fetching the file anew may mend that."""
+
+    id: str
+    kind: str
+    name: str = ""
+    file: str = ""
+    state: str = "waiting"
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+    bytes_per_second: float | None = None
+    seconds_left: float | None = None
+    note: str = ""
+    why: str = ""
+    where: str = ""
+    todo: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.loop.fitting import standing
 from agent.loop.ports import Request
 from agent.protocol import commands, events
 from agent.protocol.events import Event
@@ -82,6 +83,13 @@ def list_conversations(runtime: "Runtime", command: commands.ListConversations) 
 
 def open_conversation(runtime: "Runtime", command: commands.OpenConversation) -> Iterator[Event]:
     yield _reopened(runtime, command.conversation_id, command.id)
+    yield from _measured(runtime, command.conversation_id, command.id)
+
+
+def _measured(runtime: "Runtime", conversation_id: str, cause: str) -> Iterator[Event]:
+    """How full the chat model's memory of it is, where one talks."""
+    if measured := standing(conversation_id, runtime.ports):
+        yield replace(measured, cause=cause)
 
 
 def _reopened(runtime: "Runtime", conversation_id: str, cause: str) -> events.ConversationOpened:
@@ -107,6 +115,7 @@ def branch(runtime: "Runtime", command: commands.BranchConversation) -> Iterator
 
 def _changed(runtime: "Runtime", conversation_id: str, cause: str) -> Iterator[Event]:
     yield _reopened(runtime, conversation_id, cause)
+    yield from _measured(runtime, conversation_id, cause)
     yield events.StoreChanged(cause=cause, areas=frozenset({"conversations"}))
 
 
@@ -137,6 +146,16 @@ def export(runtime: "Runtime", command: commands.ExportConversation) -> Iterator
     yield events.Exported(cause=command.id, path=command.path)
 
 
+def edit_summary(runtime: "Runtime", command: commands.EditSummary) -> Iterator[Event]:
+    summary = runtime.conversations.edit_summary(command.summary_id, command.text)
+    yield from _changed(runtime, summary.conversation_id, command.id)
+
+
+def switch_summary(runtime: "Runtime", command: commands.SwitchSummary) -> Iterator[Event]:
+    summary = runtime.conversations.switch_summary(command.summary_id, on=command.on)
+    yield from _changed(runtime, summary.conversation_id, command.id)
+
+
 def decide_proposal(runtime: "Runtime", command: commands.DecideProposal) -> Iterator[Event]:
     """The user's yes or no to a change of settings that rc.set proposed."""
     call = runtime.decide_proposal(runtime.conversations.call(command.call_id), accept=command.accept)
@@ -160,5 +179,7 @@ HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.UndoConversation: undo,
     commands.TrashConversation: trash,
     commands.ExportConversation: export,
+    commands.EditSummary: edit_summary,
+    commands.SwitchSummary: switch_summary,
     commands.DecideProposal: decide_proposal,
 }

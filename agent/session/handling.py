@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from agent.protocol.commands import Command
 from agent.protocol.events import Event, Failed
-from agent.session import chat, library, models, outbox, product, settings
+from agent.session import chat, library, models, outbox, pool, product, settings, starts
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
+    from agent.session.model_jobs import ModelJobs
 
 Handler = Callable[["Runtime", Any], Iterator[Event]]
 
@@ -19,23 +20,37 @@ HANDLERS: Mapping[type[Command], Handler] = {
     **settings.HANDLERS,
     **models.HANDLERS,
     **product.HANDLERS,
+    **starts.HANDLERS,
+    **pool.HANDLERS,
 }
 
 
 class Session:
-    """The core of one front end. `handle` is called from one thread; `cancel` from any."""
+    """The core of one front end. `handle` is called from one thread; `cancel` from any. `jobs`: what a front end that
+    stays open can have done beside its commands."""
 
-    def __init__(self, runtime: "Runtime", on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, runtime: "Runtime", on_change: Callable[[], None] = lambda: None, jobs: "ModelJobs | None" = None
+    ) -> None:
         self.runtime = runtime
         self._on_change = on_change
+        self._jobs = jobs
+        self._own = jobs.handlers() if jobs else {}
 
     def handle(self, command: Command) -> Iterator[Event]:
-        handler = HANDLERS.get(type(command))
-        if handler is None:
+        if own := self._own.get(type(command)):
+            yield from own(command)
+        elif handler := HANDLERS.get(type(command)):
+            yield from handler(self.runtime, command)
+        else:
             yield Failed(cause=command.id, what=f"Carryon does not know the command {type(command).__name__}.")
             return
-        yield from handler(self.runtime, command)
         self._on_change()
+
+    def tick(self) -> float:
+        """What is looked at now and then, between commands; seconds until the next time."""
+        wait = self.runtime.pool.tick()
+        return min(wait, self._jobs.tick()) if self._jobs else wait
 
     def cancel(self) -> None:
         self.runtime.minds.cancel()

@@ -1,7 +1,6 @@
-"""The models room: which model answers, which others there are."""
+"""The models room: which model answers, which others there are. What takes longer is in model_jobs.py."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.protocol import commands, events
@@ -25,11 +24,6 @@ def _listed(runtime: "Runtime", cause: str) -> Iterator[Event]:
     yield events.ModelsListed(cause=cause, models=runtime.models(), details=runtime.minds.details())
 
 
-def add(runtime: "Runtime", command: commands.AddModel) -> Iterator[Event]:
-    runtime.catalog.add(Path(command.path))
-    yield from _listed(runtime, command.id)
-
-
 def use(runtime: "Runtime", command: commands.UseModel) -> Iterator[Event]:
     """The choice is a line of `.agentrc`; the model is loaded before the answer, so a bad file is told at once."""
     yield events.ModelStateChanged(cause=command.id, state="starting", name=command.name)
@@ -38,7 +32,8 @@ def use(runtime: "Runtime", command: commands.UseModel) -> Iterator[Event]:
     except ModelError as error:
         yield events.ModelStateChanged(cause=command.id, state="refused", name=command.name, why=words(error))
         raise
-    yield events.ModelStateChanged(cause=command.id, state="ready", name=command.name)
+    standing = runtime.pool.standing(command.name)  # it may have its beginning to read yet
+    yield events.ModelStateChanged(cause=command.id, state=standing.state, name=command.name, why=standing.why)
     yield from _listed(runtime, command.id)
     yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "models"}))
 
@@ -46,11 +41,11 @@ def use(runtime: "Runtime", command: commands.UseModel) -> Iterator[Event]:
 def remove(runtime: "Runtime", command: commands.RemoveModel) -> Iterator[Event]:
     runtime.catalog.remove(command.name)
     yield from _listed(runtime, command.id)
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"models"}))  # proposals and finds stand otherwise now
 
 
 HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.ListModels: list_models,
-    commands.AddModel: add,
     commands.UseModel: use,
     commands.RemoveModel: remove,
 }

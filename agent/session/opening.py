@@ -12,49 +12,77 @@ from agent.agentrc.agentrc import Reloaded
 from agent.compose import Runtime, build
 from agent.errors import CarryonError
 from agent.loop.minds import STARTER
+from agent.loop.prompt import system_prompt
 from agent.paths import Paths
+from agent.pool.member import Standing
 from agent.protocol import events
 from agent.protocol.events import Event
 from agent.session.handling import Session
+from agent.session.left_over import take_up
+from agent.session.model_jobs import ModelJobs
 from agent.session.models import words
+from agent.session.pool import resident
 from agent.session.settings import changed, loaded
 from agent.session.timers import Timers
+from agent.spans import span
+from agent.starts.first_word import asker
+from agent.starts.record import Start
+from agent.starts.recording import recording
 from agent.store.backup import daily
-from models.contracts import ModelPort, State
+from models.contracts import ModelPort
 from models.errors import ModelError
 from sync import events as sync_events
 
 Emit = Callable[[Event], None]
+OnStart = Callable[[Start], None]
 DISPATCHER_JOIN_SECONDS_MAX = 5.0  # a delivery under way keeps its lease; the next start settles it
 NETWORK_MODE = "network.mode"
 
 
 @contextmanager
 def open_session(
-    paths: Paths, emit: Emit, *, starter: ModelPort | None = None, offline: bool = False
+    paths: Paths,
+    emit: Emit,
+    *,
+    starter: ModelPort | None = None,
+    offline: bool = False,
+    on_start: OnStart | None = None,
 ) -> Iterator[Session]:
-    """The profile, its session and the threads beside it."""
+    """The profile, its session and the threads beside it. `on_start` is told of this start once it is kept; for it a
+    model is asked for its first word, too."""
     with ExitStack() as undo:
         runtime = undo.enter_context(
             build(
                 paths, offline=offline, starter=starter,
                 on_delivery=lambda event: _tell(event, emit),
-                on_model=lambda name, state: emit(_model_event(name, state)),
+                on_model=lambda name, standing: emit(_model_event(name, standing)),
             )
         )  # fmt: skip
-        runtime.conversations.recover()  # leaves a newer database alone
+        with span("recovery"):
+            runtime.conversations.recover()  # leaves a newer database alone
+            for event in take_up(runtime):
+                emit(event)
         if runtime.connection.newer:
             emit(_read_only(runtime))
         else:
             undo.enter_context(_delivering(runtime))
-        undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit)))
-        timers = undo.enter_context(Timers(paths, emit))
+        with span("watching"):
+            undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit)))
+            timers = undo.enter_context(Timers(paths, emit))
         emit(loaded(runtime, ""))
         emit(runtime.connectivity_event(""))
         emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
-        _warm(runtime, emit)
-        _back_up(runtime, emit)
-        yield Session(runtime, on_change=timers.nudge)
+        with span("models"):
+            runtime.pool.reside(resident(runtime))
+            undo.callback(runtime.pool.close)
+            models = _warm(runtime, emit)
+        with span("backup"):
+            _back_up(runtime, emit)
+        if not runtime.connection.newer:
+            undo.enter_context(_recording(runtime, models, emit, on_start))
+        jobs = ModelJobs(runtime, emit)
+        undo.callback(jobs.close)
+        yield Session(runtime, on_change=timers.nudge, jobs=jobs)
 
 
 def _back_up(runtime: Runtime, emit: Emit) -> None:
@@ -75,13 +103,30 @@ def _read_only(runtime: Runtime) -> events.Failed:
     )
 
 
-def _warm(runtime: Runtime, emit: Emit) -> None:
-    """Load what will answer before it is asked; a file that cannot be used is told now."""
-    for name in dict.fromkeys((STARTER, runtime.settings.model_default)):
+def _warm(runtime: Runtime, emit: Emit) -> dict[str, ModelPort]:
+    """Load what will answer before it is asked, if the user wants that; a file that cannot be used is told now."""
+    models = {}
+    for name in dict.fromkeys((STARTER, runtime.settings.model_default if runtime.pool.keeps else STARTER)):
         try:
-            runtime.minds.model(name)
+            models[name] = runtime.minds.model(name)
         except ModelError as error:
             emit(events.ModelStateChanged(state="refused", name=name, why=words(error)))
+    return models
+
+
+@contextmanager
+def _recording(runtime: Runtime, models: dict[str, ModelPort], emit: Emit, on_start: OnStart | None) -> Iterator[None]:
+    """What this start took goes into the profile, and Insights hears of it."""
+
+    def done(start: Start) -> None:
+        emit(events.StoreChanged(areas=frozenset({"insights"})))
+        if on_start:
+            on_start(start)
+
+    settings = runtime.settings
+    ask = asker(models, settings.model_default, system_prompt(settings)) if on_start else None
+    with recording(runtime.paths.database, models, done, ask):
+        yield
 
 
 @contextmanager
@@ -102,6 +147,7 @@ def _reloaded(runtime: Runtime, reloaded: Reloaded, emit: Emit) -> None:
     if NETWORK_MODE in reloaded.changed:
         runtime.set_offline(reloaded.settings.network_mode == "offline")
         emit(runtime.connectivity_event(""))
+    runtime.saved_states.hold_to_settings()
     runtime.nudge()
     emit(changed(reloaded, runtime.agentrc.file))
     emit(loaded(runtime, ""))
@@ -117,5 +163,5 @@ def _tell(event: sync_events.Event, emit: Emit) -> None:
             emit(events.Failed(what=what, where=where, todo=todo))
 
 
-def _model_event(name: str, state: State) -> events.ModelStateChanged:
-    return events.ModelStateChanged(state=state.phase, name=name, why=state.reason)
+def _model_event(name: str, standing: Standing) -> events.ModelStateChanged:
+    return events.ModelStateChanged(state=standing.state, name=name, why=standing.why)

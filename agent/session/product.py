@@ -3,16 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from agent import product
 from agent.loop.minds import STARTER
 from agent.protocol import commands, events
 from agent.protocol.events import Event
-from models import measuring
 from models.errors import CancelledError
-from models.measured import Measures
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
+    from models.measured import Measures
 
 
 def show(runtime: "Runtime", command: commands.ShowProduct) -> Iterator[Event]:
@@ -21,6 +19,8 @@ def show(runtime: "Runtime", command: commands.ShowProduct) -> Iterator[Event]:
 
 def measure(runtime: "Runtime", command: commands.MeasureProduct) -> Iterator[Event]:
     """A stop keeps nothing: half a measuring would be measured against a whole floor."""
+    from models import measuring
+
     runtime.minds.begin()
     texts = measuring.sample()
     yield events.ProductMeasuring(cause=command.id, done=0, total=len(texts))
@@ -36,6 +36,8 @@ def measure(runtime: "Runtime", command: commands.MeasureProduct) -> Iterator[Ev
 
 
 def _shown(runtime: "Runtime", cause: str) -> events.ProductShown:
+    from agent import product  # contract, card and loss statement are read where they are looked at
+
     starter = next(model for model in runtime.models() if model.kind == "starter")
     loaded = runtime.minds.loaded(STARTER)
     return events.ProductShown(
@@ -43,7 +45,9 @@ def _shown(runtime: "Runtime", cause: str) -> events.ProductShown:
     )
 
 
-def _measures(runtime: "Runtime") -> Measures:
+def _measures(runtime: "Runtime") -> "Measures":
+    from models.measured import Measures
+
     return Measures(runtime.paths.data)
 
 

@@ -15,9 +15,11 @@ from agent.explain import explain
 from agent.paths import Paths, network_denied
 from agent.protocol.commands import CancelTurn, Command, RestoreProfile
 from agent.protocol.events import Event, Failed, ProfileRestored, ProfileUnavailable
+from agent.spans import span
 
 if TYPE_CHECKING:
     from agent.session.handling import Session
+    from agent.session.opening import OnStart
     from agent.store.restoring import Restored
     from models.contracts import ModelPort
 
@@ -38,6 +40,7 @@ class SessionThread:
         self._restore = restore
         self._commands: queue.Queue[Command | None] = queue.Queue(COMMANDS_WAITING_MAX)
         self._session: Session | None = None
+        self._ticks = True
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
     def start(self) -> None:
@@ -77,12 +80,31 @@ class SessionThread:
                     return
 
     def _serve(self, session: "Session") -> None:
-        while (command := self._commands.get()) is not None:
+        while (command := self._next(session)) is not None:
             try:
                 for event in session.handle(command):
                     self._emit(event)
             except Exception as error:  # noqa: BLE001  one failed command must not end the others
                 self._report(error, command.id)
+
+    def _next(self, session: "Session") -> Command | None:
+        """The next command; while there is none, the session looks around at its own pace."""
+        while True:
+            try:
+                return self._commands.get(timeout=self._tick(session))
+            except queue.Empty:
+                continue
+
+    def _tick(self, session: "Session") -> float | None:
+        """Told once and then left alone, should it fail: what is between commands must not end them."""
+        if not self._ticks:
+            return None
+        try:
+            return session.tick()
+        except Exception as error:  # noqa: BLE001  told, not swallowed
+            self._ticks = False
+            self._report(error, "")
+            return None
 
     def _mended(self, error: Exception) -> bool:
         """Tell what is wrong and answer every command with it, none is swallowed; True once a backup was put back."""
@@ -118,13 +140,17 @@ def _helped_by_a_backup(error: Exception) -> bool:
     return damaged and bool(copies(backups_of(database)))
 
 
-def start_session(emit: Callable[[Event], None], starter: "ModelPort | None" = None) -> SessionThread:
+def start_session(
+    emit: Callable[[Event], None], starter: "ModelPort | None" = None, on_start: "OnStart | None" = None
+) -> SessionThread:
     """The core of this machine's profile, running. Its parts are imported on its own thread: call after first paint."""
 
     def open_it(tell: Callable[[Event], None]) -> AbstractContextManager["Session"]:
-        from agent.session.opening import open_session
+        with span("profile imports"):
+            from agent.session.opening import open_session
 
-        return open_session(Paths.of(), tell, starter=starter, offline=network_denied(os.environ))
+        offline = network_denied(os.environ)
+        return open_session(Paths.of(), tell, starter=starter, offline=offline, on_start=on_start)
 
     def restore() -> "Restored":
         from agent.store.restoring import restore as put_back

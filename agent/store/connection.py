@@ -15,6 +15,8 @@ BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 16_384
 WAL_KEPT_BYTES_MAX = 16 * 1024 * 1024  # after a large paste the log shrinks back to this
 
+FAULTS = (sqlite3.Error, UnicodeDecodeError)  # the second: what SQLite says of a damaged name is no text
+
 PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA foreign_keys = ON",
@@ -34,16 +36,16 @@ class Rows(sqlite3.Cursor):
     def fetchall(self) -> list[Any]:
         try:
             return super().fetchall()
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise self._named(error) from error
 
     def fetchone(self) -> Any:
         try:
             return super().fetchone()
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise self._named(error) from error
 
-    def _named(self, error: sqlite3.Error) -> sqlite3.Error:
+    def _named(self, error: sqlite3.Error | UnicodeDecodeError) -> Exception:
         store = self.connection
         return in_words(error, store.path, store.newer) if isinstance(store, Store) else error
 
@@ -58,13 +60,13 @@ class Store(sqlite3.Connection):
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         try:
             return self.cursor(Rows).execute(sql, parameters)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise in_words(error, self.path, self.newer) from error
 
     def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
         try:
             return self.cursor(Rows).executemany(sql, parameters)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise in_words(error, self.path, self.newer) from error
 
 

@@ -64,15 +64,15 @@ TODO: dict[type[sqlite3.Error], str] = {
 }
 
 
-def in_words(error: sqlite3.Error, path: Path, newer: tuple[str, ...] = ()) -> sqlite3.Error:
+def in_words(error: sqlite3.Error | UnicodeDecodeError, path: Path, newer: tuple[str, ...] = ()) -> sqlite3.Error:
     """The same error with words where a person can do something about it; any other comes back as it is."""
+    if isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error):
+        return damaged(path, "letters in it are none")
     if isinstance(error, CarryonError):
         return error
     if newer:
         return newer_database(path, newer)
     code = (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY
-    if "Could not decode to UTF-8" in str(error):
-        return damaged(path, "letters in it are none")
     if code in DAMAGED:
         return damaged(path, str(error))
     if code == sqlite3.SQLITE_IOERR:

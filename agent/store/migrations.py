@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.spans import span
 from agent.store.connection import Store
 from agent.store.transaction import transaction
 
@@ -31,12 +32,18 @@ class Standing:
 
 def all_steps() -> Steps:
     """Every owner's steps, in the order in which they run."""
-    from agent.conversation.schema import STEPS as CONVERSATION
-    from agent.corrections.schema import STEPS as CORRECTIONS
-    from agent.library.schema import STEPS as LIBRARY
-    from sync.schema import STEPS as OUTBOX
+    with span("schema conversations"):
+        from agent.conversation.schema import STEPS as CONVERSATION
+    with span("schema corrections"):
+        from agent.corrections.schema import STEPS as CORRECTIONS
+    with span("schema library"):
+        from agent.library.schema import STEPS as LIBRARY
+    with span("schema starts"):
+        from agent.starts.schema import STEPS as STARTS
+    with span("schema outbox"):
+        from sync.schema import STEPS as OUTBOX
 
-    return (*CONVERSATION, *LIBRARY, *OUTBOX, *CORRECTIONS)
+    return (*CONVERSATION, *LIBRARY, *OUTBOX, *CORRECTIONS, *STARTS)
 
 
 def applied(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -59,13 +66,14 @@ def standing(connection: sqlite3.Connection, steps: Steps) -> Standing:
 
 def migrate(store: Store, steps: Steps) -> None:
     """Run what is due. A step that fails takes nothing with it: those before it stay, it can be tried again."""
-    from sqlite_utils import Database
+    with span("migrations imports"):
+        from sqlite_utils import Database
 
     migrations = _migrations(steps)
     database = Database(store, recursive_triggers=False, execute_plugins=False)
     names = [name for name, _ in steps]
     for name in standing(store, steps).due:
-        with transaction(store):
+        with span(f"migration {name}"), transaction(store):
             done = applied(store)  # another process may have run it meanwhile
             later = [later for later in names[names.index(name) + 1 :] if later not in done]
             migrations.apply(database, stop_before=later)

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from agent.errors import CarryonError
+from agent.spans import span
 from agent.store.backup import before_step
 from agent.store.connection import Store, connect
 from agent.store.copies import backups_of, copies
@@ -17,9 +18,11 @@ def open_store(path: Path, steps: Steps | None = None) -> Store:
 
     Raises DatabaseDamagedError, DatabaseBusyError, DiskFullError; the file is left as it is.
     """
-    _refuse_damaged(path)
+    with span("database look"):
+        _refuse_damaged(path)
     steps = all_steps() if steps is None else steps
-    store, state = _open(path, steps)
+    with span("database connection"):
+        store, state = _open(path, steps)
     if state.unknown:
         store.close()
         store = connect(path, read_only=True)
@@ -46,7 +49,8 @@ def _open(path: Path, steps: Steps) -> tuple[Store, Standing]:
 def _bring_up_to_date(store: Store, state: Standing, steps: Steps) -> None:
     try:
         if not state.empty:
-            before_step(store, state.due[0])
+            with span("database copy"):
+                before_step(store, state.due[0])
         migrate(store, steps)
     except BaseException:
         store.close()

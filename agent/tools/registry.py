@@ -1,13 +1,18 @@
-"""All tools by name. A tool's code is imported at its first call, so a start pays for none of them."""
+"""All tools by name. A tool's code is imported, and the server that brings it started, at its first call: a start pays
+for none of them, and checks no declaration that it knows (manifest.py).
+"""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
+from agent.spans import span
 from agent.tools.arguments import checked
 from agent.tools.context import ToolContext
-from agent.tools.errors import ToolUndeclaredError, ToolUnknownError
+from agent.tools.errors import ToolRefusedError, ToolUndeclaredError, ToolUnknownError
+from agent.tools.manifest import Manifest
 from agent.tools.results import Result
+from agent.tools.servers import MODULE, SERVERS_MAX, Connect, Servers, ServerSpec
 from agent.tools.shipped import SHIPPED
 from agent.tools.spec import ToolSpec
 
@@ -16,22 +21,25 @@ ToolFunction = Callable[[Mapping[str, str], ToolContext], Result]
 
 
 class Registry:
-    """The tools that may be called. `Registry()` holds those that ship; more are added with `register`."""
+    """The tools that may be called. `Registry()` holds those that ship; more are added with `register`, those of
+    another program with `declare`. `connect` starts such a program; without it none can be called."""
 
-    def __init__(self, specs: Iterable[ToolSpec] = SHIPPED) -> None:
+    def __init__(
+        self, specs: Iterable[ToolSpec] = SHIPPED, manifest: Manifest | None = None, connect: Connect | None = None
+    ) -> None:
         self._specs: dict[str, ToolSpec] = {}
         self._functions: dict[str, ToolFunction] = {}
+        self._declared: dict[str, ServerSpec] = {}
+        self._manifest = manifest
+        self._servers = Servers(connect or _no_way_to_it)
         for spec in specs:
             self.register(spec)
 
     def register(self, spec: ToolSpec) -> None:
         """Raises ToolUndeclaredError naming what the declaration lacks."""
-        if missing := spec.undeclared():
-            raise ToolUndeclaredError(
-                f"The tool {spec.name or 'without a name'} does not declare: {', '.join(missing)}.",
-                spec.module,
-                "Add what is missing to its declaration; until then it is left out.",
-            )
+        _refuse(spec, spec.undeclared(), "does not declare")
+        if spec.schema is not None:
+            self._check_schema(spec)
         if spec.name in self._specs:
             raise ToolUndeclaredError(
                 f"There already is a tool named {spec.name}.", spec.module, "Give one of them another name."
@@ -39,6 +47,27 @@ class Registry:
         if len(self._specs) >= TOOLS_MAX:
             raise ToolUndeclaredError(f"Carryon takes at most {TOOLS_MAX} tools.", spec.module, "Remove one first.")
         self._specs[spec.name] = spec
+
+    def declare(self, server: ServerSpec) -> None:
+        """Take in what a server said it has, without starting it. Raises ToolUndeclaredError."""
+        if server.name in self._declared or len(self._declared) >= SERVERS_MAX:
+            raise ToolUndeclaredError(
+                f"The server {server.name} is there already, or there are {SERVERS_MAX} of them.", server.name,
+                "Give it another name, or remove one.",
+            )  # fmt: skip
+        self._declared[server.name] = server
+        for spec in server.tools:
+            self.register(spec)
+        if self._manifest:
+            self._manifest.save()
+
+    def close(self) -> None:
+        """Stop the servers that were started."""
+        self._servers.close()
+
+    def running(self) -> tuple[str, ...]:
+        """Names of the servers that were started."""
+        return self._servers.running()
 
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(self._specs.values())
@@ -68,8 +97,45 @@ class Registry:
         spec = self.get(name)
         return self._function(spec)(checked(spec, args), context)
 
+    def load(self, name: str) -> None:
+        """Import a tool's code now, as its first call would."""
+        self._function(self.get(name))
+
+    def _check_schema(self, spec: ToolSpec) -> None:
+        """Once for each wording of it."""
+        if self._manifest and self._manifest.knows(spec):
+            return
+        from agent.tools.schema_check import faults
+
+        _refuse(spec, faults(spec.schema or {}), "cannot be used")
+        if self._manifest:
+            self._manifest.found_good(spec)
+
     def _function(self, spec: ToolSpec) -> ToolFunction:
         if spec.name not in self._functions:
-            module, _, function = spec.module.partition(":")
-            self._functions[spec.name] = getattr(import_module(module), function)
+            with span(f"tool {spec.name}"):
+                self._functions[spec.name] = self._found(spec)
         return self._functions[spec.name]
+
+    def _found(self, spec: ToolSpec) -> ToolFunction:
+        if spec.module.startswith(MODULE):
+            server = self._declared[spec.module.removeprefix(MODULE)]
+            return lambda args, _context: self._servers.call(server, spec.name, args)
+        module, _, name = spec.module.partition(":")
+        function: ToolFunction = getattr(import_module(module), name)
+        return function
+
+
+def _refuse(spec: ToolSpec, wrong: Sequence[str], why: str) -> None:
+    if wrong:
+        raise ToolUndeclaredError(
+            f"The tool {spec.name or 'without a name'} {why}: {', '.join(wrong)}.",
+            spec.module,
+            "Mend its declaration; until then it is left out.",
+        )
+
+
+def _no_way_to_it(server: ServerSpec) -> NoReturn:
+    raise ToolRefusedError(
+        f"The server {server.name} cannot be started here.", " ".join(server.command), "Use another tool."
+    )

@@ -4,8 +4,10 @@ A tool says where it works (connectivity class), how old what it knows may be, h
 touches. What leaves one of these out does not register.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -77,6 +79,7 @@ class ToolSpec:
     fresh_for_s: int | None = None
     idempotency: Idempotency | None = None
     touches: frozenset[Touches] | None = None
+    schema: Mapping[str, Any] | None = None  # of the arguments, where a server declared them as JSON Schema
 
     @property
     def required(self) -> tuple[str, ...]:

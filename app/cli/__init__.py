@@ -21,6 +21,9 @@ COMMANDS = {
     "chat": "app.cli.chat:chat",
     "rc": "app.cli.rc:rc",
     "models": "app.cli.models:models",
+    "serve": "app.cli.serve:serve",
+    "snapshot": "app.cli.snapshot:snapshot",
+    "pool": "app.cli.pool:pool",
     "product": "app.cli.product:product",
     "tools": "app.cli.tools:tools",
     "practice": "app.cli.practice:practice",
@@ -28,6 +31,8 @@ COMMANDS = {
     "doctor": "app.cli.doctor:doctor",
     "backup": "app.cli.backup:backup",
     "restore": "app.cli.backup:restore",
+    "start": "app.cli.start:start",
+    "slo": "app.cli.start:promises",
 }
 
 

@@ -11,7 +11,8 @@ from agent.explain import explain
 from app.cli.opening import command, json_option
 from app.cli.printing import NEGATIVE, show, table
 
-FREE_BYTES_MIN = 200_000_000
+FREE_BYTES_MIN = 200_000_000  # on the disk
+MEMORY_BYTES_MIN = 300_000_000  # what the window, its worker and the starter take
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,30 @@ def _model() -> Finding:
     return Finding("starter model", True, f"loads in {info.load_ms:.0f} ms, {info.sha256[:12]}.")
 
 
+def _memory() -> Finding:
+    from models.devices.memory import look
+    from models.devices.verdict import gigabytes
+
+    memory = look()
+    bound = f", because of {memory.bound}" if memory.bound else ""
+    enough = memory.available_bytes >= MEMORY_BYTES_MIN
+    says = f"{gigabytes(memory.available_bytes)} of {gigabytes(memory.total_bytes)} free{bound}."
+    return Finding("memory", enough, says, "" if enough else "Close other programs.")
+
+
+def _graphics_card() -> Finding:
+    """None is no fault; a driver that fails is."""
+    from models.devices.verdict import device_words
+    from models.host.devices import ask_devices
+
+    report = ask_devices()
+    if report.problem:
+        todo = "Update the driver; until then: CARRYON_ACCEL=cpu make run"
+        return Finding("graphics card", False, report.problem, todo)
+    says = "; ".join(map(device_words, report.cards)) or "none that this build of llama.cpp can use"
+    return Finding("graphics card", True, says + ".")
+
+
 def _outbox() -> Finding:
     from app.cli.opening import profile
 
@@ -105,6 +130,8 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "settings": _settings,
     "database": _database,
     "disk": _disk,
+    "memory": _memory,
+    "graphics card": _graphics_card,
     "starter model": _model,
     "outbox": _outbox,
 }

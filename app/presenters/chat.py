@@ -4,13 +4,14 @@ import time
 from dataclasses import dataclass, replace
 
 from agent.protocol import commands, events
-from agent.protocol.records import Call, Conversation, Message, Role
+from agent.protocol.records import Call, Conversation, Message, Role, Summary
 from app.presenters.cards import CardView, card
 from app.presenters.footnote import footnote, provenance
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from sync.item import Item
 
 REPLACED_MAX = 100  # edits of one item that are followed
+THINKING_CHARACTERS_MAX = 40_000  # of one answer, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Row:
     writing: bool = False
     complete: bool = True
     choices: tuple[str, ...] = ()  # answers that its question offers
+    thinking: str = ""  # what the model said to itself; shown on request, as long as the window is open
+    folding: int = 0  # so many older messages are being summed up before the answer begins
+    summary: Summary | None = None  # what a notice tells of
 
 
 class ChatPresenter(Presenter):
@@ -46,6 +50,8 @@ class ChatPresenter(Presenter):
             events.TurnStarted: self._started,
             events.NoticeAdded: self._noticed,
             events.TokenArrived: self._token,
+            events.ThinkingArrived: self._thought,
+            events.FoldingStarted: self._folding,
             events.CallSettled: self._settled,
             events.TurnEnded: self._ended,
             events.ItemsListed: self._items_listed,
@@ -126,6 +132,15 @@ class ChatPresenter(Presenter):
             self._submit(commands.RenameConversation(conversation_id=self.conversation.id, title=title.strip()))
             self._changed("title")
 
+    def edit_summary(self, key: str, text: str) -> None:
+        """The user's own words for what the model is told of the oldest messages."""
+        if (row := self.row(key)) and row.summary and text.strip():
+            self._submit(commands.EditSummary(summary_id=row.summary.id, text=text))
+
+    def switch_summary(self, key: str, *, on: bool) -> None:
+        if (row := self.row(key)) and row.summary:
+            self._submit(commands.SwitchSummary(summary_id=row.summary.id, on=on))
+
     def decide(self, call_id: str, *, accept: bool) -> None:
         self._submit(commands.DecideProposal(call_id=call_id, accept=accept))
 
@@ -170,7 +185,16 @@ class ChatPresenter(Presenter):
 
     def _token(self, event: events.TokenArrived) -> None:
         if row := self.row(event.turn_id):
-            self._put(replace(row, text=row.text + event.text))
+            self._put(replace(row, text=row.text + event.text, folding=0))
+
+    def _thought(self, event: events.ThinkingArrived) -> None:
+        if row := self.row(event.turn_id):
+            thinking = (row.thinking + event.text)[-THINKING_CHARACTERS_MAX:]
+            self._put(replace(row, thinking=thinking, folding=0))
+
+    def _folding(self, event: events.FoldingStarted) -> None:
+        if row := self.row(event.turn_id):
+            self._put(replace(row, folding=event.messages))
 
     def _settled(self, event: events.CallSettled) -> None:
         if event.item:
@@ -186,7 +210,7 @@ class ChatPresenter(Presenter):
             self.running_turn = ""
         if row := self.row(event.turn_id):
             stored = _row(event.message)
-            self._put(replace(stored, calls=stored.calls or row.calls), key=event.turn_id)
+            self._put(replace(stored, calls=stored.calls or row.calls, thinking=row.thinking), key=event.turn_id)
         self._changed("turn")
 
     def _items_listed(self, event: events.ItemsListed) -> None:
@@ -245,4 +269,5 @@ def _row(message: Message) -> Row:
         provenance=provenance(message),
         complete=message.complete,
         choices=tuple(choice.words for choice in message.question.choices) if message.question else (),
+        summary=message.summary,
     )

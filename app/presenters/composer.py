@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from agent.protocol import commands, events
 from app.presenters.chat import ChatPresenter
+from app.presenters.early import EarlyComposer
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from app.presenters.standing import RESTING
 from app.presenters.wording import count, one_line, size
 
 PASTE_CHARACTERS_MIN = 20_000  # a longer paste becomes a piece of its own
@@ -53,6 +55,7 @@ class ComposerPresenter(Presenter):
         self._aside, self._edited = "", ""  # what an edit pushed out of the box, and what it began with
         self._heard_list = False
         self._between = False  # left one conversation; the next has not opened yet
+        self._resting: set[str] = set()  # models to be woken when the user writes
         self._not_begun = ""  # what stands in the box of a conversation that has not begun
         self._conversation_id: str | None = None
 
@@ -64,13 +67,24 @@ class ComposerPresenter(Presenter):
             events.ConversationTrashed: self._trashed,
             events.Failed: self._failed,
             events.ProfileUnavailable: self._failed,
+            events.ModelStateChanged: self._model,
         }
+
+    def take_over(self, early: EarlyComposer) -> None:
+        """What was written and sent before there was a presenter, in that order; each keeps the id it is kept under."""
+        for sent in early.pending:
+            self._send(commands.SendMessage(id=sent.id, text=sent.text), sent.text)
+        if early.text:
+            self._set(early.text)
 
     # What the user does
 
     def typed(self, text: str) -> None:
         """The box changed by hand. Saving is the view's timer calling `save_draft`."""
         self.text = text
+        if text.strip() and self._resting:
+            self._resting.clear()  # asked for once
+            self._submit(commands.WakeModels())
 
     def paste(self, text: str) -> bool:
         """True when the paste was long and is now a piece; otherwise the box takes it as text."""
@@ -91,6 +105,11 @@ class ComposerPresenter(Presenter):
         self._set(text)
         self.save_draft()
 
+    def bring_back(self, text: str) -> None:
+        """What could not be stored last time goes before what is written now."""
+        self._restore(_joined(text, self._whole()))
+        self.save_draft()
+
     def send(self) -> bool:
         """True when something was sent."""
         whole = self._whole()
@@ -101,13 +120,16 @@ class ComposerPresenter(Presenter):
             command: commands.Command = commands.EditMessage(message_id=self.editing, text=whole)
         else:
             command = commands.SendMessage(text=whole, conversation_id=self._conversation_id)
-        self.pending = (*self.pending, Pending(command.id, self._conversation_id, whole))
         self.editing = ""
         self._restore(self._take_aside())
-        self._changed("pending")
+        self._send(command, whole)
         self._changed("editing")
-        self._submit(command)
         return True
+
+    def _send(self, command: commands.Command, text: str) -> None:
+        self.pending = (*self.pending, Pending(command.id, self._conversation_id, text))
+        self._changed("pending")
+        self._submit(command)
 
     def edit(self, message_id: str, text: str) -> None:
         """Take an earlier message into the box; sending answers it anew."""
@@ -206,6 +228,9 @@ class ComposerPresenter(Presenter):
     def _clear_draft_without_conversation(self) -> None:
         if self._saved:
             self._submit(commands.SaveDraft(conversation_id=None, text=""))
+
+    def _model(self, event: events.ModelStateChanged) -> None:
+        (self._resting.add if event.state == RESTING else self._resting.discard)(event.name)
 
     def _failed(self, event: events.Failed | events.ProfileUnavailable) -> None:
         lost = next((p for p in self.pending if p.command_id == event.cause), None)

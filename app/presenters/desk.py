@@ -1,13 +1,14 @@
 """All presenters of one window, joined. Events fan out to each; what changed in the store wakes the right ones."""
 
 import time
-from dataclasses import dataclass
 
 from agent.protocol import commands, events
 from agent.protocol.events import Event
 from app.presenters.chat import ChatPresenter
 from app.presenters.composer import ComposerPresenter
+from app.presenters.context import ContextPresenter
 from app.presenters.conversations import ConversationsPresenter
+from app.presenters.gallery import GalleryPresenter
 from app.presenters.insights import InsightsPresenter
 from app.presenters.library import LibraryPresenter
 from app.presenters.models import ModelsPresenter
@@ -16,29 +17,14 @@ from app.presenters.presenter import AreaPresenter, Clock, Presenter, Submit
 from app.presenters.product import ProductPresenter
 from app.presenters.profile import ProfilePresenter
 from app.presenters.reset import ResetPresenter
+from app.presenters.rooms import VIEWS, View
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
 from app.presenters.toasts import ToastsPresenter
+from app.presenters.tray import TrayPresenter
 from app.presenters.welcome import WelcomePresenter
 
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A place of the rail. Ctrl+1 to Ctrl+6 in this order."""
-
-    name: str
-    title: str
-    icon: str
-
-
-VIEWS: tuple[View, ...] = (
-    View("chat", "Chat", "chat"),
-    View("library", "Library", "library"),
-    View("outbox", "Outbox", "outbox"),
-    View("models", "Models", "models"),
-    View("insights", "Insights", "insights"),
-    View("settings", "Settings", "settings"),
-)
+__all__ = ["VIEWS", "Desk", "View"]
 
 
 class Desk:
@@ -48,21 +34,25 @@ class Desk:
         self._submit = submit
         self.chat = ChatPresenter(submit, clock)
         self.composer = ComposerPresenter(submit, self.chat, clock)
+        self.context = ContextPresenter(submit, self.chat, clock)
         self.conversations = ConversationsPresenter(submit, self.chat, self.composer, clock)
         self.reset = ResetPresenter(submit, self.chat, clock)
         self.library = LibraryPresenter(submit, clock)
         self.outbox = OutboxPresenter(submit, clock)
         self.models = ModelsPresenter(submit, clock)
+        self.gallery = GalleryPresenter(submit, clock)
         self.product = ProductPresenter(submit, clock)
         self.insights = InsightsPresenter(submit, clock)
         self.settings = SettingsPresenter(submit, clock)
         self.status = StatusPresenter(submit, clock)
+        self.tray = TrayPresenter(submit, self.status, clock)
         self.welcome = WelcomePresenter(submit, clock)
         self.toasts = ToastsPresenter(submit, clock)
         self.profile = ProfilePresenter(submit, clock)
         self._presenters: tuple[Presenter, ...] = (
-            self.chat, self.composer, self.conversations, self.reset, self.library, self.outbox, self.models,
-            self.product, self.insights, self.settings, self.status, self.welcome, self.toasts, self.profile,
+            self.chat, self.composer, self.context, self.conversations, self.reset, self.library, self.outbox,
+            self.models, self.gallery, self.product, self.insights, self.settings, self.status, self.welcome,
+            self.toasts, self.profile, self.tray,
         )  # fmt: skip
         self.profile.listen(lambda _part, _key: self.start() if self.profile.trouble is None else None)
 

@@ -1,7 +1,7 @@
 """What made an answer, under the answer: short for everybody, whole for whoever points at it."""
 
 from agent.protocol.records import AnswerLabel, Message, Role
-from app.presenters.wording import duration
+from app.presenters.wording import count, duration
 
 LEVELS = {
     "frontier": "large model",
@@ -21,6 +21,10 @@ def footnote(message: Message) -> str:
     label = message.label
     product = f"{model_name(label.model)} {label.model_sha256[:DIGEST_UNDER_ANSWERS]}".strip()
     parts = [product, LEVELS.get(label.level, label.level)]
+    if label.summed_up:
+        parts.append(f"{count(label.summed_up, 'older message')} summed up")
+    if label.left_out:
+        parts.append(f"without {count(label.left_out, 'older message')}")
     if label.total_ms is not None:
         parts.append(duration(label.total_ms))
     if not message.complete:
@@ -42,6 +46,8 @@ def _facts(label: AnswerLabel) -> str:
         ("Prompt version", label.prompt_version),
         ("Settings", label.config_hash[:DIGEST_SHOWN]),
         ("Confidence", f"{label.confidence:.0%}" if label.confidence is not None else ""),
+        ("Known as a summary only", count(label.summed_up, "message") if label.summed_up else ""),
+        ("Not known", count(label.left_out, "message") if label.left_out else ""),
         ("First word after", duration(label.first_token_ms) if label.first_token_ms is not None else ""),
         ("Whole answer after", duration(label.total_ms) if label.total_ms is not None else ""),
     )

@@ -1,13 +1,16 @@
-"""What this machine can say about its own work, from facts at hand: answers that passed by since the window opened."""
+"""What this machine can say about its own work, from facts at hand: answers that passed by since the window opened, and
+how its starts went.
+"""
 
 import time
 from collections import Counter
 from dataclasses import dataclass
 
-from agent.protocol import events
+from agent.protocol import commands, events
 from agent.protocol.records import Message
+from app.presenters import starts
 from app.presenters.footnote import LEVELS
-from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
 from app.presenters.wording import duration
 
 ANSWERS_KEPT_MAX = 500
@@ -27,21 +30,43 @@ class Answer:
     total_ms: float | None
 
 
-class InsightsPresenter(Presenter):
-    """Part that changes: "facts"."""
+class InsightsPresenter(AreaPresenter):
+    """Parts that change: "facts", "start"."""
+
+    area = "insights"
 
     def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
         super().__init__(submit, clock)
         self._answers: dict[str, Answer] = {}
         self._delivered = 0
         self._waiting = 0
+        self._starts: events.StartsShown | None = None
 
     def handlers(self) -> Handlers:
         return {
             events.ConversationOpened: self._opened,
             events.TurnEnded: self._ended,
             events.ItemsListed: self._items,
+            events.StartsShown: self._started,
         }
+
+    def refresh(self) -> None:
+        self._submit(commands.ShowStarts())
+
+    @property
+    def start(self) -> tuple[str, str]:
+        """The last start in words, and why it was of its kind; empty while none is known."""
+        last = self._starts.last if self._starts else None
+        return (starts.headline(last), starts.why(last)) if last else ("", "")
+
+    @property
+    def strips(self) -> tuple[starts.Strip, ...]:
+        last = self._starts.last if self._starts else None
+        return starts.strips(last) if last else ()
+
+    @property
+    def promises(self) -> tuple[starts.Promise, ...]:
+        return starts.promises(self._starts.standings) if self._starts else ()
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
@@ -74,6 +99,10 @@ class InsightsPresenter(Presenter):
     def _ended(self, event: events.TurnEnded) -> None:
         self._keep(event.message)
         self._changed("facts")
+
+    def _started(self, event: events.StartsShown) -> None:
+        self._starts = event
+        self._changed("start")
 
     def _keep(self, message: Message) -> None:
         if message.label and message.complete:

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
-from agent.protocol import commands, events
-from agent.protocol.records import Model
+from agent.protocol import commands, events, model_commands
+from agent.protocol.records import Model, ModelJob
 from app.presenters.footnote import model_name
+from app.presenters.model_jobs import JobFace, job_face
 from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
 from app.presenters.standing import READY, STARTER, Standings
 from app.presenters.wording import size
@@ -17,6 +19,9 @@ DIGEST_SHOWN = 16
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
+    """`job`: a check of its file, or that it is fetched again; `can_stop`: that goes on; `can_fetch`: it is damaged,
+    and where it came from is known."""
+
     name: str
     title: str
     words: str
@@ -26,10 +31,14 @@ class ModelCard:
     current: bool
     can_use: bool
     can_remove: bool
+    can_check: bool = False
+    can_stop: bool = False
+    can_fetch: bool = False
+    job: JobFace | None = None
 
 
 class ModelsPresenter(AreaPresenter):
-    """Part that changes: "cards"."""
+    """Parts that change: "cards"; "card", of the key, while something goes on with it."""
 
     area = "models"
 
@@ -38,9 +47,14 @@ class ModelsPresenter(AreaPresenter):
         self._models: tuple[Model, ...] = ()
         self._details: Mapping[str, Any] = {}
         self._standings = Standings()
+        self._jobs: dict[str, ModelJob] = {}  # of checks and downloads, by id
 
     def handlers(self) -> Handlers:
-        return {events.ModelsListed: self._listed, events.ModelStateChanged: self._state_changed}
+        return {
+            events.ModelsListed: self._listed,
+            events.ModelStateChanged: self._state_changed,
+            events.ModelJobChanged: self._job_changed,
+        }
 
     def refresh(self) -> None:
         self._submit(commands.ListModels())
@@ -54,12 +68,29 @@ class ModelsPresenter(AreaPresenter):
     def remove(self, name: str) -> None:
         self._submit(commands.RemoveModel(name=name))
 
+    def check(self, name: str) -> None:
+        self._submit(model_commands.CheckModel(name=name))
+
+    def fetch_again(self, name: str) -> None:
+        self._submit(model_commands.FetchModel(name=name))
+
+    def stop(self, name: str) -> None:
+        card = self.card(name)
+        if card and card.job:
+            self._submit(model_commands.StopModelJob(job=card.job.id))
+
+    def card(self, name: str) -> ModelCard | None:
+        return next((card for card in self.cards if card.name == name), None)
+
     @property
     def cards(self) -> tuple[ModelCard, ...]:
         return tuple(self._card(model) for model in self._models)
 
     def _card(self, model: Model) -> ModelCard:
         words, tone, note = self._standing(model)
+        job = self._job(model)
+        goes_on = job is not None and job.state in ("waiting", "going", "held")
+        is_own = model.kind != STARTER
         return ModelCard(
             name=model.name,
             title=model_name(model.name),
@@ -69,8 +100,18 @@ class ModelsPresenter(AreaPresenter):
             facts=self._facts(model),
             current=model.current,
             can_use=not model.current,
-            can_remove=model.kind != "starter" and not model.current,
+            can_remove=is_own and not model.current and not goes_on,
+            can_check=is_own and model.size_bytes > 0 and not goes_on,
+            can_stop=goes_on,
+            can_fetch=job is not None and (job.again or (job.kind == "fetch" and job.state in ("paused", "failed"))),
+            job=job_face(job) if job and job.state != "stopped" else None,
         )
+
+    def _job(self, model: Model) -> ModelJob | None:
+        """The one that was heard of last."""
+        ids = (f"check:{model.name}", f"fetch:{PurePath(model.path).name}")
+        heard = [job for job in reversed(self._jobs.values()) if job.id in ids]
+        return heard[0] if heard else None
 
     def _standing(self, model: Model) -> tuple[str, str, str]:
         if not model.current and not self._standings.knows(model.name):
@@ -91,6 +132,17 @@ class ModelsPresenter(AreaPresenter):
         self._models, self._details = event.models, event.details
         self._changed("cards")
 
+    def _job_changed(self, event: events.ModelJobChanged) -> None:
+        job = event.job
+        if job.kind not in ("check", "fetch"):
+            return
+        if job.id in self._jobs and self._jobs[job.id].state != job.state:
+            self._jobs.pop(job.id)
+        self._jobs[job.id] = job
+        for model in self._models:
+            if self._job(model) is job:
+                self._changed("card", model.name)
+
     def _state_changed(self, event: events.ModelStateChanged) -> None:
         self._standings.hear(event)
         self._changed("cards")
@@ -108,6 +160,8 @@ def _measured(details: Mapping[str, Any]) -> list[tuple[str, str]]:
         facts.append(("Speed", f"{float(speed):,.0f} tokens a second"))
     if memory := details.get("memory_bytes"):
         facts.append(("Memory", size(int(memory))))
+    if placed := details.get("placement"):
+        facts.append(("Where it computes", str(placed)))
     if build := details.get("llama_build"):
         facts.append(("llama.cpp", str(build)))
     return facts

@@ -1,6 +1,6 @@
 """How the models stand, by name: the status line and the Models room say it in the same words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.protocol.events import ModelStateChanged
 
@@ -23,8 +23,10 @@ FACES = {
     "busy": READY,
     "stopped": ModelFace("Resting", "muted", "resting"),
     "closed": ModelFace("Resting", "muted", "resting"),
+    "resting": ModelFace("Resting", "muted", "resting"),
     "refused": ModelFace("Cannot be used", "bad", "cannot be used"),
 }
+RESTING = "resting"
 
 
 class Standings:
@@ -40,8 +42,12 @@ class Standings:
         return name in self._heard
 
     def face(self, name: str) -> ModelFace:
+        """One that rests says why in the status line, since nobody asked for that."""
         heard = self._heard.get(name)
-        return FACES.get(heard.state, GETTING_READY) if heard else GETTING_READY
+        face = FACES.get(heard.state, GETTING_READY) if heard else GETTING_READY
+        if heard and heard.state == RESTING and heard.why:
+            return replace(face, line=heard.why[0].lower() + heard.why[1:].rstrip("."))
+        return face
 
     def why(self, name: str) -> str:
         heard = self._heard.get(name)

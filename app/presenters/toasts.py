@@ -46,6 +46,7 @@ class ToastsPresenter(Presenter):
             events.ProfileRestored: self._restored,
             events.ModelStateChanged: self._model,
             events.MisreadMarked: self._misread,
+            events.ModelJobChanged: self._model_job,
         }
 
     def show(self, toast: Toast) -> None:
@@ -91,6 +92,16 @@ class ToastsPresenter(Presenter):
     def _misread(self, event: events.MisreadMarked) -> None:
         kept = "Kept on this machine, as an example to learn from."
         self.show(Toast(kept if event.kept else event.why, tone="good" if event.kept else "muted"))
+
+    def _model_job(self, event: events.ModelJobChanged) -> None:
+        """How something ended that may have taken an hour; its room shows the rest."""
+        job = event.job
+        if job.state == "done" and job.kind == "fetch":
+            use = commands.UseModel(name=job.name)
+            text = f"{job.name} is here, and every byte of it checked."
+            self.show(Toast(text, tone="good", action="Use it", command=use, seconds=UNDO_SECONDS, notify="Model here"))
+        elif job.state == "failed":
+            self.show(Toast(f"{job.why} {job.todo}".strip(), tone="bad", seconds=TROUBLE_SECONDS))
 
     def _model(self, event: events.ModelStateChanged) -> None:
         """Asking for a model that cannot be used is answered by a Failed; here is what nobody asked for."""

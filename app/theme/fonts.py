@@ -2,7 +2,7 @@
 
 import sys
 
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont, QGuiApplication
 
 TEXT_FAMILIES = ("Inter", "Noto Sans", "Cantarell", "Ubuntu", "Adwaita Sans", "Open Sans", "DejaVu Sans")
 CODE_FAMILIES = (
@@ -14,7 +14,7 @@ BASE_PX_MIN, BASE_PX_MAX = 13, 22
 
 def text_font() -> QFont:
     """The interface's font at the size the user chose for the system."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font = QGuiApplication.font()  # the system's own until `Look` sets another
     if sys.platform not in ("darwin", "win32"):
         font.setFamilies([*TEXT_FAMILIES, font.family()])
     font.setPixelSize(base_px(font))
@@ -22,6 +22,8 @@ def text_font() -> QFont:
 
 
 def code_font(px: int) -> QFont:
+    from PySide6.QtGui import QFontDatabase
+
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setFamilies([*CODE_FAMILIES, font.family()])
     font.setPixelSize(px)

@@ -4,10 +4,11 @@ from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRectF
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+NOTHING = QColor(0, 0, 0, 0)
 ASSETS = Path(__file__).parent.parent / "assets"
 LOGO_SIZES = (16, 32, 64, 128)
 
@@ -25,6 +26,14 @@ def rail_icon(name: str, colour: str, active: str, size: int = 22) -> QIcon:
         made.addPixmap(picture(name, colour, size, scale), QIcon.Mode.Normal, QIcon.State.Off)
         made.addPixmap(picture(name, active, size, scale), QIcon.Mode.Normal, QIcon.State.On)
         made.addPixmap(picture(name, active, size, scale), QIcon.Mode.Active, QIcon.State.Off)
+    return made
+
+
+def first_rail_icon(name: str, colour: str, active: str, size: int = 22, *, lit: bool = False) -> QIcon:
+    """As much of a rail icon as the first paint shows: one state."""
+    made = QIcon()
+    for scale in _scales():
+        made.addPixmap(picture(name, active if lit else colour, size, scale))
     return made
 
 
@@ -53,7 +62,7 @@ def _scales() -> set[int]:
 
 def _render(svg: str, size: int, scale: int) -> QPixmap:
     pixmap = QPixmap(size * scale, size * scale)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(NOTHING)
     painter = QPainter(pixmap)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * scale, size * scale))
     painter.end()

@@ -2,7 +2,6 @@
 never by colours of their own.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 from string import Template
 
@@ -181,7 +180,7 @@ _SHEET = Template(_BASE + _CHIPS + _BUTTONS + _INPUTS + _LISTS + _PARTS)
 def stylesheet(theme: Theme, base_px: int) -> str:
     """The whole look for one theme; `base_px` is the size of body text."""
     return _SHEET.substitute(
-        asdict(theme),
+        theme._asdict(),
         controls=CONTROLS.as_posix(),
         small=base_px - 2 if base_px > 13 else 12,
         title=round(base_px * 1.25),

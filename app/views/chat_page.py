@@ -1,12 +1,15 @@
 """The Chat room: conversations at the left, the transcript in the middle, what a card points at on the right."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
 
+from agent.protocol.records import SUMMARY_CHARACTERS_MAX, Summary
 from app.presenters.cards import CardView
+from app.presenters.chat import Row
 from app.presenters.desk import Desk
 from app.theme.tokens import GAP_2, GAP_3, GAP_4, GAP_6, READING_WIDTH_MAX
 from app.views import dialogs, pieces
@@ -16,11 +19,15 @@ from app.views.conversation_list import ConversationList
 from app.views.in_hand import InHand
 from app.views.look import Look
 from app.views.reset_sheet import ResetSheetView
+from app.views.shell import LIST_WIDTH, foot
 from app.views.transcript import Transcript
 from app.views.welcome import WelcomeView
 
 _SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 NARROW = 1000  # below that the list makes room for what is in hand
+EDIT_SUMMARY = (
+    "The model is told this instead of the oldest messages of this conversation. They themselves stay as they are."
+)
 
 
 class ChatPage(QWidget):
@@ -30,7 +37,7 @@ class ChatPage(QWidget):
         self._look, self._desk, self._open_view = look, desk, open_view
         self.conversations = ConversationList(look, desk.conversations)
         self.transcript = Transcript(look, desk.chat, self._on_message, self._on_card)
-        self.composer = Composer(look, desk.composer, desk.chat)
+        self.composer = Composer(look, desk.composer, desk.chat, desk.context)
         self.in_hand = InHand(look, desk.library, desk.outbox, open_view)
         self.in_hand.installEventFilter(self)
         self._welcome = WelcomeView(look, desk.welcome, self.suggest, lambda: open_view("settings"))
@@ -40,7 +47,7 @@ class ChatPage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         for part in (self.conversations, self._middle(), self.in_hand):
             self._splitter.addWidget(part)
-        self._splitter.setSizes([250, 640, 340])
+        self._splitter.setSizes([LIST_WIDTH, 640, 340])
         self._splitter.setStretchFactor(1, 1)
         self.conversations.setMinimumWidth(200)
         self.setLayout(pieces.column(self._splitter))
@@ -54,17 +61,11 @@ class ChatPage(QWidget):
 
     def _middle(self) -> QFrame:
         below = pieces.column(ResetSheetView(self._look, self._desk.reset), self.composer, gap=GAP_2)
-        inner = pieces.box(below)
-        inner.setMaximumWidth(READING_WIDTH_MAX)
-        foot = pieces.row(gap=0, margins=(GAP_6, 0, GAP_6, GAP_3))
-        foot.addStretch(1)
-        foot.addWidget(inner, 1000)
-        foot.addStretch(1)
         middle: QVBoxLayout = pieces.column(self._head(), gap=0)
         middle.addWidget(self._welcome_area(), 1)
         middle.addWidget(self.transcript, 1)
         middle.addWidget(self._blank, 1)
-        middle.addLayout(foot)
+        middle.addLayout(foot(below))
         made = pieces.frame("reading", middle, "chatMiddle")
         made.setMinimumWidth(360)
         return made
@@ -144,10 +145,11 @@ class ChatPage(QWidget):
         row = self._desk.chat.row(key)
         if row is None:
             return
+        texts = {"whole": ("The whole message", row.text), "thoughts": ("What the model said to itself", row.thinking)}
         if action == "copy":
             QGuiApplication.clipboard().setText(row.text)
-        elif action == "whole":
-            dialogs.show_text(self, "The whole message", row.text)
+        elif action in texts:
+            dialogs.show_text(self, *texts[action])
         elif action == "edit":
             self._desk.composer.edit(key, row.text)
         elif action == "regenerate":
@@ -156,9 +158,19 @@ class ChatPage(QWidget):
             self._desk.chat.mark_misread(key)
         elif action == "branch":
             self._desk.chat.branch(key)
+        elif row.summary:
+            self._on_summary(action, row, row.summary)
         elif action.startswith("choose-"):
             self._desk.chat.choose(key, int(action.removeprefix("choose-")))
             self.composer.take_focus()  # the buttons go once the choice is on its way
+
+    def _on_summary(self, action: str, row: Row, summary: Summary) -> None:
+        if action == "summary-edit":
+            save = partial(self._desk.chat.edit_summary, row.key)
+            most = SUMMARY_CHARACTERS_MAX
+            dialogs.edit_text(self, "Older messages, for the model", EDIT_SUMMARY, summary.text, most, save)
+        else:
+            self._desk.chat.switch_summary(row.key, on=action == "summary-on")
 
     def _on_card(self, view: CardView, action: str) -> None:
         if action == "open":

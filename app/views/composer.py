@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.presenters.chat import ChatPresenter
 from app.presenters.composer import ComposerPresenter, Paste
+from app.presenters.context import ContextPresenter
 from app.presenters.wording import count, one_line
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
@@ -75,15 +76,19 @@ class WritingBox(QPlainTextEdit):
 class Composer(QWidget):
     whole_asked = Signal(str)  # show this long text
 
-    def __init__(self, look: Look, presenter: ComposerPresenter, chat: ChatPresenter) -> None:
+    def __init__(
+        self, look: Look, presenter: ComposerPresenter, chat: ChatPresenter, context: ContextPresenter
+    ) -> None:
         super().__init__()
         self.setObjectName("composer")
-        self._look, self._presenter, self._chat = look, presenter, chat
+        self._look, self._presenter, self._chat, self._context = look, presenter, chat, context
         self.box = WritingBox()
         self._banner = self._make_banner()
         self._waiting = pieces.label("", face="small", tone="muted", wrap=True, name="composerPending")
         self._chips = pieces.row(gap=GAP_2)
         self._hint = pieces.ElidedLabel("Enter sends · Shift+Enter for a new line", face="small", tone="muted")
+        self._memory = pieces.label("", face="small", tone="muted", name="composerMemory")
+        self._pushes = pieces.label("", face="small", tone="wait", wrap=True, name="composerPushes")
         self._send = pieces.IconButton(
             look, "send", "Send", self._send_or_stop, "composerSend", kind="primary", role="on_accent", size=20
         )
@@ -108,12 +113,12 @@ class Composer(QWidget):
     def _lay_out(self) -> None:
         self._send.setFixedSize(36, 36)
         self._chips.addStretch(1)
-        foot = pieces.row(self._hint, self._send, gap=GAP_2)
+        foot = pieces.row(self._hint, self._memory, self._send, gap=GAP_2)
         inner = pieces.column(
             self._banner, self._chips, self.box, foot, gap=GAP_1, margins=(GAP_3, GAP_2, GAP_2, GAP_2)
         )
         self._frame = pieces.frame("composer", inner)
-        self.setLayout(pieces.column(self._waiting, self._frame, gap=GAP_1))
+        self.setLayout(pieces.column(self._waiting, self._pushes, self._frame, gap=GAP_1))
 
     def _connect(self) -> None:
         self.box.textChanged.connect(self._typed)
@@ -125,6 +130,7 @@ class Composer(QWidget):
         self._saver.timeout.connect(self._presenter.save_draft)
         self._presenter.listen(lambda part, _: self._changed(part))
         self._chat.listen(lambda part, _: self._show_send() if part == "turn" else None)
+        self._context.listen(lambda _part, _key: self._show_memory())
 
     # The user
 
@@ -133,6 +139,7 @@ class Composer(QWidget):
             self._presenter.typed(self.box.toPlainText())
             self._saver.start()
             self._show_send()
+            self._show_memory()
 
     def _pasted(self, text: str) -> None:
         if not self._presenter.paste(text):
@@ -168,6 +175,7 @@ class Composer(QWidget):
             if self._presenter.editing:
                 self.take_focus()
         self._show_send()
+        self._show_memory()
 
     def _show_all(self) -> None:
         for part in ("text", "pastes", "pending", "editing"):
@@ -202,6 +210,18 @@ class Composer(QWidget):
         if pending:
             more = f" and {count(len(pending) - 1, 'more message')}" if len(pending) > 1 else ""
             self._waiting.setText(f"On its way: “{one_line(pending[0].text, 70)}”{more}")
+
+    def _show_memory(self) -> None:
+        """How full the model's memory is, and what this message would push out of it."""
+        written = len(self._presenter.text) + sum(len(piece.text) for piece in self._presenter.pastes)
+        line = self._context.line(written)
+        self._memory.setText(line.words)
+        self._memory.setToolTip(line.hint)
+        self._memory.setAccessibleDescription(line.hint)
+        self._memory.setVisible(bool(line.words))
+        pieces.set_property(self._memory, tone=line.tone)
+        self._pushes.setText(line.warning)
+        self._pushes.setVisible(bool(line.warning))
 
     def _show_send(self) -> None:
         stops = bool(self._chat.running_turn) and not self._presenter.text and not self._presenter.pastes

@@ -1,5 +1,6 @@
 """The few questions that are asked in a window of their own, and long texts to read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -27,6 +28,39 @@ def show_text(parent: QWidget, title: str, text: str) -> None:
     close = pieces.button("Close", dialog.accept, "wholeTextClose", kind="primary")
     dialog.setLayout(pieces.column(box, pieces.row(None, close), gap=GAP_2, margins=(GAP_4, GAP_4, GAP_4, GAP_4)))
     dialog.resize(720, 520)
+    dialog.open()
+
+
+def edit_text(parent: QWidget, title: str, about: str, text: str, most: int, on_save: Callable[[str], None]) -> None:
+    """A text of several lines to change, of at most so many characters; `on_save` gets it when the user says so.
+    Nothing waits for the answer."""
+    dialog = QDialog(parent)
+    dialog.setObjectName("editText")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    box = QPlainTextEdit()
+    box.setObjectName("editTextBody")
+    box.setAccessibleName(title)
+    box.setTabChangesFocus(True)
+    box.setPlainText(text)
+
+    def save() -> None:
+        written = box.toPlainText()
+        if len(written) > most:
+            too_long.setText(f"This has {len(written):,} characters; {most:,} are the most.")
+            too_long.show()
+            return
+        on_save(written)
+        dialog.accept()
+
+    too_long = pieces.label("", tone="bad", wrap=True, name="editTextTooLong")
+    too_long.hide()
+    kept = pieces.button("Save", save, "editTextSave", kind="primary")
+    leave = pieces.button("Leave it", dialog.reject, "editTextLeave", hint="Change nothing (Esc)")
+    foot = pieces.row(None, leave, kept, gap=GAP_2)
+    explained = pieces.label(about, tone="muted", wrap=True)
+    dialog.setLayout(pieces.column(explained, box, too_long, foot, gap=GAP_2, margins=(GAP_4, GAP_4, GAP_4, GAP_4)))
+    dialog.resize(560, 380)
     dialog.open()
 
 

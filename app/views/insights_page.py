@@ -10,6 +10,7 @@ from app.presenters.wording import count
 from app.theme.tokens import GAP_2, GAP_3, GAP_4, GAP_6
 from app.views import dialogs, pieces
 from app.views.look import Look
+from app.views.start_card import StartCard
 
 BARS_ROOM = 16  # so that few bars stay slim
 SECONDS_FROM_MS = 2_000
@@ -27,15 +28,18 @@ class InsightsPage(QWidget):
         self._nothing = pieces.label("Ask something in the chat; how long answers took is drawn here.", tone="muted",
                                      wrap=True, name="insightsEmpty")  # fmt: skip
         self._plot_place.addWidget(self._nothing)
+        self._start = StartCard(look, presenter)
         about = pieces.label(
-            "Facts from the conversations opened since the start, and from the outbox. They stay on this machine.",
+            "Facts from the conversations opened since the start, from the outbox, and of the starts themselves. "
+            "They stay on this machine.",
             tone="muted", wrap=True,
         )  # fmt: skip
         inner = pieces.column(
             pieces.label("Insights", face="display"), about, self._tiles,
             pieces.label("Time until an answer, one bar each, oldest first", face="caps"),
             pieces.frame("card", self._plot_place, "insightsPlot"),
-            pieces.label("Who answered", face="caps"), pieces.frame("card", self._padded(self._levels)), None,
+            pieces.label("Who answered", face="caps"), pieces.frame("card", self._padded(self._levels)),
+            pieces.label("The last start", face="caps"), self._start, None,
             gap=GAP_3, margins=(GAP_6, GAP_6, GAP_6, GAP_6),
         )  # fmt: skip
         page = pieces.box(inner, "column")
@@ -46,6 +50,7 @@ class InsightsPage(QWidget):
         centred.addStretch(1)
         self.setLayout(pieces.column(dialogs.scroll(pieces.box(centred, "column"), "insightsArea", "Insights")))
         presenter.listen(lambda part, _: self._show() if part == "facts" and self.isVisible() else None)
+        presenter.listen(lambda part, _: self._start.show_start() if part == "start" else None)
         look.changed.connect(self._show)
         self._show()
 

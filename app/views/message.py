@@ -5,19 +5,20 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from agent.protocol.records import Role
 from app.presenters.cards import CardView
 from app.presenters.chat import Row
 from app.presenters.markdown import render
-from app.presenters.wording import size, when
+from app.presenters.wording import count, size, when
 from app.theme.icons import logo
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.call_card import CallCard, OnAction
 from app.views.choices import Choices
 from app.views.look import Look
+from app.views.summary_card import SummaryCard
 from app.views.text_body import TextBody
 
 SHOWN_CHARACTERS_MAX = {Role.USER: 6_000, Role.AGENT: 24_000, Role.NOTICE: 2_000}  # the rest opens in its own window
@@ -47,6 +48,8 @@ class MessageView(QWidget):
         self._cards: dict[str, CallCard] = {}
         self._cards_column = pieces.column(gap=GAP_2)
         self._choices: Choices | None = None
+        self._thoughts: QPushButton | None = None
+        self._summary: SummaryCard | None = None
         self._inner: QVBoxLayout | None = None  # of an answer: what stands one under the other
         self._shown_text = ""
         look.changed.connect(self._say)
@@ -62,6 +65,17 @@ class MessageView(QWidget):
             self._say()
         self._show_cards(cards)
         self._offer(choices)
+        self._offer_thoughts(row)
+
+    def _offer_thoughts(self, row: Row) -> None:
+        """Folded: a link to what the model said to itself, made when there is something."""
+        if self._thoughts is None:
+            if not row.thinking or self._inner is None:
+                return
+            self._thoughts = pieces.button("Thoughts", lambda: self._act("thoughts"), "messageThoughts", kind="link",
+                                           hint="What the model said to itself; kept until you leave")  # fmt: skip
+            self._inner.insertWidget(1, self._thoughts, 0, Qt.AlignmentFlag.AlignLeft)
+        self._thoughts.setVisible(bool(row.thinking))
 
     def _offer(self, choices: tuple[str, ...]) -> None:
         """Made for the few messages that ask, not for each of hundreds."""
@@ -74,7 +88,7 @@ class MessageView(QWidget):
 
     def _differs(self, row: Row) -> bool:
         old = self.row
-        return old is None or (old.text, old.writing, old.footnote) != (row.text, row.writing, row.footnote)
+        return old is None or _face(old) != _face(row)
 
     # Building
 
@@ -87,6 +101,7 @@ class MessageView(QWidget):
         self._menu = pieces.IconButton(
             self._look, "more", "More about this message", self._open_menu, "messageMenu", size=16
         )
+        self._summary = SummaryCard(self._look, row.summary, self._act) if row.summary else None
         {Role.USER: self._as_user, Role.AGENT: self._as_agent, Role.NOTICE: self._as_notice}[row.role]()
 
     def _quick_button(self, row: Row) -> pieces.IconButton:
@@ -118,6 +133,10 @@ class MessageView(QWidget):
     def _as_notice(self) -> None:
         self._quick.hide()
         self._menu.hide()
+        if self._summary:
+            self._body.hide()
+            self.setLayout(pieces.column(self._summary, gap=0))
+            return
         inner = pieces.row(
             pieces.IconLabel(self._look, "info", "muted"), self._body, margins=(GAP_3, GAP_2, GAP_3, GAP_2)
         )
@@ -129,11 +148,14 @@ class MessageView(QWidget):
         row = self.row
         if row is None:
             return
+        if self._summary and row.summary:
+            self._summary.say(row.text, row.summary)
+            return
         text = _shown_part(row)
         if row.role is Role.AGENT and text and not (row.writing and len(text) > STREAM_PLAIN_MIN):
             self._body.say_html(render(text, self._look.inks()))
         else:
-            self._body.say(text or ("…" if row.writing and not row.calls else ""))
+            self._body.say(text or (_waiting(row) if row.writing and not row.calls else ""))
         self._body.setVisible(bool(text) or (row.writing and not row.calls))
         hidden = len(row.text) - len(text)
         self._more.setVisible(hidden > 0)
@@ -190,6 +212,18 @@ class MessageView(QWidget):
 
     def _ask_whole(self) -> None:
         self._act("whole")
+
+
+def _face(row: Row) -> tuple[object, ...]:
+    """What shows; thoughts grow unseen."""
+    return row.text, row.writing, row.footnote, bool(row.thinking), row.folding, row.summary
+
+
+def _waiting(row: Row) -> str:
+    """Before the first word."""
+    if row.folding:
+        return f"Summing up {count(row.folding, 'older message')} first, because the model can hold no more…"
+    return "Thinking…" if row.thinking else "…"
 
 
 def _shown_part(row: Row) -> str:

@@ -4,31 +4,29 @@ Labels show plain text only: what they say may come from anywhere.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.theme.tokens import GAP_2
+from app.views.layouts import Part, box, column, frame, row
 from app.views.look import Look
 
-L = TypeVar("L", bound=QBoxLayout)
+__all__ = [
+    "ENTER", "ElidedLabel", "IconButton", "IconLabel", "OnClick", "Part", "PushButton", "WrappedLabel", "box", "button",
+    "chip", "column", "empty", "frame", "label", "line", "row", "set_property",
+]  # fmt: skip
 WRAP_WIDTH, WRAP_CHARACTERS = 460, 200  # what wrapped words ask for
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 OnClick = Callable[[], object]
-Part = QWidget | QLayout | int | None  # int: a fixed gap; None: what is left over
 
 
 def label(text: str = "", face: str = "", tone: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
@@ -168,33 +166,10 @@ class IconLabel(QLabel):
         self.setPixmap(self._look.icon(self._icon, self._role, self._size).pixmap(self._size, self._size))
 
 
-def column(*parts: Part, gap: int = GAP_2, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
-    return _fill(QVBoxLayout(), parts, gap, margins)
-
-
-def row(*parts: Part, gap: int = GAP_2, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
-    return _fill(QHBoxLayout(), parts, gap, margins)
-
-
-def frame(panel: str, layout: QLayout, name: str = "") -> QFrame:
-    made = QFrame()
-    made.setObjectName(name)
-    _set(made, panel=panel)
-    made.setLayout(layout)
-    return made
-
-
 def line() -> QFrame:
     made = QFrame()
     _set(made, panel="line")
     made.setFixedHeight(1)
-    return made
-
-
-def box(layout: QLayout, name: str = "") -> QWidget:
-    made = QWidget()
-    made.setObjectName(name)
-    made.setLayout(layout)
     return made
 
 
@@ -220,18 +195,3 @@ def empty(layout: QLayout) -> None:
 def _set(widget: QWidget, **values: str) -> None:
     for key, value in values.items():
         widget.setProperty(key, value)
-
-
-def _fill(layout: "L", parts: tuple[Part, ...], gap: int, margins: tuple[int, int, int, int]) -> "L":
-    layout.setSpacing(gap)
-    layout.setContentsMargins(*margins)
-    for part in parts:
-        if part is None:
-            layout.addStretch(1)
-        elif isinstance(part, int):
-            layout.addSpacing(part)
-        elif isinstance(part, QWidget):
-            layout.addWidget(part)
-        else:
-            layout.addLayout(part)
-    return layout

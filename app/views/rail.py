@@ -1,16 +1,19 @@
-"""The rail: six rooms, one click or Ctrl+1 to Ctrl+6 each."""
+"""The rail: six rooms, one click or Ctrl+1 to Ctrl+6 each. What is seen of it is there at the first paint; `finish`
+adds what is pointed at, heard and counted.
+"""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QToolButton
 
-from app.presenters.desk import VIEWS, View
-from app.theme.icons import logo, rail_icon
+from app.presenters.rooms import VIEWS, View
+from app.theme.icons import first_rail_icon, logo, rail_icon
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
-from app.views import pieces
+from app.views import layouts
 from app.views.look import Look
 
 WIDTH = 84
 BADGE_MAX = 99
+TEXT_UNDER_ICON = 3  # Qt.ToolButtonStyle: by its number, since naming it costs 11 ms (README, why 18)
 
 
 class Rail(QFrame):
@@ -19,23 +22,22 @@ class Rail(QFrame):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("rail")
-        self.setAccessibleName("Rooms")
         self.setFixedWidth(WIDTH)
         self._look = look
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         self._badges: dict[str, QLabel] = {}
-        mark = pieces.label()
-        mark.setPixmap(logo(34, 3))
-        mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = pieces.column(mark, GAP_2, gap=GAP_1, margins=(GAP_2, GAP_3, GAP_2, GAP_3))
-        for number, view in enumerate(VIEWS, start=1):
-            layout.addWidget(self._button(view, number))
+        self._mark = QLabel()
+        self._mark.setPixmap(logo(34, 3))
+        layout = layouts.column(
+            layouts.row(None, self._mark, None), GAP_2, gap=GAP_1, margins=(GAP_2, GAP_3, GAP_2, GAP_3)
+        )
+        for view in VIEWS:
+            layout.addWidget(self._button(view))
             if view.name == "insights":
                 layout.addStretch(1)
         self.setLayout(layout)
-        self._tint()
-        look.changed.connect(self._tint)
+        self.select(VIEWS[0].name)
 
     def select(self, name: str) -> None:
         self._buttons[name].setChecked(True)
@@ -48,31 +50,51 @@ class Rail(QFrame):
         badge.setText(str(min(number, BADGE_MAX)))
         badge.setVisible(number > 0)
 
-    def _button(self, view: View, number: int) -> QToolButton:
+    def finish(self) -> None:
+        """After the first paint: names, keys, badges, the icons of every state."""
+        from PySide6.QtCore import Qt
+
+        self.setAccessibleName("Rooms")
+        for number, view in enumerate(VIEWS, start=1):
+            made = self._buttons[view.name]
+            made.setAccessibleName(view.title)
+            made.setToolTip(f"{view.title} (Ctrl+{number})")
+            made.setAccessibleDescription(f"Control and {number}")
+            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            made.setCursor(Qt.CursorShape.PointingHandCursor)
+            self._badges[view.name] = self._badge(made)
+        self._tint()
+        self._look.changed.connect(self._tint)
+
+    def _button(self, view: View) -> QToolButton:
         made = QToolButton()
         made.setObjectName(f"rail-{view.name}")
         made.setText(view.title)
-        made.setAccessibleName(view.title)
-        made.setToolTip(f"{view.title} (Ctrl+{number})")
-        made.setAccessibleDescription(f"Control and {number}")
         made.setCheckable(True)
-        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        made.setProperty("toolButtonStyle", TEXT_UNDER_ICON)
+        made.setIcon(first_rail_icon(view.icon, *self._colours(), lit=view is VIEWS[0]))
         made.setIconSize(QSize(22, 22))
         made.setFixedSize(WIDTH - 2 * GAP_2, 58)
-        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        made.setCursor(Qt.CursorShape.PointingHandCursor)
         made.clicked.connect(lambda _checked=False: self.chosen.emit(view.name))
-        badge = pieces.label(name="badge")
-        badge.setParent(made)
-        badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        badge.setGeometry(WIDTH - 2 * GAP_2 - 28, 5, 22, 16)
-        badge.hide()
-        self._badges[view.name] = badge
         self._group.addButton(made)
         self._buttons[view.name] = made
         return made
 
+    @staticmethod
+    def _badge(over: QToolButton) -> QLabel:
+        from PySide6.QtCore import Qt
+
+        badge = QLabel(over)
+        badge.setObjectName("badge")
+        badge.setTextFormat(Qt.TextFormat.PlainText)
+        badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        badge.setGeometry(WIDTH - 2 * GAP_2 - 28, 5, 22, 16)
+        badge.hide()
+        return badge
+
+    def _colours(self) -> tuple[str, str]:
+        return self._look.colour("rail_text"), self._look.colour("rail_active_text")
+
     def _tint(self) -> None:
         for view in VIEWS:
-            colours = self._look.colour("rail_text"), self._look.colour("rail_active_text")
-            self._buttons[view.name].setIcon(rail_icon(view.icon, *colours))
+            self._buttons[view.name].setIcon(rail_icon(view.icon, *self._colours()))

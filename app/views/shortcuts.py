@@ -42,7 +42,8 @@ KEYS: tuple[Key, ...] = (
     Key("Ctrl+Shift+O", "Stay offline, or use the network again", "offline"),
     Key("Space", "Tick a task in the list"),
     Key("F1", "This page", "help"),
-    Key("Ctrl+Q", "Close", "quit"),
+    Key("Ctrl+W", "Close the window; it stays in the tray if you chose so", "close"),
+    Key("Ctrl+Q", "Quit", "quit"),
 )
 
 

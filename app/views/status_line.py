@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton
 
 from app.presenters.status import StatusPart, StatusPresenter
@@ -25,7 +26,8 @@ class StatusLine(QFrame):
                 layout.addWidget(pieces.label("·", tone="muted"))
             layout.addWidget(self._button(part))
         layout.addStretch(1)
-        layout.addWidget(pieces.label("F1 shows the keys", face="small", tone="muted"))
+        self._keys = pieces.label("F1 shows the keys", face="small", tone="muted")
+        layout.addWidget(self._keys)
         self.setLayout(layout)
         presenter.listen(lambda _part, _key: self._show())
         look.changed.connect(self._show)
@@ -47,6 +49,29 @@ class StatusLine(QFrame):
             if part.name != "state":
                 made.setIcon(self._look.icon(part.icon, part.tone, 15))
             pieces.set_property(made, tone=part.tone)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the words are too many, the note about the keys goes first; then the last part ends in "…"."""
+        last = self._presenter.parts[-1]
+        made = self._buttons[last.name]
+        made.setText(last.text)
+        self._keys.show()
+        if self._lack() > 0:
+            self._keys.hide()
+        if (lack := self._lack()) > 0:
+            wide = made.fontMetrics().horizontalAdvance(last.text)
+            made.setText(made.fontMetrics().elidedText(last.text, Qt.TextElideMode.ElideRight, max(0, wide - lack)))
+
+    def _lack(self) -> int:
+        layout = self.layout()
+        assert layout is not None, "it was set"
+        layout.invalidate()
+        return layout.minimumSize().width() - self.width()
 
     def _go(self, where: str) -> None:
         if where == "network":

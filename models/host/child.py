@@ -63,7 +63,7 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
-    def close(self, patience_s: float = 1.0) -> None:
+    def close(self, patience_s: float = 3.0) -> None:
         """Ask it to end, insist after `patience_s`, wait until its threads are gone."""
         self._orders.put(None)
         try:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from models import wire
 from models.contracts import ModelInfo, Phase, State
-from models.errors import CancelledError, ClosedError, ModelError, WorkerDiedError, from_record
+from models.devices.fault import WITHOUT_CARD, is_the_cards
+from models.errors import CancelledError, ClosedError, ModelError, ModelTooLargeError, WorkerDiedError, from_record
 from models.host.child import Child
 from models.host.command import worker_command
 from models.host.limits import Limits
@@ -21,14 +23,22 @@ from models.host.request import Died, Request
 from models.host.restarts import Restarts
 from models.host.watch import Watch
 
+if TYPE_CHECKING:
+    from models.devices.records import Placement
+
 LATER = "Try again in a minute, or choose another model."
+TRIAL = 0  # id of the request that only shows that one would be served; those of the askers count from 1
 
 
 class Keeper:
-    """`argument(careful)` makes the worker's command-line argument; `on_state` gets the newest state last."""
+    """`argument(careful)` makes the worker's command-line argument; `on_state` gets the newest state last; `where`:
+    what an error names as its place."""
 
-    def __init__(self, argument: Callable[[bool], str], limits: Limits, on_state: Callable[[State], None]) -> None:
+    def __init__(
+        self, argument: Callable[[bool], str], limits: Limits, on_state: Callable[[State], None], where: str = ""
+    ) -> None:
         self._argument = argument
+        self._where = where
         self._limits = limits
         self._on_state = on_state
         self._lock = threading.Condition()
@@ -37,10 +47,13 @@ class Keeper:
         self._phase: Phase = "stopped"
         self._closed = False
         self._reason = ""
+        self._resting = False  # let go on purpose; the next request, or `start`, brings it back
         self._careful = False  # a worker died while loading: the next one leaves out what is special to the processor
         self._info: ModelInfo | None = None
+        self._placement: Placement | None = None  # where the model went, if that was told
         self._refusal: ModelError | None = None
         self._request: Request | None = None
+        self._waiting = 0  # how many wait for it to be ready
         self._child: Child | None = None
         self._watch = Watch(limits, time.monotonic())
         self._restarts = Restarts(limits)
@@ -50,9 +63,11 @@ class Keeper:
     # -- the whole life ------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the first worker; of no effect later."""
+        """Start the first worker, or one that rests; else of no effect."""
         with self._lock:
             if self._supervisor is not None or self._closed:
+                if self._resting:
+                    self._revive()
                 return
             self._supervisor = threading.Thread(target=self._supervise, name="model-supervisor", daemon=True)
             self._begin_child()
@@ -63,16 +78,33 @@ class Keeper:
         """Start again a worker that stays down or whose file was refused, because somebody asked for it."""
         with self._lock:
             self._restarts.forgive()
-            self._refusal = None
+            self._refusal, self._resting = None, False
             if self._phase in ("stopped", "refused") and self._supervisor is not None:
                 self._schedule(0.0)
         self.start()
         self._announce()
 
+    def rest(self, why: str) -> bool:
+        """Let the process go until somebody asks; False, and nothing happens, while it has work, while somebody waits
+        for it, or when it stays down."""
+        with self._lock:
+            wanted = self._request is not None or self._waiting > 0
+            if wanted or self._phase not in ("ready", "starting", "restarting"):
+                return False
+            child, self._child = self._child, None
+            self._resting, self._start_at = True, None
+            self._phase, self._reason = "stopped", why
+            self._lock.notify_all()
+        if child is not None:
+            child.close()
+        self._announce()
+        return True
+
     def close(self) -> None:
         with self._lock:
             child, supervisor = self._child, self._supervisor
             self._closed, self._phase, self._reason, self._start_at = True, "closed", "", None
+            self._resting = False
             self._lock.notify_all()
         if child is not None:
             child.close()
@@ -91,9 +123,23 @@ class Keeper:
             pid = self._child.pid if self._child and self._child.code is None else None
             return State(self._phase, self._reason, self._restarts.total, pid, self._info)
 
+    def placement(self) -> Placement | None:
+        with self._lock:
+            return self._placement
+
+    def probed_s(self) -> float | None:
+        """Seconds since the process that is there now last answered a probe; None: it has not yet, or there is none."""
+        with self._lock:
+            there = self._child is not None and self._child.code is None
+            return time.monotonic() - self._watch.probed if there and self._watch.probed is not None else None
+
     def info(self) -> ModelInfo:
         with self._lock:
-            self._await_ready(None)
+            self._waiting += 1
+            try:
+                self._await_ready(None)
+            finally:
+                self._waiting -= 1
             assert self._info is not None, "ready means that it was told"
             return self._info
 
@@ -103,6 +149,9 @@ class Keeper:
         """Wait for a worker and give it the request."""
         with self._lock:
             self._request = request
+            if isinstance(self._refusal, ModelTooLargeError):  # there may be room for it by now
+                self._refusal = None
+                self._schedule(0.0)
             child = self._await_ready(request)
             request.child = child
             self._phase = "busy"
@@ -147,8 +196,10 @@ class Keeper:
             self._lock.wait()
 
     def _revive(self) -> None:
-        if not self._restarts.rested(time.monotonic()):
-            raise WorkerDiedError(self._reason, "", LATER, restarted=False)
+        if self._resting:
+            self._resting, self._reason = False, ""
+        elif not self._restarts.rested(time.monotonic()):
+            raise WorkerDiedError(self._reason, self._where, LATER, restarted=False)
         self._schedule(0.0)
 
     # -- from the worker, on its reading thread ------------------------------------------------------------------
@@ -166,8 +217,11 @@ class Keeper:
         match line["event"]:
             case "pong":
                 self._watch.pong(line["work"], now)
+            case "cancelled" if line["id"] == TRIAL:
+                self._watch.passed()
             case "ready":
                 self._info = ModelInfo(**line["info"])
+                self._placement = _placement(line.get("placement"))
                 self._phase, self._reason = "ready", ""
                 self._lock.notify_all()
             case "failed":
@@ -185,12 +239,19 @@ class Keeper:
                 return
             if not self._closed and self._refusal is None:
                 self._reason = child.killed_because or why(child.code, tuple(child.last_words))
-                self._careful = self._careful or self._phase == "starting"
+                self._learn(child)
                 self._schedule(self._restarts.pause(time.monotonic(), loaded=self._info is not None))
             if self._request is not None and self._request.child is child:
                 self._request.box.put(self._death(child))
             self._lock.notify_all()
         self._announce()
+
+    def _learn(self, child: Child) -> None:
+        """Under the lock: what the next start had better leave out."""
+        card = self._placement is not None and self._placement.plan.on_card and is_the_cards(child.last_words)
+        if card and not self._careful:
+            self._reason += f" {WITHOUT_CARD}"
+        self._careful = self._careful or self._phase == "starting" or bool(card)
 
     def _death(self, child: Child) -> Died:
         return Died(self._reason, bool(child.killed_because), stays=self._phase == "stopped", closed=self._closed)
@@ -217,11 +278,14 @@ class Keeper:
             self._begin_child()
             return True
 
-    def _pause(self) -> float:
+    def _pause(self) -> float | None:
+        """None: nothing to look after until somebody asks."""
         if self._closed:
             return 0.0
         if self._start_at is not None:
             return max(0.0, self._start_at - time.monotonic())
+        if self._child is None:
+            return None
         return self._watch.pause(busy=self._busy())
 
     def _probe(self, child: Child) -> None:
@@ -234,6 +298,15 @@ class Keeper:
             child.kill(wrong)
         elif self._watch.wants_ping(now, busy=busy):
             child.send({"op": "ping", "n": round(now)})
+            if not busy and self._watch.wants_trial(now):
+                self._try(child)
+
+    @staticmethod
+    def _try(child: Child) -> None:
+        """The thread that listens answers pings, whatever became of the one that serves. A request that was cancelled
+        beforehand goes the way of any other, and asks for nothing."""
+        child.send({"op": "cancel", "id": TRIAL})
+        child.send({"op": "decide", "id": TRIAL})
 
     def _busy(self) -> bool:
         return self._phase in ("busy", "starting")
@@ -271,3 +344,12 @@ class Keeper:
             import logging  # dear at the start, and not needed there
 
             logging.getLogger(__name__).exception("a listener to the model's state failed")
+
+
+def _placement(record: dict[str, Any] | None) -> Placement | None:
+    """A small model has none, and then these records are not even imported."""
+    if record is None:
+        return None
+    from models.devices.records import placement_of
+
+    return placement_of(record)

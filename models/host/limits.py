@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a model is loaded. `threads` 0: chosen by the worker from processor and model."""
+    """How a model is loaded. `threads` 0: chosen by the worker from processor and model. `snapshots`: the folder in
+    which the model's states are kept, None: they are not; `snapshot_bytes`: that they may take, 0: the usual;
+    `prompt_version`: of the caller's own words around a conversation, a part of a state's key."""
 
     threads: int = 0
     n_ctx: int = 4_096
+    snapshots: Path | None = None
+    snapshot_bytes: int = 0
+    prompt_version: str = ""

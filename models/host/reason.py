@@ -28,6 +28,7 @@ _EXITS = {
     2: "it did not understand the request",
     4: "the model's chat template did not end",
     5: "it met an error that it did not foresee",
+    6: "the graphics card could not be used, so it is started again without",
 }
 
 

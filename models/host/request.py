@@ -31,7 +31,8 @@ class Request:
         self.box: queue.SimpleQueue[wire.Line | Died] = queue.SimpleQueue()
         self.child: Child | None = None  # who has it now
         self.cancelled_at: float | None = None
-        self.arrived: list[str] = []
+        self.arrived: list[str] = []  # of what is said, without what is thought
+        self.begun = False  # the asker has something of the answer, so that it cannot be asked for anew
 
     @property
     def partial(self) -> str:

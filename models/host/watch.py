@@ -1,7 +1,8 @@
 """Judges from pings and pongs whether a worker still lives. Pure: time comes in, a verdict goes out.
 
-Two ways to hang are told apart: it no longer answers, or it answers but its work stands still. A host that was itself
-asleep (a closed lid) starts its patience anew.
+Two ways to hang are told apart: it no longer answers, or it answers but its work stands still. While it has no work it
+is given a trial, a request that asks for nothing: one that lives and would serve nobody hangs too. A host that slept
+itself (a closed lid) starts its patience anew.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ class Watch:
         self._limits = limits
         self._looked = now
         self._pinged: float | None = None  # the unanswered ping
+        self._tried: float | None = None  # the unanswered trial
         self._answered = now
+        self.probed: float | None = None  # when it last answered a ping
         self._work = -1
         self._moved = now
 
@@ -37,8 +40,19 @@ class Watch:
         self._pinged = now
         return True
 
+    def wants_trial(self, now: float) -> bool:
+        """Between requests, with a ping: whether to send a trial too; a yes is counted as sent."""
+        if self._tried is not None:
+            return False
+        self._tried = now
+        return True
+
+    def passed(self) -> None:
+        """It went through the trial."""
+        self._tried = None
+
     def pong(self, work: int, now: float) -> None:
-        self._pinged, self._answered = None, now
+        self._pinged, self._answered, self.probed = None, now, now
         if work != self._work:
             self._work, self._moved = work, now
 
@@ -53,10 +67,12 @@ class Watch:
         if slept:
             self._moved = now
             self._pinged = now if self._pinged is not None else None
+            self._tried = now if self._tried is not None else None
             return None
         if self._pinged is not None and heard < self._pinged and now - self._pinged > self._limits.answer_s:
             return f"{NO_ANSWER} for {self._limits.answer_s:g} seconds."
-        if busy and now - self._moved > self._limits.stuck_s:
+        idle_stuck = self._tried is not None and now - self._tried > self._limits.stuck_s
+        if idle_stuck or (busy and now - self._moved > self._limits.stuck_s):
             return f"{NO_PROGRESS} for {self._limits.stuck_s:g} seconds."
         if cancelled is not None and now - cancelled > self._limits.cancel_s:
             return f"{NOT_CANCELLED}."

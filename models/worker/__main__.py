@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from models import wire
 from models.errors import ModelError
-from models.worker.desk import EXIT_BAD_ORDER, EXIT_REFUSED, Desk, fault
+from models.worker.desk import EXIT_BAD_ORDER, EXIT_DONE, EXIT_REFUSED, Desk, fault
 
 
 def main() -> None:
@@ -22,6 +22,8 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.stderr.write("This process is started by Carryon itself.\n")
         sys.exit(EXIT_BAD_ORDER)
+    if sys.argv[1] == wire.DEVICES_SWITCH:
+        return _devices()
     start = wire.Start.parse(sys.argv[1])
     desk = Desk(sys.stdin.buffer, _own_stdout())
     desk.open()
@@ -41,8 +43,15 @@ def _serve(desk: Desk, start: wire.Start, begun: float) -> None:
     except ModelError as error:
         desk.say("failed", error=error.record())
         os._exit(EXIT_REFUSED)
-    desk.say("ready", info=asdict(info))
+    desk.say("ready", info=asdict(info), placement=asdict(seat.placement) if seat.placement else None)
     desk.work(seat)
+
+
+def _devices() -> None:
+    from models.worker.report import report
+
+    report(_own_stdout())
+    os._exit(EXIT_DONE)  # a driver's own end may hang
 
 
 def _leave_no_dump() -> None:

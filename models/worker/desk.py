@@ -1,7 +1,8 @@
 """The worker's end of the pipes: a thread reads orders, the main thread carries them out one by one.
 
 Pings and cancels are answered at once, also while llama.cpp computes (it lets go of Python's lock). When the parent
-goes away, its end of stdin closes and the process ends on the spot, whatever it was doing.
+goes away, its end of stdin closes and the process ends on the spot, whatever it was doing; only a state that is being
+written down after an answer has a moment to get there.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, BinaryIO, Protocol
 
 from models import wire
+from models.contracts import ToolCall
 from models.errors import ModelError, TemplateError
 from models.worker.engine import Leave
 
 EXIT_DONE, EXIT_BAD_ORDER, EXIT_REFUSED, EXIT_TEMPLATE, EXIT_FAULT = 0, 2, 3, 4, 5
+SETTLE_SECONDS = 2.0  # that a worker whose parent is gone may still take to write down a state
 CANCELLED_KEPT = 16  # ids; the host has one request running at a time
 
 
@@ -27,13 +31,23 @@ class _LeftError(Exception):
     """The request was cancelled."""
 
 
+class Say(Protocol):
+    """Hands out what the asker is to have at once: a piece of text, or a call."""
+
+    def __call__(self, piece: str | ToolCall, *, thinking: bool = False) -> None: ...
+
+
 class Model(Protocol):
     """What the desk serves: seat.py's loaded model."""
 
     def steps(self) -> int: ...
 
-    def serve(self, order: wire.Line, leave: Leave, say: Callable[[str], None]) -> wire.Line:
+    def serve(self, order: wire.Line, leave: Leave, say: Say) -> wire.Line:
         """Carry out a request; the line that ends it, without its id."""
+        ...
+
+    def settle(self) -> None:
+        """What is left to do once a request has ended and the asker knows."""
         ...
 
 
@@ -42,6 +56,7 @@ class Desk:
         self._orders = orders
         self._answers = answers
         self._writing = threading.Lock()
+        self._settling = threading.Lock()
         self._inbox: queue.SimpleQueue[wire.Line] = queue.SimpleQueue()
         self._cancelled: deque[Any] = deque(maxlen=CANCELLED_KEPT)
         self._current: Any = None
@@ -77,18 +92,24 @@ class Desk:
             if asked in self._cancelled:
                 raise _LeftError
 
-        def say(text: str) -> None:
+        def say(piece: str | ToolCall, *, thinking: bool = False) -> None:
             nonlocal index
+            if isinstance(piece, ToolCall):
+                self.say("called", id=asked, call=asdict(piece))
+                return
             index += 1
-            self.say("delta", id=asked, index=index, text=text)
+            self.say("delta", id=asked, index=index, text=piece, thinking=thinking)
 
         try:
             leave()
-            self.say(**model.serve(order, leave, say), id=asked)
+            ended = model.serve(order, leave, say)
         except _LeftError:
-            self.say("cancelled", id=asked)
+            ended = {"event": "cancelled"}
         except ModelError as error:
-            self.say("error", id=asked, error=error.record())
+            ended = {"event": "error", "error": error.record()}
+        with self._settling:
+            self.say(**ended, id=asked)
+            model.settle()
 
     def _listen(self) -> None:
         code = EXIT_DONE
@@ -99,6 +120,7 @@ class Desk:
             code = EXIT_BAD_ORDER
             sys.stderr.write(f"broken order: {error}\n")
             sys.stderr.flush()
+        self._settling.acquire(timeout=SETTLE_SECONDS)
         os._exit(code)
 
     def _take(self, order: wire.Line) -> None:
@@ -108,8 +130,9 @@ class Desk:
             case "cancel":
                 self._cancelled.append(order.get("id"))
             case "shutdown":
+                self._settling.acquire(timeout=SETTLE_SECONDS)
                 os._exit(EXIT_DONE)
-            case "decide" | "chat":
+            case "decide" | "chat" | "embed":
                 self._inbox.put(order)
             case other:
                 raise wire.WireError(f"unknown op {other!r}")

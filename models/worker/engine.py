@@ -1,8 +1,7 @@
 """One model and one context, by llama.cpp's low-level calls: tokens in, logits out.
 
-The prompt is always read in chunks of CHUNK tokens counted from its start, and only whole chunks of an earlier prompt
-are kept. So what is reused is bit for bit what would have been computed again, and an answer never depends on what was
-asked before (README, why 3).
+The prompt is always read in chunks (chunks.py), and only whole chunks of an earlier prompt are kept. So what is reused
+is bit for bit what would have been computed again, and no answer depends on what was asked before (README, why 3).
 """
 
 from __future__ import annotations
@@ -16,36 +15,53 @@ from typing import Any
 
 from models.errors import ContextFullError, ModelError, ModelFileBadError
 from models.worker import library
+from models.worker.chunks import CHUNK, Cut
 
-CHUNK = 128  # tokens read at once; also how long a cancel may wait
+PARTING_MIN = 2 * CHUNK  # a shorter beginning is soon read again
 PIECE_BYTES = 256
 SMALL_PARAMETERS = 60_000_000
 THREADS_MAX = 8
 
+__all__ = ["CHUNK", "Cut", "Engine", "Leave"]
+
 Leave = Callable[[], None]  # called between steps; raises to end the request
+Place = Callable[[Any, Any], Any]  # writes into llama_model_params; what it returns is kept until the model is loaded
 
 
 class Engine:
     """`steps` counts what was computed: a watcher sees that work gets on. Not thread-safe."""
 
-    def __init__(self, path: Path, *, threads: int, n_ctx: int, careful: bool = False) -> None:
-        """`threads` 0: as many as suit; `careful`: leave out the processor-specific copies of the weights."""
+    def __init__(
+        self, path: Path, *, threads: int, n_ctx: int, careful: bool = False,
+        place: Place = lambda _settings, _lib: None,
+    ) -> None:  # fmt: skip
+        """`threads` 0: as many as suit; `careful`: leave out the processor-specific copies of the weights; `place`:
+        says which layers go on which device."""
         self.lib = library.load()
         self._log = library.listen(self.lib)
         self.steps = 0
         self.lib.llama_backend_init()
-        self._model = self._load(path, careful)
+        self._model = self._load(path, careful, place)
         self.vocab = self.lib.llama_model_get_vocab(self._model)
         self.n_ctx_train = self.lib.llama_model_n_ctx_train(self._model)
         self.adds_bos = bool(self.lib.llama_vocab_get_add_bos(self.vocab))
         self.bos = self._text_of(self.lib.llama_vocab_bos(self.vocab))
         self.eos = self._text_of(self.lib.llama_vocab_eos(self.vocab))
         self.parameters = self.lib.llama_model_n_params(self._model)
+        self.recurrent = bool(
+            self.lib.llama_model_is_recurrent(self._model) or self.lib.llama_model_is_hybrid(self._model)
+        )
+        self.window = self.lib.llama_model_n_swa(self._model)  # tokens that a sliding window sees; 0: there is none
         self._context: Any = None
         self._batch: Any = None
         self._path = path
         self._held: list[int] = []  # tokens in the memory
         self._whole = 0  # how many of them were read as whole chunks
+        self._cut = Cut()  # into which ones
+        self.cut = Cut()  # how the next prompt is to be cut
+        self.restored = 0  # how many of them were taken from a saved state and not asked about yet
+        self.evaluated = 0  # tokens that the last `read` computed
+        self.passed: Callable[[int], None] | None = None  # told, while it reads, how many tokens stand in whole chunks
         self.threads = threads or _threads_for(self.parameters)
         self._wanted = n_ctx
         self._at_once = CHUNK
@@ -54,9 +70,10 @@ class Engine:
     def open(self, batch: int = CHUNK) -> None:
         """Make the context for at most `batch` tokens at once; apart from loading so that its time is its own span."""
         self._at_once = batch
-        settings = self.lib.llama_context_default_params()
+        self.settings = settings = self.lib.llama_context_default_params()
         settings.n_ctx = min(self._wanted, self.n_ctx_train) if self.n_ctx_train > 0 else self._wanted
         settings.n_batch = settings.n_ubatch = batch
+        settings.n_outputs_max = 1  # scores of one token at a time: with 150,000 words 73 MB less
         settings.n_threads = settings.n_threads_batch = self.threads
         self._context = self.lib.llama_init_from_model(self._model, settings)
         if not self._context:
@@ -73,10 +90,11 @@ class Engine:
         self.n_ctx = self.lib.llama_n_ctx(self._context)
         self._batch = self.lib.llama_batch_init(batch, 0, 1)
 
-    def _load(self, path: Path, careful: bool) -> Any:
-        settings = self.lib.llama_model_default_params()
+    def _load(self, path: Path, careful: bool, place: Place) -> Any:
+        self.loading = settings = self.lib.llama_model_default_params()
         settings.use_extra_bufts = not careful
         settings.load_mode = self.lib.LLAMA_LOAD_MODE_MMAP
+        placed = place(settings, self.lib)
 
         def progress(_part: float, _data: object) -> bool:
             self.steps += 1
@@ -84,13 +102,18 @@ class Engine:
 
         settings.progress_callback = callback = self.lib.llama_progress_callback(progress)
         model = self.lib.llama_model_load_from_file(os.fsencode(path), settings)
-        del callback
+        del callback, placed
         if not model:
             raise ModelFileBadError(
                 f"llama.cpp cannot load this model.{_complaint()}", str(path),
                 "Fetch it again, or choose another model.",
             )  # fmt: skip
         return model
+
+    @property
+    def model(self) -> Any:
+        """llama.cpp's handle, for a context beside this one."""
+        return self._model
 
     # -- text and tokens -----------------------------------------------------------------------------------------
 
@@ -133,12 +156,23 @@ class Engine:
                 "Reset the conversation or send less.", used=len(tokens), limit=self.n_ctx,
             )  # fmt: skip
         keep = self._trim(tokens)
-        for start in range(keep, len(tokens), CHUNK):
+        self._cut, self.evaluated, start = self.cut, 0, keep
+        while start < len(tokens):
             leave()
-            chunk = tokens[start : start + CHUNK]
-            self._decode(chunk, last=start + CHUNK >= len(tokens))
-            self._whole += CHUNK if len(chunk) == CHUNK else 0
+            end = self.cut.end(start, len(tokens))
+            self._decode(tokens[start:end], last=end == len(tokens))
+            self.evaluated += end - start
+            start = end
+            if self.cut.whole(end) == end:
+                self._whole = end
+                if self.passed is not None:
+                    self.passed(end)
         return keep
+
+    def part(self, shared: int) -> None:
+        """Have the next prompt cut where what all conversations begin with ends, unless that is short. A saved sliding
+        window comes back in other slots: only where these are whole chunks apart are the sums the same."""
+        self.cut = Cut(shared if shared >= PARTING_MIN and not self.window else 0)
 
     def read_both_ways(self, tokens: Sequence[int]) -> None:
         """Read a prompt from nothing, each token seeing those after it too; what is pushed then sees only back."""
@@ -178,17 +212,79 @@ class Engine:
 
     def forget(self) -> None:
         self.lib.llama_memory_clear(self._memory, False)
-        self._held, self._whole = [], 0
+        self._held, self._whole, self.restored = [], 0, 0
+
+    def shared(self, tokens: Sequence[int]) -> int:
+        """How many tokens of a prompt stand in the memory in whole chunks and can be kept; the last is always read."""
+        pairs = zip(self._held[: self._whole], tokens[:-1], strict=False)
+        same = self.alike(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        return same if same == len(self._held) or not self.recurrent else 0
+
+    def alike(self, length: int) -> int:
+        """How many of so many tokens, the same in memory and prompt, are cut alike in both."""
+        return self.cut.alike(self._cut, length)
 
     def _trim(self, tokens: Sequence[int]) -> int:
-        pairs = zip(self._held[: self._whole], tokens[:-1], strict=False)
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        keep = same // CHUNK * CHUNK
-        if keep == 0 or not self.lib.llama_memory_seq_rm(self._memory, 0, keep, -1):
+        keep = self.shared(tokens)
+        if keep == 0 or not self._shorten(keep):
             self.forget()
             return 0
-        self._held, self._whole = self._held[:keep], keep
         return keep
+
+    def _shorten(self, keep: int) -> bool:
+        """Drop what was read after `keep` tokens. False: this kind of memory cannot go back there."""
+        if keep < len(self._held) and not self._goes_back_to(keep):
+            return False
+        self._held, self._whole = self._held[:keep], min(self._whole, keep)
+        self.restored = min(self.restored, keep)
+        return True
+
+    def _goes_back_to(self, keep: int) -> bool:
+        """Drop what came after, if what must have been before is there: a saved state holds no more of a sliding window
+        than it saw then, and llama.cpp would go back all the same."""
+        oldest = self.lib.llama_memory_seq_pos_min(self._memory, 0)
+        needed = max(0, keep - self.window) if self.window else 0
+        if not self.recurrent and oldest > needed:
+            return False
+        return bool(self.lib.llama_memory_seq_rm(self._memory, 0, keep, -1))
+
+    # -- the memory as bytes -------------------------------------------------------------------------------------
+
+    @property
+    def held(self) -> Sequence[int]:
+        """The tokens in the memory."""
+        return self._held
+
+    def keep_whole(self) -> bool:
+        """Drop what was not read in whole chunks, as the next prompt would; False: that cannot be."""
+        return self._whole > 0 and self._shorten(self._whole)
+
+    def state_bytes(self) -> int:
+        return int(self.lib.llama_state_seq_get_size(self._context, 0))
+
+    def state(self, before: bytes = b"") -> bytearray:
+        """The memory as llama.cpp writes it down, behind `before`."""
+        size = self.state_bytes()
+        data = bytearray(len(before) + size)
+        data[: len(before)] = before
+        place = (ctypes.c_uint8 * size).from_buffer(data, len(before))
+        if self.lib.llama_state_seq_get_data(self._context, place, size, 0) != size:
+            raise ModelError("llama.cpp could not write down its memory.", str(self._path), "Ask once more.")
+        return data
+
+    def restore(self, tokens: Sequence[int], cut: Cut, data: bytearray, start: int) -> bool:
+        """Take up what `state` wrote (in `data` from `start` on) when exactly `tokens` had been read, whole chunks of
+        `cut`. llama.cpp does not check the bytes. False: it would not have them; the memory is empty then."""
+        self.forget()
+        size = len(data) - start
+        place = (ctypes.c_uint8 * size).from_buffer(data, start)
+        took = self.lib.llama_state_seq_set_data(self._context, place, size, 0)
+        if took != size or self.lib.llama_memory_seq_pos_max(self._memory, 0) != len(tokens) - 1:
+            self.forget()
+            return False
+        self._held, self._cut = list(tokens), cut
+        self._whole = self.restored = len(tokens)
+        return True
 
     def _decode(self, tokens: Sequence[int], *, last: bool) -> None:
         batch, at = self._batch, len(self._held)

@@ -98,6 +98,18 @@ def bench(asked: Asked) -> int:
     return asked.python("-m", "tests.bench", *asked.passed_on)
 
 
+def fuzz(asked: Asked) -> int:
+    """Damage ten thousand models in every way and see that each ends in words or works; prints its seed."""
+    asked.set_up("dev")
+    return asked.python("-m", "tests.fuzz", *asked.passed_on)
+
+
+def coldstart(asked: Asked) -> int:
+    """Start Carryon afresh, twenty times a class, and hold it against packaging/budgets.toml; names what broke it."""
+    asked.set_up("dev")
+    return asked.python("-m", "tests.coldstart", *asked.passed_on)
+
+
 def screenshots(asked: Asked) -> int:
     """Render every view into packaging/screenshots."""
     asked.set_up("dev")
@@ -152,6 +164,8 @@ COMMANDS: dict[str, Callable[[Asked], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "coldstart": coldstart,
+    "fuzz": fuzz,
     "screenshots": screenshots,
     "train": train,
     "eval-starter": eval_starter,
@@ -160,7 +174,7 @@ COMMANDS: dict[str, Callable[[Asked], int]] = {
     "pins": write_pins,
 }
 AFTERWORD = "Arguments after -- go on to the program that is started: bootstrap.py test -- -k outbox"
-PASS_ON = frozenset({"run", "story", "test", "bench", "screenshots", "train", "eval-starter"})
+PASS_ON = frozenset({"run", "story", "test", "bench", "coldstart", "fuzz", "screenshots", "train", "eval-starter"})
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """The wheel of llama.cpp: which one fits here, and where it comes from: the cache, the user's own folder, a build.
 
-CMAKE_ARGS chooses a graphics card (see README.md). It is part of the wheel's key, and so is the processor unless
-GGML_NATIVE is off: a wheel built for this processor may not run on another.
+CARRYON_ACCEL and CMAKE_ARGS choose a graphics card (see accel.py). They are part of the wheel's key, and so is the
+processor unless GGML_NATIVE is off: a wheel built for this processor may not run on another.
 """
 
 from __future__ import annotations

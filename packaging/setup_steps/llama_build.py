@@ -13,6 +13,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+from setup_steps.accel import check_tool
 from setup_steps.errors import SetupError
 from setup_steps.llama import NAME, Build, keep
 from setup_steps.pins import BUILD, pinned
@@ -29,6 +30,7 @@ NINJA_STEP = re.compile(r"\[(\d+)/(\d+)\]")
 
 def make(build: Build, places: Places, talk: Talk) -> Path:
     """Fetches the source and the build tools, builds, keeps the wheel, and tidies up."""
+    check_tool(build.cmake_args)
     work = places.builds / build.key
     work.mkdir(parents=True, exist_ok=True)
     enough_room(work, FREE_BYTES, "building llama.cpp")

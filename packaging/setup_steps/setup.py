@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from setup_steps import llama, needs, stamp
+from setup_steps.accel import chosen_args
 from setup_steps.environment import inner_version, make_environment, usable
 from setup_steps.errors import SetupError
 from setup_steps.lock import only_one
@@ -24,6 +25,7 @@ from setup_steps.room import enough_room
 from setup_steps.stamp import Stamp
 from setup_steps.system import this_system
 from setup_steps.talk import Talk
+from setup_steps.templates import provide_templates
 
 PROOF_TIMEOUT_S = 120
 ILLEGAL_INSTRUCTION = -4
@@ -59,8 +61,8 @@ class Setup:
         return known.satisfies(self._digest(), self.extras, self.cmake_args())
 
     def cmake_args(self) -> str:
-        """CMAKE_ARGS as given now; left out, those of last time stay, so that a plain `make run` keeps the GPU."""
-        given = self.environ.get("CMAKE_ARGS")
+        """What is asked for now; left out, what was built last stays, so that a plain `make run` keeps the GPU."""
+        given = chosen_args(self.environ)
         known = stamp.read_stamp(self.places.stamp)
         return given if given is not None else (known.cmake_args if known else "")
 
@@ -111,6 +113,8 @@ class Setup:
         title = "the packages" + (f" and those for {', '.join(sorted(self.extras))}" if self.extras else "")
         pip.install(title, [*self.requirements(), str(wheel)], name="packages")
         pip.editable(self.places.root)
+        if "dev" in self.extras:
+            provide_templates(self.places, self.talk, pip)
         self._prove_llama(wheel)
         self._prove_qt()
 

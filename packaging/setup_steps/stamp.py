@@ -15,7 +15,7 @@ from typing import Any
 
 from setup_steps.places import Places
 
-REVISION = 1  # raise it when the steps change what a .venv holds
+REVISION = 2  # raise it when the steps change what a .venv holds
 
 
 @dataclass(frozen=True, slots=True)

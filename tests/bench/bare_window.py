@@ -1,4 +1,4 @@
-"""A bare QMainWindow of Carryon's size, shown. Prints the milliseconds from process start to its first paint."""
+"""A bare QMainWindow of Carryon's size, shown. Prints the milliseconds from its first line to its first paint."""
 
 import time
 

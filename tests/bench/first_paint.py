@@ -1,4 +1,4 @@
-"""Carryon started as a person does, up to the first paint of its window. Prints the milliseconds from process start."""
+"""Carryon started as a person does, up to the first paint of its window. Prints milliseconds from its first line."""
 
 import time
 
@@ -7,7 +7,7 @@ from app import boot  # noqa: E402
 
 
 def main() -> None:
-    starter = boot.start_worker()
+    profile = boot.Profile()
     from PySide6.QtWidgets import QApplication
 
     app = QApplication([])
@@ -16,7 +16,7 @@ def main() -> None:
         print((time.perf_counter() - started) * 1000, flush=True)
         app.quit()
 
-    with boot.opened(app, lambda emit: boot.open_core(emit, starter)) as window:
+    with boot.opened(app, profile.open, profile.prepare) as window:
         window.painted.connect(painted)
         window.show()
         app.exec()

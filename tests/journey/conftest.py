@@ -23,6 +23,6 @@ __all__ = ["agentrc", "mailbox", "person"]  # the same person's machine as in te
 def person(qtbot: QtBot, qapp: QApplication, home: Path) -> Iterator[Person]:
     starter = start_worker_early()
     with opened(qapp, lambda emit: start_session(emit, starter)) as window:
-        with qtbot.waitSignal(window.painted, timeout=WAIT_MS):
+        with qtbot.waitSignal(window.ready, timeout=WAIT_MS):
             window.show()
         yield Person(qtbot, window)

@@ -23,7 +23,7 @@ def test_the_window_opens_and_says_why(gone: Path, qtbot: QtBot, qapp: QApplicat
     starter = boot.start_worker()
     assert starter is None
     with boot.opened(qapp, lambda emit: boot.open_core(emit, starter)) as window:
-        with qtbot.waitSignal(window.painted, timeout=WAIT_MS):
+        with qtbot.waitSignal(window.ready, timeout=WAIT_MS):
             window.show()
         person = Person(qtbot, window)
         person.reads("cannot be used")

@@ -1,7 +1,6 @@
 """Laws of taking back: whatever a call did to the library, undo leaves it as it was before, and loses nothing."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +76,7 @@ def test_undo_leaves_the_library_as_it_was(call: tuple[str, dict[str, str]], cha
     tool, args = call
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        paths = replace(
-            Paths.of({"CARRYON_HOME": str(root / "home"), "AGENTRC": str(root / "agentrc")}),
-        ).make()
+        paths = Paths.of({"CARRYON_HOME": str(root / "home"), "AGENTRC": str(root / "agentrc")}).make()
         with build(paths, environ={}, starter=Scripted([]), offline=True, clock=lambda: NOW) as runtime:
             runtime.connection.execute("PRAGMA synchronous = OFF")
             furnish(runtime)

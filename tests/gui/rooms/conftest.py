@@ -40,7 +40,8 @@ def collected() -> Collected:
 def window(qtbot: QtBot, look: Look, collected: Collected) -> Iterator[Window]:
     """Shown and painted, with nothing told yet."""
     look.force(LIGHT)
-    made = Window(look, Desk(collected.append, demo.clock))
+    made = Window(look)
+    made.furnish(Desk(collected.append, demo.clock))
     qtbot.addWidget(made)
     with qtbot.waitSignal(made.painted):
         made.show()

@@ -11,6 +11,7 @@ from agent.protocol.events import ProblemShown
 from app import demo
 from app.screenshots import take
 from app.theme.tokens import DARK, LIGHT
+from app.views.start_strip import Bar
 from app.views.window import Window
 
 
@@ -92,6 +93,20 @@ def test_insights_draw_only_what_is_known(full: Window, find) -> None:
     assert find(full, "insightsTimes").accessibleDescription()
 
 
+def test_insights_draw_the_last_start_and_say_it_aloud(full: Window, find) -> None:
+    full.show_view("insights")
+    strip = find(full, "startStrip")
+    assert "Loading the window library: 72 ms" in strip.accessibleDescription()
+    bars = strip.findChildren(Bar)
+    assert len(bars) > 10
+    assert bars[1].accessibleName() == "Loading the window library: 72 ms"
+    picture = bars[1].grab().toImage()
+    across = {picture.pixelColor(x, picture.height() // 2).name() for x in range(picture.width())}
+    assert full.look.colour("accent") in across, "the bar is drawn at its place"
+    assert full.look.colour("subtle") in across, "and the rest of the time is empty"
+    assert find(full, "startWords").text() == "Window after 118 ms, ready after 388 ms"
+
+
 def test_a_wrong_setting_is_marked_and_cannot_be_saved(full: Window, qtbot: QtBot, collected, find) -> None:
     full.show_view("settings")
     editor = find(full, "rcEditor")
@@ -149,7 +164,7 @@ def test_the_status_line_leads_somewhere(full: Window, find) -> None:
 
 def test_the_mail_program_gets_the_address(full: Window, monkeypatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("app.views.window.QDesktopServices.openUrl", lambda url: opened.append(url.toString()))
+    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda url: opened.append(url.toString()))
     full.desk.handle(events.MailProgramRequested(item_id="x", mailto="mailto:dana@halden.example?subject=Hi"))
     assert opened == ["mailto:dana@halden.example?subject=Hi"]
 

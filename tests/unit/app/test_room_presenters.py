@@ -320,3 +320,31 @@ def test_the_outbox_is_counted_from_every_room(open_desk: Desk, submitted) -> No
 
 def test_the_rooms_of_the_rail() -> None:
     assert [view.title for view in VIEWS] == ["Chat", "Library", "Outbox", "Models", "Insights", "Settings"]
+
+
+def test_insights_tell_a_start_in_words_that_anybody_knows(open_desk: Desk, submitted) -> None:
+    open_desk.show_view("insights")
+    assert submitted.last(commands.ShowStarts)
+    words, why = open_desk.insights.start
+    assert words == "Window after 118 ms, ready after 388 ms"
+    assert why == "A start after a long rest: 14 hours after the last. 99% of that time is accounted for below."
+    strips = open_desk.insights.strips
+    assert strips[0].words == "Starting Python: 14 ms"
+    assert all(0 <= strip.begin <= strip.end <= 1 for strip in strips)
+    assert [strip.depth for strip in strips if strip.name == "Reading the model"] == [1]
+    assert [strip.name for strip in strips if not strip.known] == ["Not accounted for"]
+    assert strips[-1].name == "4 shorter parts"
+
+
+def test_insights_hold_starts_against_the_promise_class_by_class(open_desk: Desk) -> None:
+    promises = {one.name: one for one in open_desk.insights.promises}
+    assert promises["Everyday, window"].tone == "good"
+    assert promises["After a long rest, ready"].tone == "bad"
+    assert "240% of what may be slow" in promises["After a long rest, ready"].words
+    assert promises["After an update, window"].words.endswith("too few to judge by")
+
+
+def test_insights_say_nothing_of_starts_before_one_is_kept(desk: Desk) -> None:
+    desk.handle(events.StartsShown(last=None, kept=0, standings=()))
+    assert desk.insights.start == ("", "")
+    assert (desk.insights.strips, desk.insights.promises) == ((), ())

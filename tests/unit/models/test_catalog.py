@@ -10,6 +10,7 @@ import pytest
 from models.catalog import STARTER, Catalog
 from models.digest import Digests
 from models.errors import CancelledError, CatalogBadError, ModelFileBadError, UnknownModelError
+from tests.unit.models.found.conftest import write_part
 
 
 @pytest.fixture
@@ -174,3 +175,64 @@ def test_a_disk_that_refuses_writes_leaves_the_list_as_it_was(
     assert "as it was" in caught.value.todo
     monkeypatch.undo()
     assert [model.name for model in catalog.list()] == [STARTER, "one"]
+
+
+def test_a_model_of_another_program_that_went_away_is_said_to_have_gone(
+    catalog: Catalog, tiny_chat: Path, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs.gguf"
+    theirs.write_bytes(tiny_chat.read_bytes())
+    assert catalog.add(theirs, program="LM Studio").program == "LM Studio"
+    assert catalog.resolve("theirs").program == "LM Studio"
+    theirs.unlink()
+    assert "LM Studio kept it there and may have removed or moved it" in catalog.list()[1].note
+    for ask in (catalog.resolve, catalog.verify):
+        with pytest.raises(ModelFileBadError, match="LM Studio kept it there"):
+            ask("theirs")
+
+
+def test_a_model_in_several_files_is_verified_whole_and_missed_in_part(catalog: Catalog, tmp_path: Path) -> None:
+    files = [write_part(tmp_path / f"big-{number:05}-of-00003.gguf", number, 3) for number in (1, 2, 3)]
+    catalog.add(files[0], "big")
+    assert catalog.verify("big") == "good"
+    data = bytearray(files[2].read_bytes())
+    data[-1] ^= 1
+    files[2].write_bytes(data)
+    assert catalog.verify("big") == "changed"
+    files[1].unlink()
+    assert "big-00002-of-00003.gguf is not there" in catalog.list()[1].note
+    with pytest.raises(ModelFileBadError, match="big-00002-of-00003"):
+        catalog.resolve("big")
+    with pytest.raises(ModelFileBadError, match="1 are missing, big-00002-of-00003"):
+        catalog.add(files[0], "again")
+
+
+def test_a_file_that_was_just_read_is_not_read_again(catalog: Catalog, tiny_chat: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.gguf"
+    copy.write_bytes(tiny_chat.read_bytes())
+    read: list[int] = []
+    catalog.add(copy, progress=lambda done, _all: read.append(done) or True, sha256="0" * 64)
+    assert read == []
+    assert catalog.resolve("copy").sha256 == "0" * 64
+    assert catalog.verify("copy") == "changed"  # a check does read it
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [("Qwen3-8B-Q4_K_M", "Qwen3-8B-Q4_K_M"), ("llama3.2:3b", "llama3.2-3b"), ("hf.co/a/b:Q4", "hf.co-a-b-Q4"),
+     ("../x", "x"), (STARTER, f"{STARTER} 2"), ("mine", "mine 2"), ("", "model"), ("é" * 200, "é" * 76)],
+)  # fmt: skip
+def test_a_free_name_is_made_of_any_other(catalog: Catalog, tiny_chat: Path, wanted: str, name: str) -> None:
+    catalog.add(tiny_chat, "mine")
+    assert catalog.free_name(wanted) == name
+    catalog.check_name(name, tiny_chat.with_name("other.gguf"))
+
+
+def test_a_list_of_an_older_version_is_read(catalog: Catalog, tiny_chat: Path, tmp_path: Path) -> None:
+    catalog.add(tiny_chat, "one")
+    file = tmp_path / "data" / "models.json"
+    kept = json.loads(file.read_text())
+    for name in ("program", "others"):
+        del kept["models"]["one"][name]
+    file.write_text(json.dumps(kept))
+    assert catalog.verify("one") == "good"

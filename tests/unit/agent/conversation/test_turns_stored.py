@@ -146,7 +146,7 @@ def test_notices_are_shown_and_kept_from_the_model(conversations: Conversations)
     asked = conversations.begin_turn(None, "hello")
     conversations.notice(asked.conversation_id, "From now on: chat model X")
     assert [said.role for said in conversations.messages(asked.conversation_id)] == [Role.USER, Role.NOTICE]
-    assert [said.role for said in conversations.messages_for_model(asked.conversation_id)] == [Role.USER]
+    assert [said.message.role for said in conversations.messages_for_model(asked.conversation_id)] == [Role.USER]
 
 
 def test_exports(conversations: Conversations, tmp_path) -> None:  # type: ignore[no-untyped-def]

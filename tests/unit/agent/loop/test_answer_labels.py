@@ -6,8 +6,7 @@ from dataclasses import replace
 from agent.agentrc.settings import Settings
 from agent.loop.minds import Minds
 from agent.loop.ports import Situation
-from agent.protocol.records import Message, Role
-from models.contracts import Decision
+from models.contracts import ChatRequest, Decision, Message
 from models.scripted import INFO, Scripted
 
 REQUESTS = 10_000
@@ -30,12 +29,12 @@ def test_no_answer_names_other_weights_than_those_that_gave_it() -> None:
 
     minds = Minds(open_model, lambda: replace(settings, model_default=chosen[0]))
     luck = random.Random(7)
-    thread = [Message("m", "c", "t", Role.USER, "what colour is the sea", 0)]
+    thread = ChatRequest((Message("user", "what colour is the sea"),))
     for _ in range(REQUESTS):
         chosen[0] = luck.choice(("starter", "qwen", "llama"))
         if minds.talks() and luck.random() < 0.7:
             list(minds.chat(thread))
-            label, made_by = minds.chat_label(), chosen[0]
+            label, made_by = minds.chat_label(()), chosen[0]
         else:
             label, made_by = minds.decide("email Dana", Situation()).label, "starter"
         asked[made_by] += 1

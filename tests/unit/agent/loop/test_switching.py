@@ -32,6 +32,9 @@ LABEL = AnswerLabel("local", "starter", OLD, "", "1", "then", 0.9, None, None)
         ((LABEL,), Chosen("qwen", (("qwen", NEW),)), "starter",
          "From here on: qwen (on this machine, bbbbbbbb) talks; the starter decides what is done. "
          "Until here: the starter (on this machine, aaaaaaaa)."),
+        ((LABEL,), Chosen("qwen", (("qwen", NEW),), decides=True), "starter",
+         "From here on: qwen (on this machine, bbbbbbbb) talks and decides. "
+         "Until here: the starter (on this machine, aaaaaaaa)."),
         ((LABEL,), Chosen("starter", (("starter", OLD),)), "qwen",
          "From here on: the starter (on this machine, aaaaaaaa) alone. Until here: qwen (on this machine)."),
         ((LABEL,), Chosen("starter", (("starter", NEW),)), "starter",

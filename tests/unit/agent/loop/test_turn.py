@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from typing import Any
 
 import pytest
 
+from agent.conversation.rounds import Round, Spoken
 from agent.loop.leave import CancelledByUserError, LeaveTurnError, ModelGoneError
+from agent.loop.offering import Offered
 from agent.loop.ports import Acted, Intended, Ports, Request, Situation, Thought
-from agent.loop.turn import CALLS_MAX, REPLY_CHARACTERS_MAX, run_turn
+from agent.loop.prompt import Retelling
+from agent.loop.talking import REPLY_CHARACTERS_MAX
+from agent.loop.tool_names import ToolNames
+from agent.loop.turn import CALLS_MAX, run_turn
 from agent.protocol.events import CallSettled, Event, TokenArrived, TurnEnded, TurnStarted
-from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Question, Role
+from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Question, Role, Summary
+from models.contracts import Called, ChatRequest, Delta, Finished, ToolCall
 
 LABEL = AnswerLabel("local", "starter", "ab", "", "1", "cd", 0.9, 1.0, 2.0)
 
@@ -26,11 +33,20 @@ class Log:
         self.stored.append(Message("m1", "c1", "t1", Role.USER, request.text, 0))
         return self.stored[-1]
 
-    def thread(self, conversation_id: str) -> Sequence[Message]:
-        return tuple(self.stored)
+    def thread(self, conversation_id: str) -> Sequence[Spoken]:
+        return tuple(Spoken(said, number) for number, said in enumerate(self.stored))
 
-    def keep_partial(self, asked: Message, text: str) -> None:
+    def keep_partial(self, asked: Message, text: str, rounds: Sequence[Round] = ()) -> None:
         self.partial = text
+
+    def summary(self, conversation_id: str) -> tuple[Summary, int] | None:
+        return None
+
+    def sum_up(self, conversation_id: str, until_seq: int, made: Summary, words: str) -> Message:
+        raise AssertionError("nothing here is too long")
+
+    def announced(self, summary: Summary, words: str) -> Message | None:
+        return None
 
     def end_turn(
         self, asked: Message, text: str, outcome: Outcome, label: AnswerLabel, *, complete: bool,
@@ -57,13 +73,45 @@ class Mind:
     def talks(self) -> bool:
         return self.big
 
-    def chat(self, thread: Sequence[Message]) -> Iterator[str]:
-        yield from self.pieces
+    def chat(self, request: ChatRequest) -> Iterator[Delta | Called | Finished]:
+        yield from (Delta(number, piece) for number, piece in enumerate(self.pieces))
         if self.breaks:
             raise self.breaks
+        yield Finished("stop", len(self.pieces), 100, 0, 1.0, 2.0)
 
-    def chat_label(self) -> AnswerLabel:
+    def chat_label(self, answers: Sequence[Finished] = ()) -> AnswerLabel:
         return replace(LABEL, model="chat")
+
+    def window(self, *, wait: bool = True) -> int:
+        return 100_000
+
+    def tokens(self, characters: int) -> int:
+        return characters // 4
+
+    def heed(self) -> None:
+        """Nobody presses Stop."""
+
+
+class Brief:
+    zone: tzinfo = UTC
+
+    def system(self, *, acts: bool) -> str:
+        return "You are Carryon."
+
+    def offered(self, room: int) -> Offered:
+        return Offered(())
+
+    def intended(self, call: ToolCall, known: Mapping[str, Call], said: Sequence[str]) -> Intended:
+        return Intended(call.name, {name: str(value) for name, value in call.arguments.items()})
+
+    def told(self, call: Call, room: int) -> str:
+        return call.result
+
+    def retelling(self, room: int) -> Retelling:
+        return Retelling(ToolNames(()), lambda call: call.result)
+
+    def is_open(self, call: Call) -> bool:
+        return False
 
 
 class Hands:
@@ -120,7 +168,7 @@ class Lessons:
 
 def run(mind: Mind, situation: Situation | None = None) -> tuple[list[Event], Log, Hands]:
     log, hands = Log(), Hands()
-    ports = Ports(mind, hands, log, Voice(), Recall(situation or Situation()), Lessons())
+    ports = Ports(mind, hands, log, Voice(), Recall(situation or Situation()), Lessons(), Brief())
     events = list(run_turn(Request("do it", cause="k"), ports))
     return events, log, hands
 
@@ -232,7 +280,7 @@ def test_an_endless_answer_is_cut_and_says_so() -> None:
 def test_a_long_answer_is_kept_while_it_streams() -> None:
     mind = Mind(Thought(Outcome.HANDOFF, LABEL), ("word ",) * 70, big=True)
     log = Log()
-    stream = run_turn(Request("do it"), Ports(mind, Hands(), log, Voice(), Recall(), Lessons()))
+    stream = run_turn(Request("do it"), Ports(mind, Hands(), log, Voice(), Recall(), Lessons(), Brief()))
     for event in stream:
         if isinstance(event, TokenArrived) and event.index == 65:
             break

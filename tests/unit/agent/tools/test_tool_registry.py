@@ -15,7 +15,7 @@ from agent.tools.spec import CHARACTERS_MAX, Connectivity, Kind, Param, ToolSpec
 from models.starter.vocabulary import TOOLS
 
 README = Path(__file__).parents[4] / "agent" / "tools" / "README.md"
-CORE = {"arguments", "context", "errors", "registry", "results", "shipped", "spec"}
+CORE = {"arguments", "context", "errors", "manifest", "registry", "results", "servers", "shipped", "spec"}
 
 
 def fresh(code: str) -> set[str]:

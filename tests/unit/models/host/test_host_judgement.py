@@ -61,6 +61,19 @@ def test_work_that_stands_still_is_a_hang_only_while_there_is_work() -> None:
     assert watch.verdict(200.0, 200.0, busy=True) is None
 
 
+def test_a_trial_that_is_not_passed_is_a_hang_although_pings_are_answered() -> None:
+    watch = Watch(LIMITS, 0.0)
+    assert watch.wants_trial(30.0)
+    assert not watch.wants_trial(60.0), "one at a time"
+    for second in range(30, 220, 10):
+        watch.pong(7, float(second))
+        wrong = watch.verdict(float(second), float(second), busy=False)
+        assert (wrong is not None) == (second > 30 + LIMITS.stuck_s)
+    watch.passed()
+    assert watch.verdict(220.0, 220.0, busy=False) is None
+    assert watch.wants_trial(240.0)
+
+
 def test_a_host_that_slept_starts_its_patience_anew() -> None:
     watch = Watch(LIMITS, 0.0)
     watch.wants_ping(2.0, busy=True)

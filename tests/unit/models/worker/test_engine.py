@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from models.contracts import Message
+from models.dialects.template import ChatTemplate
 from models.errors import CancelledError, ContextFullError
 from models.worker.engine import CHUNK, Engine
 from models.worker.prompt import plain, prompt_tokens
-from models.worker.template import ChatTemplate
 from tests.tiny_gguf import TEMPLATE
 
 

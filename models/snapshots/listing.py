@@ -1,0 +1,67 @@
+"""The files of the folder, unopened: what there is, how old, how large; and how one goes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from models.snapshots.form import What
+from models.snapshots.names import QUARANTINE, what_of
+
+LOOKED_AT_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`used_at`: unix seconds when it was last of use; `aside`: it was damaged and is kept for a look only."""
+
+    path: Path
+    what: What
+    bytes: int
+    used_at: float
+    aside: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def entries(folder: Path) -> list[Entry]:
+    """What can best be spared first: the damaged ones, then the longest unused."""
+    found = [*_entries(folder, aside=False), *_entries(folder / QUARANTINE, aside=True)]
+    return sorted(found, key=lambda entry: (not entry.aside, entry.used_at))
+
+
+def remove(path: Path) -> None:
+    """Some systems do not delete a file that another process reads; emptied, it tells nothing either."""
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:
+        with path.open("r+b") as file:
+            file.truncate(0)
+
+
+def sweep(folder: Path, start: str, older_than: float) -> None:
+    """Remove what begins so and was not touched since then (unix seconds)."""
+    for path in islice(folder.glob(f"{start}*"), LOOKED_AT_MAX):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < older_than:
+                path.unlink()
+
+
+def _entries(folder: Path, *, aside: bool) -> Iterator[Entry]:
+    try:
+        with os.scandir(folder) as found:
+            listed = list(islice(found, LOOKED_AT_MAX))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for item in listed:
+        what = what_of(item.name)
+        with contextlib.suppress(OSError):  # it has just gone
+            if what is not None:
+                known = item.stat(follow_symlinks=False)
+                yield Entry(Path(item.path), what, known.st_size, known.st_mtime, aside)

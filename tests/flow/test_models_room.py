@@ -1,0 +1,253 @@
+"""The models room over a real session and a server that stalls: fetch, pause, close, go on, use, damage, find."""
+
+import hashlib
+import json
+import queue
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.paths import Paths
+from agent.protocol import commands, events, model_commands
+from agent.protocol.commands import Command
+from agent.protocol.events import Event
+from agent.protocol.records import ModelJob
+from agent.session.thread import start_session
+from tests.tiny_gguf import write_tiny_gguf
+from tests.unit.models.downloads.shop import Shop, opened
+
+NAME, FILE = "qwen3-0.6b", "Qwen3-0.6B-Q8_0.gguf"
+JOB = f"fetch:{FILE}"
+CUT = 100_000
+WAIT_S = 90.0
+
+
+class Room:
+    """A session, and what it told."""
+
+    def __init__(self) -> None:
+        self._told: queue.Queue[Event] = queue.Queue()
+        self.session = start_session(self._told.put)
+
+    def ask(self, command: Command) -> Command:
+        self.session.submit(command)
+        return command
+
+    def until(self, kind: type[Event], fits: Callable[[Event], bool] = lambda _event: True) -> Event:
+        ends = time.monotonic() + WAIT_S
+        heard: list[Event] = []
+        while True:
+            try:
+                event = self._told.get(timeout=max(0.0, ends - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no such {kind.__name__}; heard {heard[-8:]}") from None
+            heard.append(event)
+            if isinstance(event, kind) and fits(event):
+                return event
+
+    def job(self, job_id: str, state: str, fits: Callable[[ModelJob], bool] = lambda _job: True) -> ModelJob:
+        def is_it(event: Event) -> bool:
+            assert isinstance(event, events.ModelJobChanged)
+            return event.job.id == job_id and event.job.state == state and fits(event.job)
+
+        event = self.until(events.ModelJobChanged, is_it)
+        assert isinstance(event, events.ModelJobChanged)
+        return event.job
+
+    def answer(self, command: Command, kind: type[Event]) -> Event:
+        self.ask(command)
+        return self.until(kind, lambda event: event.cause == command.id)
+
+    def offer(self) -> events.OffersListed:
+        event = self.answer(model_commands.ListOffers(), events.OffersListed)
+        assert isinstance(event, events.OffersListed)
+        return event
+
+    def models(self) -> dict[str, bool]:
+        """Names, and whether it is the current one."""
+        event = self.answer(commands.ListModels(), events.ModelsListed)
+        assert isinstance(event, events.ModelsListed)
+        return {model.name: model.current for model in event.models}
+
+
+@pytest.fixture
+def open_room(paths: Paths) -> Iterator[Callable[[], Room]]:
+    rooms: list[Room] = []
+
+    def opened_one() -> Room:
+        rooms.append(Room())
+        return rooms[-1]
+
+    yield opened_one
+    for room in rooms:
+        room.session.close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    with opened(write_tiny_gguf(tmp_path / "offered.gguf").read_bytes()) as shop:
+        shop.linked = True
+        monkeypatch.setenv("HF_ENDPOINT", shop.base)
+        yield shop
+
+
+def begun(room: Room, shop: Shop) -> None:
+    """A download that stalls after so many bytes."""
+    shop.holds = [CUT]
+    room.ask(model_commands.FetchModel(name=NAME))
+    room.job(JOB, "going", lambda job: job.done == CUT and job.total == len(shop.body))
+
+
+def test_fetched_paused_closed_gone_on_with_and_used(open_room: Callable[[], Room], shop: Shop) -> None:
+    room = open_room()
+    begun(room, shop)
+    room.ask(model_commands.StopModelJob(job=JOB))
+    assert room.job(JOB, "paused").done == CUT
+    room.session.close()
+
+    room = open_room()
+    (kept,) = room.offer().unfinished
+    assert (kept.name, kept.done, kept.total) == (FILE, CUT, len(shop.body))
+    room.ask(model_commands.FetchModel(name=NAME))
+    assert room.job(JOB, "done").done == len(shop.body)
+    assert shop.asked[-1].startswith(f"bytes={CUT}-")
+    room.until(events.StoreChanged, lambda event: "models" in event.areas)  # type: ignore[attr-defined]
+    assert {one.offer.file: one.here_as for one in room.offer().offers}[FILE] == NAME
+    room.ask(commands.UseModel(name=NAME))
+    assert room.until(events.ModelStateChanged, lambda event: event.name == NAME and event.state != "starting")  # type: ignore[attr-defined]
+    assert room.models()[NAME]
+
+
+def test_closing_pauses(open_room: Callable[[], Room], shop: Shop) -> None:
+    room = open_room()
+    begun(room, shop)
+    room.session.close()
+    assert open_room().offer().unfinished[0].done == CUT
+
+
+def test_the_networks_switch_holds_a_download_and_lets_it_go_on(open_room: Callable[[], Room], shop: Shop) -> None:
+    room = open_room()
+    begun(room, shop)
+    room.ask(commands.SetOffline(offline=True))
+    assert room.job(JOB, "held").done == CUT
+    asked = len(shop.asked)
+    room.ask(model_commands.FetchModel(name=NAME))
+    assert room.offer().unfinished[0].done == CUT
+    assert len(shop.asked) == asked
+    room.ask(commands.SetOffline(offline=False))
+    assert room.job(JOB, "done").done == len(shop.body)
+
+
+def test_what_is_not_whole_is_taken_away_while_it_comes(
+    open_room: Callable[[], Room], shop: Shop, paths: Paths
+) -> None:
+    room = open_room()
+    begun(room, shop)
+    room.ask(model_commands.DropDownload(file=FILE))
+    room.job(JOB, "stopped")
+    assert room.offer().unfinished == ()
+    assert list((paths.data / "models").iterdir()) == []
+
+
+def test_one_after_the_other_and_one_in_line_can_be_taken_out(open_room: Callable[[], Room], shop: Shop) -> None:
+    room = open_room()
+    begun(room, shop)
+    room.ask(model_commands.FetchModel(name="qwen3-1.7b"))
+    second = "fetch:Qwen3-1.7B-Q4_K_M.gguf"
+    room.job(second, "waiting")
+    room.ask(model_commands.StopModelJob(job=second))
+    room.job(second, "paused")
+    assert all("1.7B" not in path for path in shop.paths)
+
+
+def test_a_damaged_file_is_named_and_fetched_again(open_room: Callable[[], Room], shop: Shop, paths: Paths) -> None:
+    room = open_room()
+    room.ask(model_commands.FetchModel(name=NAME))
+    room.job(JOB, "done")
+    room.ask(model_commands.CheckModel(name=NAME))
+    assert "as it was" in room.job(f"check:{NAME}", "done").note
+    file = paths.data / "models" / FILE
+    file.write_bytes(shop.body[:-1] + b"?")
+    room.ask(model_commands.CheckModel(name=NAME))
+    failed = room.job(f"check:{NAME}", "failed")
+    assert FILE in failed.why
+    assert (failed.where, failed.again) == (str(file), True)
+    room.ask(model_commands.FetchModel(name=NAME))
+    room.job(JOB, "done")
+    assert file.read_bytes() == shop.body
+
+
+def test_a_server_that_does_not_have_it_is_told_in_words(open_room: Callable[[], Room], shop: Shop) -> None:
+    shop.refusals = [(404, {})]
+    room = open_room()
+    room.ask(model_commands.FetchModel(name=NAME))
+    failed = room.job(JOB, "failed")
+    assert failed.why
+    assert failed.where.startswith(shop.base)
+    assert NAME not in room.models()
+
+
+@pytest.fixture
+def blob(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What an Ollama keeps of llama3.2:3b."""
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "person"))
+    folder = tmp_path / "ollama"
+    monkeypatch.setenv("OLLAMA_MODELS", str(folder))
+    data = write_tiny_gguf(tmp_path / "t.gguf").read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    manifest = folder / "manifests/registry.ollama.ai/library/llama3.2/3b"
+    manifest.parent.mkdir(parents=True)
+    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": f"sha256:{digest}", "size": len(data)}
+    manifest.write_text(json.dumps({"layers": [layer]}))
+    blob = folder / "blobs" / f"sha256-{digest}"
+    blob.parent.mkdir()
+    blob.write_bytes(data)
+    return blob
+
+
+def test_a_found_model_is_used_where_it_lies(open_room: Callable[[], Room], blob: Path) -> None:
+    room = open_room()
+    room.ask(model_commands.FindModels())
+    found = room.until(events.ModelsFound)
+    assert isinstance(found, events.ModelsFound)
+    assert [str(one.path) for one in found.finds.models] == [str(blob)]
+    room.ask(model_commands.AddFound(path=str(blob)))
+    room.job(f"add:{blob}", "done")
+    assert "llama3.2-3b" in room.models()
+    assert list(blob.parent.iterdir()) == [blob]
+
+
+def test_a_found_file_that_is_damaged_is_not_taken(open_room: Callable[[], Room], blob: Path) -> None:
+    data = bytearray(blob.read_bytes())
+    data[-1] ^= 1
+    blob.write_bytes(data)
+    room = open_room()
+    room.ask(model_commands.FindModels())
+    room.until(events.ModelsFound)
+    room.ask(model_commands.AddFound(path=str(blob)))
+    assert "Ollama's file is damaged" in room.job(f"add:{blob}", "failed").why
+    assert list(room.models()) == ["starter"]
+
+
+def test_a_file_of_ones_own_is_added_and_no_model_is_refused(open_room: Callable[[], Room], tmp_path: Path) -> None:
+    file = write_tiny_gguf(tmp_path / "parrot.gguf")
+    room = open_room()
+    room.ask(commands.AddModel(path=str(file)))
+    room.job(f"add:{file}", "done")
+    assert "parrot" in room.models()
+    broken = tmp_path / "page.gguf"
+    broken.write_text("<html>")
+    refused = commands.AddModel(path=str(broken))
+    told = room.answer(refused, events.Failed)
+    assert isinstance(told, events.Failed)
+    assert told.where == str(broken)
+
+
+def test_the_session_answers_while_a_download_goes_on(open_room: Callable[[], Room], shop: Shop) -> None:
+    room = open_room()
+    begun(room, shop)
+    saved = commands.SaveArtifact(artifact_id=None, title="Key", text="under the third pot")
+    assert room.answer(saved, events.ArtifactSaved)
