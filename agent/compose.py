@@ -76,23 +76,24 @@ def build(
         with span("database"):
             connection = open_store(paths.database)
         undo.callback(connection.close)
-        catalog = Catalog(paths.data)
-        saved_states = SavedStates(paths.snapshots, lambda: agentrc.settings)
-        saved_states.hold_to_settings()
-        pool = Pool(lambda: agentrc.settings, on_model)
-        minds = Minds(open_model or _opener(catalog, starter, pool, saved_states), lambda: agentrc.settings)
-        undo.callback(minds.close)
-        practice = Practice(paths.practice)
-        undo.callback(practice.close)
-        denied = offline or agentrc.settings.network_mode == "offline"
-        connectivity = Connectivity(clock, offline=denied)
-        dispatcher = Dispatcher(
-            lambda: connect(paths.database),
-            _transports(agentrc, practice, paths, clock),
-            connectivity,
-            clock,
-            on_delivery,
-        )
+        with span("parts"):
+            catalog = Catalog(paths.data)
+            saved_states = SavedStates(paths.snapshots, lambda: agentrc.settings)
+            saved_states.hold_to_settings()
+            pool = Pool(lambda: agentrc.settings, on_model)
+            minds = Minds(open_model or _opener(catalog, starter, pool, saved_states), lambda: agentrc.settings)
+            undo.callback(minds.close)
+            practice = Practice(paths.practice)
+            undo.callback(practice.close)
+            denied = offline or agentrc.settings.network_mode == "offline"
+            connectivity = Connectivity(clock, offline=denied)
+            dispatcher = Dispatcher(
+                lambda: connect(paths.database),
+                _transports(agentrc, practice, paths, clock),
+                connectivity,
+                clock,
+                on_delivery,
+            )
         with span("joining"):
             runtime = _join(
                 paths, connection, agentrc, catalog, minds, practice, connectivity, dispatcher, saved_states, pool,

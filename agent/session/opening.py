@@ -69,9 +69,10 @@ def open_session(
         with span("watching"):
             undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit)))
             timers = undo.enter_context(Timers(paths, emit))
-        emit(loaded(runtime, ""))
-        emit(runtime.connectivity_event(""))
-        emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
+        with span("telling"):
+            emit(loaded(runtime, ""))
+            emit(runtime.connectivity_event(""))
+            emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
         with span("models"):
             runtime.pool.reside(resident(runtime))
             undo.callback(runtime.pool.close)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from tests.bench import memory, model, outbox, search, window
+from tests.bench import memory, model, outbox, search, states, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Row:
 MEASURES: tuple[Callable[[], list[tuple[str, str, list[float], list[float] | None, str]]], ...] = (
     window.measure,
     model.measure,
+    states.measure,
     outbox.measure,
     search.measure,
     memory.measure,

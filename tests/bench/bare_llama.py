@@ -14,14 +14,17 @@ started = time.perf_counter()
 import llama_cpp  # noqa: E402  its import is part of what is measured
 
 
-def run(path: str, prompt_tokens: int, decode_tokens: int, threads: int) -> dict[str, float]:
+def run(path: str, prompt_tokens: int, decode_tokens: int, threads: int, n_ctx: int, layouts: int) -> dict[str, float]:
+    """`layouts` 1: weights copied into the processor's own, as llama.cpp does by itself; it costs memory and load."""
     llama_cpp.llama_log_set(_quiet, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
     weights = llama_cpp.llama_model_default_params()
-    weights.use_extra_bufts = False  # as the worker (models/README, why 4): AMX may be announced yet forbidden
+    weights.use_extra_bufts = bool(
+        layouts
+    )  # 0 as the starter (models/README, why 4): AMX may be announced yet forbidden
     model = llama_cpp.llama_model_load_from_file(path.encode(), weights)
     settings = llama_cpp.llama_context_default_params()
-    settings.n_ctx = prompt_tokens + decode_tokens + 8
+    settings.n_ctx = n_ctx or prompt_tokens + decode_tokens + 8
     settings.n_batch = max(prompt_tokens, 32)
     settings.n_threads = settings.n_threads_batch = threads
     context = llama_cpp.llama_init_from_model(model, settings)
@@ -50,5 +53,5 @@ def _quiet(level: int, text: bytes, data: ctypes.c_void_p) -> None:
 
 
 if __name__ == "__main__":
-    path, prompt_tokens, decode_tokens, threads = sys.argv[1], *map(int, sys.argv[2:5])
-    print(json.dumps(run(path, prompt_tokens, decode_tokens, threads)))
+    numbers = [*map(int, sys.argv[2:]), 0, 0][:5]
+    print(json.dumps(run(sys.argv[1], *numbers)))

@@ -66,9 +66,12 @@ def _decode(path: Path) -> tuple[str, str, list[float], list[float] | None, str]
     return ("tokens, streamed through the worker", "a second", ours, bare, "bare llama.cpp decode loop, same file")
 
 
-def bare_llama(path: Path, prompt_tokens: int, decode_tokens: int) -> dict[str, float]:
-    """Figures of a bare llama.cpp process, one thread."""
-    words = [sys.executable, "-m", "tests.bench.bare_llama", str(path), str(prompt_tokens), str(decode_tokens), "1"]
+def bare_llama(
+    path: Path, prompt_tokens: int, decode_tokens: int, *, threads: int = 1, n_ctx: int = 0, layouts: bool = False
+) -> dict[str, float]:
+    """Figures of a bare llama.cpp process. `n_ctx` 0: just enough; `layouts`: see bare_llama.py."""
+    numbers = map(str, (prompt_tokens, decode_tokens, threads, n_ctx, int(layouts)))
+    words = [sys.executable, "-m", "tests.bench.bare_llama", str(path), *numbers]
     run = subprocess.run(words, capture_output=True, text=True, check=True)
     figures: dict[str, float] = json.loads(run.stdout)
     return figures

@@ -1,0 +1,55 @@
+"""A model of real proportions with a long beginning: its first token from a new process, with and without saved states,
+and the memory it takes, against a bare llama.cpp process with the same file, context and threads.
+
+The weights are random (speed does not depend on them): llama, half a billion parameters, Q4_0, 325 MB, made in seconds.
+"""
+
+import tempfile
+from pathlib import Path
+
+from models.contracts import ChatRequest, Message
+from models.host import ModelHost, Settings
+from models.measuring_states import measure_states
+from tests.bench.model import bare_llama
+from tests.bench.outbox import Measured
+from tests.shapes import write_shape
+
+PREFIX_TOKENS, CONTEXT = 2_000, 4_096
+RUNS = 5
+
+
+def measure() -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        model = write_shape(Path(folder) / "half-a-billion.gguf", "llama-0.5b", "Q4_0")
+        return [*_first_tokens(model, Path(folder) / "states"), _memory(model)]
+
+
+def _first_tokens(model: Path, states: Path) -> Measured:
+    threads = _threads(model)
+    bare = [
+        bare_llama(model, 1, 1, threads=threads, n_ctx=CONTEXT, layouts=True)["first_token_ms"] for _ in range(RUNS)
+    ]
+    found = measure_states(model, states, prefix_tokens=PREFIX_TOKENS, n_ctx=CONTEXT)
+    peer = "bare llama.cpp: load and one token"
+    return [
+        ("first token, cold, 2,000 before it, saved", "ms", [found.with_beginning.total_ms], bare, peer),
+        ("first token, cold, 2,000 before it, read", "ms", [found.without.total_ms], bare, peer),
+        ("a conversation of 3,000 reopened", "ms", [found.with_conversation.total_ms], bare, peer),
+    ]
+
+
+def _memory(model: Path) -> tuple[str, str, list[float], list[float] | None, str]:
+    bare = bare_llama(model, 1, 1, threads=1, n_ctx=CONTEXT, layouts=True)["resident_mb"]
+    host = ModelHost(model, settings=Settings(n_ctx=CONTEXT))
+    list(host.chat(ChatRequest((Message("user", "What is the sea?"),), max_tokens=1, temperature=0)))
+    ours = (host.memory_bytes() or 0) / 1e6
+    host.close()
+    return ("resident memory, worker with that model", "MB", [ours], [bare], "bare llama.cpp process, same file")
+
+
+def _threads(model: Path) -> int:
+    host = ModelHost(model, settings=Settings(n_ctx=CONTEXT))
+    try:
+        return host.info().threads
+    finally:
+        host.close()
