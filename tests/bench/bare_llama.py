@@ -19,9 +19,7 @@ def run(path: str, prompt_tokens: int, decode_tokens: int, threads: int, n_ctx: 
     llama_cpp.llama_log_set(_quiet, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
     weights = llama_cpp.llama_model_default_params()
-    weights.use_extra_bufts = bool(
-        layouts
-    )  # 0 as the starter (models/README, why 4): AMX may be announced yet forbidden
+    weights.use_extra_bufts = bool(layouts)  # the starter goes without (models/README, why 4)
     model = llama_cpp.llama_model_load_from_file(path.encode(), weights)
     settings = llama_cpp.llama_context_default_params()
     settings.n_ctx = n_ctx or prompt_tokens + decode_tokens + 8
