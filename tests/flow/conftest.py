@@ -1,5 +1,7 @@
 """A person's machine for the journeys: a mail server that takes what comes, and the `carryon` command."""
 
+import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from agent.paths import Paths
 from agent.runtime import Runtime
 from tests.flow.person import Carryon, Mailbox, Post, Said
 from tests.flow.talking import SETTINGS, Growing, Talk, opened
+from tests.tiny_gguf import write_tiny_gguf
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,3 +91,22 @@ def carryon(home: Path) -> Carryon:
         return Said(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def ollama(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An Ollama with one model, llama3.2:3b; its blob."""
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "person"))
+    folder = tmp_path / "ollama"
+    monkeypatch.setenv("OLLAMA_MODELS", str(folder))
+    data = write_tiny_gguf(tmp_path / "t.gguf").read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    manifest = folder / "manifests/registry.ollama.ai/library/llama3.2/3b"
+    manifest.parent.mkdir(parents=True)
+    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": f"sha256:{digest}", "size": len(data)}
+    manifest.write_text(json.dumps({"layers": [layer]}))
+    blob = folder / "blobs" / f"sha256-{digest}"
+    blob.parent.mkdir()
+    blob.write_bytes(data)
+    return blob

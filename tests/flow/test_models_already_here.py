@@ -1,32 +1,9 @@
 """From the terminal: models that other programs keep are found, used in place, and missed when they go."""
 
-import hashlib
-import json
 from pathlib import Path
-
-import pytest
 
 from tests.flow.person import Carryon
 from tests.tiny_gguf import write_tiny_gguf
-
-
-@pytest.fixture
-def ollama(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An Ollama with one model, llama3.2:3b; its blob."""
-    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "person"))
-    folder = tmp_path / "ollama"
-    monkeypatch.setenv("OLLAMA_MODELS", str(folder))
-    data = write_tiny_gguf(tmp_path / "t.gguf").read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    manifest = folder / "manifests/registry.ollama.ai/library/llama3.2/3b"
-    manifest.parent.mkdir(parents=True)
-    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": f"sha256:{digest}", "size": len(data)}
-    manifest.write_text(json.dumps({"layers": [layer]}))
-    blob = folder / "blobs" / f"sha256-{digest}"
-    blob.parent.mkdir()
-    blob.write_bytes(data)
-    return blob
 
 
 def test_a_found_model_is_added_in_place_and_talks(carryon: Carryon, ollama: Path) -> None:

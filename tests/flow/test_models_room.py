@@ -1,7 +1,5 @@
 """The models room over a real session and a server that stalls: fetch, pause, close, go on, use, damage, find."""
 
-import hashlib
-import json
 import queue
 import time
 from collections.abc import Callable, Iterator
@@ -189,46 +187,27 @@ def test_a_server_that_does_not_have_it_is_told_in_words(open_room: Callable[[],
     assert NAME not in room.models()
 
 
-@pytest.fixture
-def blob(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What an Ollama keeps of llama3.2:3b."""
-    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "person"))
-    folder = tmp_path / "ollama"
-    monkeypatch.setenv("OLLAMA_MODELS", str(folder))
-    data = write_tiny_gguf(tmp_path / "t.gguf").read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    manifest = folder / "manifests/registry.ollama.ai/library/llama3.2/3b"
-    manifest.parent.mkdir(parents=True)
-    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": f"sha256:{digest}", "size": len(data)}
-    manifest.write_text(json.dumps({"layers": [layer]}))
-    blob = folder / "blobs" / f"sha256-{digest}"
-    blob.parent.mkdir()
-    blob.write_bytes(data)
-    return blob
-
-
-def test_a_found_model_is_used_where_it_lies(open_room: Callable[[], Room], blob: Path) -> None:
+def test_a_found_model_is_used_where_it_lies(open_room: Callable[[], Room], ollama: Path) -> None:
     room = open_room()
     room.ask(model_commands.FindModels())
     found = room.until(events.ModelsFound)
     assert isinstance(found, events.ModelsFound)
-    assert [str(one.path) for one in found.finds.models] == [str(blob)]
-    room.ask(model_commands.AddFound(path=str(blob)))
-    room.job(f"add:{blob}", "done")
+    assert [str(one.path) for one in found.finds.models] == [str(ollama)]
+    room.ask(model_commands.AddFound(path=str(ollama)))
+    room.job(f"add:{ollama}", "done")
     assert "llama3.2-3b" in room.models()
-    assert list(blob.parent.iterdir()) == [blob]
+    assert list(ollama.parent.iterdir()) == [ollama]
 
 
-def test_a_found_file_that_is_damaged_is_not_taken(open_room: Callable[[], Room], blob: Path) -> None:
-    data = bytearray(blob.read_bytes())
+def test_a_found_file_that_is_damaged_is_not_taken(open_room: Callable[[], Room], ollama: Path) -> None:
+    data = bytearray(ollama.read_bytes())
     data[-1] ^= 1
-    blob.write_bytes(data)
+    ollama.write_bytes(data)
     room = open_room()
     room.ask(model_commands.FindModels())
     room.until(events.ModelsFound)
-    room.ask(model_commands.AddFound(path=str(blob)))
-    assert "Ollama's file is damaged" in room.job(f"add:{blob}", "failed").why
+    room.ask(model_commands.AddFound(path=str(ollama)))
+    assert "Ollama's file is damaged" in room.job(f"add:{ollama}", "failed").why
     assert list(room.models()) == ["starter"]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from agent.protocol import commands, events
@@ -11,6 +11,7 @@ from agent.protocol.events import ProblemShown
 from app import demo
 from app.screenshots import take
 from app.theme.tokens import DARK, LIGHT
+from app.views.shortcuts import KEYS
 from app.views.start_strip import Bar
 from app.views.window import Window
 
@@ -153,6 +154,8 @@ def test_light_and_dark_change_while_it_runs(full: Window) -> None:
 
 def test_f1_lists_every_key(full: Window, qtbot: QtBot, find) -> None:
     qtbot.keyClick(full, Qt.Key.Key_F1)
+    told = {label.text() for label in find(full, "shortcutsHelp").findChildren(QLabel)}
+    assert {key.keys for key in KEYS} | {key.about for key in KEYS} <= told
     find(full, "shortcutsClose").click()
 
 
