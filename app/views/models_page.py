@@ -18,7 +18,7 @@ from app.views.product_panel import ProductPanel
 
 ABOUT = (
     "The Starter ships with Carryon and decides what is to be done. Any other model in GGUF form, from your disk or "
-    "fetched below, can talk at length beside it."
+    "fetched below, can talk at length beside it, with the same tools."
 )
 
 
