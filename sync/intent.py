@@ -22,9 +22,24 @@ DESTINATION_CHARACTERS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """One earlier item that this one waits for. `token`: a text that stands in this item's args, payload or sentence
+    for something of the other's receipt, made for this purpose alone so that no user's words can be taken for it;
+    `takes`: which part of the receipt replaces it: "reference", "url" or "text". "" for both: order is all."""
+
+    item_id: str
+    token: str = ""
+    takes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """`sentence`: for a person, "E-mail to dana@example.org: the contract is signed"; `expires_at`: unix milliseconds,
-    None for the outbox's own bound. The ids only point at where it came from: nothing cascades from them."""
+    None for the outbox's own bound. The ids only point at where it came from: nothing cascades from them.
+
+    `basis`: what it was decided on (a version, an ETag, a free slot), as its transport understands it; a world that
+    differs from it at delivery makes a conflict. `needs`: earlier items that must be delivered first. `sources`: what
+    was read before it that nobody here wrote ("the page example.org"), in words, for the card."""
 
     tool: str
     args: Mapping[str, Any]
@@ -36,6 +51,9 @@ class Intent:
     turn_id: str | None = None
     call_id: str | None = None
     replaces: str | None = field(default=None, kw_only=True)  # the item whose edited successor this is
+    basis: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    needs: tuple[Need, ...] = field(default=(), kw_only=True)
+    sources: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def fingerprint(self) -> str:

@@ -47,6 +47,10 @@ class Item:
     turn_id: str | None
     call_id: str | None
     replaces: str | None
+    basis: Mapping[str, Any] | None = None  # what it was decided on, as its transport understands it
+    conflict: Mapping[str, Any] | None = None  # what, then, now, basis: how the world differs from it
+    sources: tuple[str, ...] = ()  # read before it and written by nobody here, in words
+    waits_for: int = 0  # how many of the items that it needs are not delivered yet
     lease_owner: str | None = None
     lease_until: int | None = None
     offering: bool = False
@@ -62,9 +66,16 @@ def from_row(row: sqlite3.Row) -> Item:
     values.update(
         args=json.loads(row["args"]),
         payload=json.loads(row["payload"]),
-        receipt=json.loads(row["receipt"]) if row["receipt"] else None,
+        receipt=_json(row["receipt"]),
+        basis=_json(row["basis"]),
+        conflict=_json(row["conflict"]),
+        sources=tuple(_json(row["sources"]) or ()),
         state=State(row["state"]),
         needs_approval=bool(row["needs_approval"]),
         offering=bool(row["offering"]),
     )
     return Item(**values)
+
+
+def _json(text: str | None) -> Any:
+    return json.loads(text) if text else None

@@ -167,7 +167,7 @@ class Leases:
             since = now
         return self._rows.move(
             item, decision.state, decision.what,
-            last_error=decision.what, uncertain_since=since,
+            last_error=decision.what, uncertain_since=since, conflict=decision.conflict,
             next_attempt_at=now + int(max(decision.wait_s, decision.hold_s) * 1_000),
             held_until=now + int(decision.hold_s * 1_000) if decision.hold_s else 0,
         )  # fmt: skip

@@ -4,12 +4,14 @@ Exponential backoff with full jitter: the n-th wait is drawn between nothing and
 laptops that land together do not knock together. What the destination asks for in Retry-After comes first, bounded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sync.item import Item
 from sync.states import State
 from sync.transports.outcomes import (
+    ChangedError,
     DeliveryError,
     NotConfiguredError,
     RejectedError,
@@ -38,6 +40,7 @@ class Decision:
     wait_s: float = 0.0
     hold_s: float = 0.0
     uncertain: bool = False
+    conflict: Mapping[str, Any] | None = None  # both sides, for the card
 
 
 def backoff_s(n: int, random: Random, cap_s: float = CAP_S) -> float:
@@ -53,6 +56,8 @@ def after_failure(item: Item, error: DeliveryError, mode: Mode, random: Random) 
             return Decision(State.QUEUED, str(error), backoff_s(item.attempts, random, UNREACHABLE_CAP_S))
         case RetryableError():
             return _later(item, error, random)
+        case ChangedError():
+            return _changed(item, error)
         case UncertainError():
             return _uncertain(item, error, mode, random)
         case _:
@@ -93,6 +98,14 @@ def _uncertain(item: Item, error: UncertainError, mode: Mode, random: Random) ->
         return Decision(State.UNKNOWN, str(error), uncertain=True)
     hold = ASK_AFTER_S if mode == "query" else 0.0
     return Decision(State.FAILED, str(error), max(hold, backoff_s(item.offers, random)), hold, True)
+
+
+def _changed(item: Item, error: ChangedError) -> Decision:
+    """The change may be the earlier try's own effect, so where one may have arrived it stays in doubt."""
+    if item.uncertain_since is not None:
+        return Decision(State.UNKNOWN, f"An earlier try may have arrived. {error}")
+    sides = {"what": error.what, "then": error.then, "now": error.now, "basis": dict(error.basis or {})}
+    return Decision(State.CONFLICT, str(error), conflict=sides)
 
 
 def _refused(item: Item, error: DeliveryError) -> Decision:

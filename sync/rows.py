@@ -17,7 +17,7 @@ from sync.transaction import transaction
 
 ERROR_CHARACTERS_MAX = 1_000
 # The index is named because the planner, without statistics, prefers the one on states and reads every row of them.
-_ACTIVE = "outbox_item INDEXED BY outbox_item_active WHERE state IN ('queued', 'failed', 'sending')"
+_ACTIVE = "outbox_item INDEXED BY outbox_item_active WHERE state IN ('queued', 'failed', 'sending') AND waits_for = 0"
 
 Clock = Callable[[], float]
 
@@ -51,7 +51,7 @@ class Rows:
             "sentence": intent.sentence, "fingerprint": intent.fingerprint, "state": state.value,
             "needs_approval": int(approval), "created_at": now, "updated_at": now, "expires_at": expires_at,
             "conversation_id": intent.conversation_id, "turn_id": intent.turn_id, "call_id": intent.call_id,
-            "replaces": intent.replaces,
+            "replaces": intent.replaces, "basis": _text(intent.basis), "sources": _text(intent.sources),
         }  # fmt: skip
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         with transaction(self.connection):
@@ -113,8 +113,9 @@ class Rows:
 
     def _write(self, item: Item, changes: Mapping[str, Any]) -> None:
         values = {**changes, "updated_at": self.now_ms()}
-        if isinstance(values.get("receipt"), dict):
-            values["receipt"] = json.dumps(values["receipt"], ensure_ascii=False)
+        for name in ("receipt", "basis", "conflict"):
+            if isinstance(values.get(name), Mapping):
+                values[name] = json.dumps(dict(values[name]), ensure_ascii=False)
         if values.get("last_error"):
             values["last_error"] = str(values["last_error"])[:ERROR_CHARACTERS_MAX]
         assignments = ", ".join(f"{name} = ?" for name in values)
@@ -128,3 +129,9 @@ class Rows:
             "INSERT INTO outbox_history (item_id, at, state, what) VALUES (?, ?, ?, ?)",
             (item_id, at, state.value, what[:ERROR_CHARACTERS_MAX]),
         )
+
+
+def _text(value: Mapping[str, Any] | tuple[str, ...] | None) -> str | None:
+    if not value:
+        return None
+    return canonical(dict(value) if isinstance(value, Mapping) else list(value))

@@ -66,7 +66,28 @@ CREATE TRIGGER outbox_tally_delete AFTER DELETE ON outbox_item BEGIN {_COUNT_OUT
 CREATE TRIGGER outbox_tally_update AFTER UPDATE OF state ON outbox_item WHEN old.state <> new.state BEGIN {_COUNT_OUT} {_COUNT_IN} END;
 """  # noqa: E501
 
+# What an item was decided on, how the world differs from that, what it was read from, and the items it needs first.
+# An item that waits for others stays "queued" and out of the partial index of what may move, so it blocks nobody.
+PLANS = """
+ALTER TABLE outbox_item ADD COLUMN basis TEXT;
+ALTER TABLE outbox_item ADD COLUMN conflict TEXT;
+ALTER TABLE outbox_item ADD COLUMN sources TEXT;
+ALTER TABLE outbox_item ADD COLUMN waits_for INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE outbox_need (
+    item_id TEXT NOT NULL REFERENCES outbox_item (id) ON DELETE CASCADE,
+    needs_id TEXT NOT NULL REFERENCES outbox_item (id) ON DELETE CASCADE,
+    token TEXT NOT NULL DEFAULT '',
+    takes TEXT NOT NULL DEFAULT '' CHECK (takes IN ('', 'reference', 'url', 'text')),
+    PRIMARY KEY (item_id, needs_id, token)
+) WITHOUT ROWID;
+CREATE INDEX outbox_need_needs ON outbox_need (needs_id);
+DROP INDEX outbox_item_active;
+CREATE INDEX outbox_item_active ON outbox_item (destination, seq)
+    WHERE state IN ('queued', 'failed', 'sending') AND waits_for = 0;
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_001_items", ITEMS),
     ("outbox_002_tally", TALLY),
+    ("outbox_003_plans", PLANS),
 )

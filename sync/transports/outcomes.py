@@ -4,10 +4,14 @@ DeliveryError
 ├── NotConfiguredError   there is no account to send with: stays queued, says what to set up
 ├── UnreachableError     surely not sent: stays queued, tried again
 ├── RetryableError       the destination put it off and surely did not do it: failed, tried again
+├── ChangedError         the world is no longer what it was decided on; nothing was sent: conflict, the user decides
 ├── RejectedError        the destination said no, or the item cannot be sent as it is: rejected
 └── UncertainError       may have happened: tried again under the same key where the destination recognises it or
                          can be asked, else unknown
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from sync.errors import INVALID, SyncError
 
@@ -32,6 +36,20 @@ class RetryableError(DeliveryError):
     def __init__(self, what: str = "", where: str = "", todo: str = "", *, after_s: float | None = None) -> None:
         super().__init__(what, where, todo)
         self.after_s = after_s
+
+
+class ChangedError(DeliveryError):
+    """It was decided on something that is no longer so; nothing was sent. `then` and `now`: both sides, in words for
+    the user; `basis`: what the item stands on if the user says "send it all the same"."""
+
+    def __init__(
+        self, what: str = "", where: str = "", todo: str = "", *,
+        then: str = "", now: str = "", basis: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(what, where, todo)
+        self.then = then
+        self.now = now
+        self.basis = basis
 
 
 class RejectedError(DeliveryError):
