@@ -157,8 +157,10 @@ class Outbox:
         destination: str | None = None,
         *,
         asks: bool = False,
+        sources: tuple[str, ...] = (),
     ) -> Item:
-        """Change what will be sent; with `asks` it waits for a yes, also where there was one to the words before. While
+        """Change what will be sent; with `asks` it waits for a yes, also where there was one to the words before;
+        `sources` join those that it has. While
         the destination cannot have seen the key, the same item changes. After it was rejected under its key, the item
         is cancelled and a new one, with a key of its own, is returned waiting for approval. While an earlier try may
         have arrived, no edit is safe and it is refused."""
@@ -171,6 +173,7 @@ class Outbox:
                 payload=item.payload if payload is None else payload,
                 sentence=sentence or item.sentence,
                 conversation_id=item.conversation_id, turn_id=item.turn_id, call_id=item.call_id, replaces=item.id,
+                sources=tuple(dict.fromkeys((*item.sources, *sources))),
             )  # fmt: skip
             check(edited)
             if item.offers == 0:
@@ -190,7 +193,7 @@ class Outbox:
         changes: dict[str, Any] = {
             "args": canonical(dict(edited.args)), "payload": canonical(dict(edited.payload)),
             "sentence": edited.sentence, "destination": edited.destination, "fingerprint": edited.fingerprint,
-            "last_error": None,
+            "sources": list(edited.sources) or None, "last_error": None,
         }  # fmt: skip
         if item.state in _SET_ASIDE:
             changes["expires_at"] = self._renewed(item)

@@ -116,6 +116,8 @@ class Rows:
         for name in ("receipt", "basis", "conflict"):
             if isinstance(values.get(name), Mapping):
                 values[name] = json.dumps(dict(values[name]), ensure_ascii=False)
+        if isinstance(values.get("sources"), list):
+            values["sources"] = canonical(values["sources"])
         if values.get("last_error"):
             values["last_error"] = str(values["last_error"])[:ERROR_CHARACTERS_MAX]
         assignments = ", ".join(f"{name} = ?" for name in values)

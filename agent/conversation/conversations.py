@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.conversation import branching, drafts, export, journal, resetting, search, summaries, threads, turns
+from agent.conversation import branching, drafts, export, journal, reading, resetting, search, summaries, threads, turns
 from agent.conversation.errors import CannotUndoError
 from agent.conversation.purging import purge
 from agent.conversation.resetting import Purge
@@ -105,6 +105,10 @@ class Conversations:
     def messages_for_model(self, conversation_id: str) -> tuple[Spoken, ...]:
         """What a prompt may be made of: the thread as it stands now, and nothing else."""
         return turns.spoken(self._connection, conversation_id)
+
+    def read(self, conversation_id: str) -> tuple[str, ...]:
+        """What has been read in it that nobody here wrote: "the page https://example.org"."""
+        return reading.read(self._connection, conversation_id)
 
     def message(self, message_id: str) -> Message:
         return turns.message(self._connection, message_id)

@@ -5,10 +5,10 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from agent.library import blobs, rows
+from agent.library import blobs, rows, sources
 from agent.library.errors import NoArtifactError
 from agent.library.merging import merge
 from agent.protocol.records import Version
@@ -22,12 +22,14 @@ UNTITLED = "Untitled"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who wrote a version, when, in which conversation, and why if that is worth a word."""
+    """Who wrote a version, when, in which conversation, why if that is worth a word, and what had been read before it
+    that nobody here wrote."""
 
     author: str
     at: int
     conversation_id: str | None = None
     note: str = ""
+    sources: tuple[str, ...] = ()
 
 
 def create(
@@ -43,13 +45,18 @@ def create(
     return artifact_id
 
 
-def add_version(connection: sqlite3.Connection, artifact_id: str, n: int, content: bytes, origin: Origin) -> None:
+def add_version(
+    connection: sqlite3.Connection, artifact_id: str, n: int, content: bytes, origin: Origin, *, base: int | None = None
+) -> None:
+    """`base`: the version whose content it goes on from; None: the one before."""
     digest = blobs.put(connection, content)
     connection.execute(
         "INSERT INTO artifact_version (artifact_id, n, sha256, size_bytes, author, created_at, conversation_id, note)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (artifact_id, n, digest, len(content), origin.author, origin.at, origin.conversation_id, origin.note),
     )
+    sources.carry(connection, artifact_id, n - 1 if base is None else base, n)
+    sources.note(connection, artifact_id, n, origin.sources)
     connection.execute("UPDATE artifact SET head = ?, updated_at = ? WHERE id = ?", (n, origin.at, artifact_id))
 
 
@@ -64,9 +71,7 @@ def save(connection: sqlite3.Connection, artifact_id: str, text: str, based_on: 
         text, note = merged.text, note or _merge_note(head.n, merged.both)
     content = text.encode()
     if content != blobs.get(connection, head.sha256):
-        add_version(
-            connection, artifact_id, head.n + 1, content, Origin(origin.author, origin.at, origin.conversation_id, note)
-        )
+        add_version(connection, artifact_id, head.n + 1, content, replace(origin, note=note))
 
 
 def _merge_note(head: int, both: int) -> str:

@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import BadRequestError
-from agent.library import agenda, artifacts, blobs, exporting, finding, importing, provenance, rows, search, timers
+from agent.library import (
+    agenda,
+    artifacts,
+    blobs,
+    exporting,
+    finding,
+    importing,
+    provenance,
+    rows,
+    search,
+    sources,
+    timers,
+)  # fmt: skip
 from agent.library.artifacts import Origin
 from agent.library.finding import Finding
 from agent.library.timers import Timer
@@ -28,6 +40,7 @@ class Library:
     def __init__(self, connection: sqlite3.Connection, clock: Callable[[], float]) -> None:
         self._connection = connection
         self._clock = clock
+        self.read_before: tuple[str, ...] = ()  # by whoever writes here, of what nobody here wrote
 
     # Artifacts and versions
 
@@ -39,7 +52,7 @@ class Library:
         """`content` instead of `text` for what is no text. Without a title the first line is taken."""
         body = storable(text).encode() if content is None else content
         with transaction(self._connection):
-            origin = Origin(author, self._now, conversation_id, note)
+            origin = Origin(author, self._now, conversation_id, note, self.read_before)
             return self.get(artifacts.create(self._connection, kind, title, body, data or {}, origin))
 
     def save(
@@ -49,10 +62,10 @@ class Library:
         """A new version; none when the text is the same. `based_on` an older version joins both courses: see the
         version's note."""
         with transaction(self._connection):
-            origin = Origin(author, self._now, conversation_id, note)
+            origin = Origin(author, self._now, conversation_id, note, self.read_before)
             artifacts.save(self._connection, artifact_id, storable(text), based_on, origin)
             if title is not None:
-                artifacts.rename(self._connection, artifact_id, title, self._now)
+                self.rename(artifact_id, title)
             return self.get(artifact_id)
 
     def append(
@@ -95,13 +108,15 @@ class Library:
             if artifacts.version(self._connection, artifact_id, None).sha256 != wanted.sha256:
                 origin = Origin(author, self._now, None, f"restored from version {n}")
                 content = blobs.get(self._connection, wanted.sha256)
-                artifacts.add_version(self._connection, artifact_id, head + 1, content, origin)
+                artifacts.add_version(self._connection, artifact_id, head + 1, content, origin, base=n)
             return self.get(artifact_id)
 
     def rename(self, artifact_id: str, title: str) -> Artifact:
         with transaction(self._connection):
             artifacts.rename(self._connection, artifact_id, title, self._now)
-            return self.get(artifact_id)
+            renamed = self.get(artifact_id)
+            sources.note(self._connection, artifact_id, renamed.head, self.read_before)
+            return renamed
 
     def tag(self, artifact_id: str, tags: Iterable[str]) -> Artifact:
         """These tags from now on."""
@@ -157,6 +172,10 @@ class Library:
     def titles(self, limit: int) -> tuple[str, ...]:
         """Of notes, documents and open tasks, newest first: what a person may name."""
         return finding.titles(self._connection, limit)
+
+    def sources(self, artifact_ids: Iterable[str]) -> tuple[str, ...]:
+        """What of these nobody here wrote, in words: "the page https://example.org"."""
+        return sources.of(self._connection, artifact_ids)
 
     def made_in(self, conversation_id: str) -> tuple[Artifact, ...]:
         return provenance.made_in(self._connection, conversation_id)
@@ -240,10 +259,13 @@ class Library:
     def import_file(self, path: Path, *, conversation_id: str | None = None) -> Artifact:
         """A text becomes a document, anything else is kept as a file."""
         incoming = importing.read(path)
-        return self.create(
-            incoming.kind, incoming.title, content=incoming.content, author=YOU, conversation_id=conversation_id,
-            data={"name": incoming.name, "media_type": incoming.media_type}, note=f"imported from {incoming.name}",
-        )  # fmt: skip
+        with transaction(self._connection):
+            made = self.create(
+                incoming.kind, incoming.title, content=incoming.content, author=YOU, conversation_id=conversation_id,
+                data={"name": incoming.name, "media_type": incoming.media_type}, note=f"imported from {incoming.name}",
+            )  # fmt: skip
+            sources.note(self._connection, made.id, made.head, (f"the file {incoming.name}",))
+            return made
 
     def export(self, artifact_id: str, path: Path, *, n: int | None = None) -> None:
         """The bytes as they are."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from agent.library.errors import NoArtifactError
-from agent.library.library import CARRYON, YOU, Library
+from agent.library.library import CARRYON, LISTED_MAX, YOU, Library
 from agent.library.timers import Timer
 from agent.protocol.records import Artifact
 
@@ -20,11 +20,39 @@ STEPS_MAX = 100  # of one call
 
 
 class RecordedLibrary(Library):
-    """A library for one call. `steps`: what takes its changes back, to be done last to first."""
+    """A library for one call. `steps`: what takes its changes back, to be done last to first; it also knows what the
+    call has read."""
 
     def __init__(self, connection: sqlite3.Connection, clock: Callable[[], float]) -> None:
         super().__init__(connection, clock)
         self.steps: list[Step] = []
+        self._read: set[str] = set()
+
+    def brought(self) -> tuple[str, ...]:
+        """What of all that was read here nobody here wrote, in words."""
+        return self.sources(self._read)
+
+    def text(self, artifact_id: str, n: int | None = None) -> str:
+        self._read.add(artifact_id)
+        return super().text(artifact_id, n)
+
+    def search(
+        self, query: str = "", *, kind: str = "", tag: str = "", trashed: bool = False, limit: int = LISTED_MAX
+    ) -> tuple[Artifact, ...]:
+        return self._seen(super().search(query, kind=kind, tag=tag, trashed=trashed, limit=limit))
+
+    def list(
+        self, *, kind: str = "", tag: str = "", trashed: bool = False, limit: int = LISTED_MAX
+    ) -> tuple[Artifact, ...]:
+        return self._seen(super().list(kind=kind, tag=tag, trashed=trashed, limit=limit))
+
+    def tasks(
+        self, *, since: int | None = None, until: int | None = None, done: bool | None = False
+    ) -> tuple[Artifact, ...]:
+        return self._seen(super().tasks(since=since, until=until, done=done))
+
+    def events(self, since: int | None = None, until: int | None = None) -> tuple[Artifact, ...]:
+        return self._seen(super().events(since, until))
 
     def create(
         self, kind: str, title: str, text: str = "", *, content: bytes | None = None,
@@ -108,6 +136,10 @@ class RecordedLibrary(Library):
     def take_back(self, steps: Sequence[Step]) -> tuple[str, ...]:
         """Do these inverses, last to first; the names of those that still had something to do."""
         return tuple(str(step["do"]) for step in reversed(steps) if DEEDS[step["do"]](self, step))
+
+    def _seen(self, found: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+        self._read.update(artifact.id for artifact in found)
+        return found
 
     def _changed(self, before: Artifact, after: Artifact) -> Artifact:
         if after.title != before.title:

@@ -4,6 +4,8 @@ The search index holds the newest text of each artifact and no copy of it: it re
 blob of the newest version. Its triggers run while the row still is what it was, and again when it is what it became.
 """
 
+from agent.library.sources import TABLE
+
 INDEXED_CHARACTERS = 1_000_000  # of one artifact; what stands behind that is kept but not found
 
 ARTIFACTS = """
@@ -114,4 +116,5 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("library_001_artifacts", ARTIFACTS),
     ("library_002_search", SEARCH),
     ("library_003_structure", STRUCTURE),
+    ("library_004_sources", TABLE),
 )

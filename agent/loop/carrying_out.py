@@ -80,6 +80,12 @@ def _refused(intended: Intended, why: str) -> Intended:
 
 
 def _intended(talk: Talk, call: ToolCall) -> Intended:
+    """With what the model has read by now: whoever obeys a page carries the page's name."""
+    read = tuple(talk.ports.log.read(talk.asked.conversation_id))
+    return replace(_judged(talk, call), read_before=read)
+
+
+def _judged(talk: Talk, call: ToolCall) -> Intended:
     intended = _meant(talk, call)
     if len(talk.deeds) >= CALLS_MAX:
         return _refused(intended, TOO_MANY)

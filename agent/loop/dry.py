@@ -17,6 +17,9 @@ class DryLog:
     def thread(self, conversation_id: str) -> Sequence[Spoken]:
         return ()
 
+    def read(self, conversation_id: str) -> Sequence[str]:
+        return ()
+
     def keep_partial(self, asked: Message, text: str, rounds: Sequence[Round] = ()) -> None:
         """Nothing is kept."""
 

@@ -17,7 +17,8 @@ class Errand:
 
     `earlier`: the call whose place it takes, which is taken back first where `takes_back`; `other`: what that one found
     is not meant; `answers`: id of the stored call whose question it answers; `lead`: what is said before its words;
-    `unsaid`: it would tell the network what the user never wrote.
+    `unsaid`: it would tell the network what the user never wrote; `read_before`: what the chat model behind it had read
+    by then that nobody here wrote, in words.
     """
 
     call: Call
@@ -31,12 +32,15 @@ class Errand:
     answers: str = ""
     lead: str = ""
     unsaid: bool = False
+    read_before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
     """`undo`: what takes the call back; `instead_of`: the call whose place it took; `replaced_by`: the one that took
-    its own; `without`: what was found before and not meant. `target`, `takes_back`, `other`: of a call that waits."""
+    its own; `without`: what was found before and not meant. `target`, `takes_back`, `other`: of a call that waits.
+
+    `brought`: whose words came back from it (agent.tools.origins); `read_before`: as of the errand."""
 
     undo: tuple[Step, ...] = ()
     instead_of: str = ""
@@ -46,12 +50,14 @@ class Trail:
     takes_back: bool = False
     other: bool = False
     was: Mapping[str, Any] = field(default_factory=dict)  # settings as the file had them
+    brought: tuple[str, ...] = ()
+    read_before: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, call: Call) -> "Trail":
         stored = dict(call.facts.get(TRAIL) or {})
         kept = {name: value for name, value in stored.items() if name in cls.__slots__}
-        for name in ("undo", "without"):
+        for name in ("undo", "without", "brought", "read_before"):
             kept[name] = tuple(kept.get(name, ()))
         return cls(**kept)
 

@@ -43,6 +43,7 @@ class Items(Protocol):
     def edit(
         self, item_id: str, args: Mapping[str, Any] | None = None, payload: Mapping[str, Any] | None = None,
         sentence: str | None = None, destination: str | None = None, *, asks: bool = False,
+        sources: tuple[str, ...] = (),
     ) -> Item: ...  # fmt: skip
 
 
@@ -71,11 +72,15 @@ class FollowUps:
             return self._hands.act(turn_id, conversation_id, call, request)
         context = replace(self._hands.context(request, conversation_id, begun), target=call.target)
         try:
+            before = self._settling.read_before(call)
             if call.way is Way.UNDO:
-                return self._undo(begun, call.earlier, context)
-            if refused := self._hands.forbidden(begun):
+                return self._undo(begun, call.earlier, context, before)
+            if refused := self._hands.forbidden(begun, before):
                 return refused
-            errand = Errand(begun, context, approved=request.approve, earlier=call.earlier, answers=call.answers)
+            errand = Errand(
+                begun, context, approved=request.approve and not before, earlier=call.earlier, answers=call.answers,
+                read_before=before,
+            )  # fmt: skip
             return self._other(errand) if call.way is Way.OTHER else self._amend(errand, call.earlier)
         except (CarryonError, SyncError) as error:
             why = " ".join(part for part in (error.what, error.todo) if part)
@@ -83,7 +88,11 @@ class FollowUps:
 
     # Taking back
 
-    def _undo(self, begun: Call, earlier: Call, context: ToolContext) -> Acted:
+    def _undo(self, begun: Call, earlier: Call, context: ToolContext, before: tuple[str, ...]) -> Acted:
+        """What a model has read takes back nothing but work in the library."""
+        if before and (earlier.outbox_id or Trail.of(earlier).was):
+            why = self._words.why("read_before", {"source": before[-1]})
+            return self._settling.refuse(begun, why, {**earlier.args, "stays": True})
         try:
             with transaction(self._connection):
                 facts, item = self._taking_back.take_back(earlier, recorded(context))
@@ -158,11 +167,12 @@ class FollowUps:
         asked for again."""
         intent = result.intent
         edited = self._items.edit(
-            item.id, intent.args, intent.payload, intent.sentence, intent.destination, asks=self._hands.asks(errand)
-        )
+            item.id, intent.args, intent.payload, intent.sentence, intent.destination, asks=self._hands.asks(errand),
+            sources=errand.read_before,
+        )  # fmt: skip
         if edited.state is State.WAITING_APPROVAL and errand.approved:
             edited = self._items.approve(edited.id)
-        trail = Trail(instead_of=errand.earlier.id if errand.earlier else "")
+        trail = Trail(instead_of=errand.earlier.id if errand.earlier else "", read_before=errand.read_before)
         changed = replace(
             errand.call, status=STANDS.get(edited.state, CallStatus.WAITING), outbox_id=edited.id,
             facts={**result.facts, "lead": "changed", **trail.facts()},

@@ -22,6 +22,7 @@ from agent.protocol.records import Call, CallStatus
 from agent.store import transaction
 from agent.tools.context import ToolContext
 from agent.tools.errors import ToolRefusedError
+from agent.tools.origins import OWN, stays_here
 from agent.tools.registry import Registry
 from agent.tools.results import Done, NeedsClarification, Result
 from agent.tools.spec import Connectivity, Touches
@@ -51,27 +52,36 @@ class Hands:
             return Acted(self.settling.worded(begun))
         if call.wrong:
             return self.settling.refuse(begun, call.wrong, begun.args)
-        if refused := self.forbidden(begun):
+        before = self.settling.read_before(call)
+        if refused := self.forbidden(begun, before):
             return refused
         context = replace(self._context(request, conversation_id, turn_id, begun.id), target=call.target)
+        # A yes that was given beforehand is none to what came of strangers' words.
+        approved = request.approve and not before
         return self.run_by_rule(
-            Errand(begun, context, approved=request.approve, answers=call.answers, unsaid=call.unsaid)
+            Errand(begun, context, approved=approved, answers=call.answers, unsaid=call.unsaid, read_before=before)
         )
 
     def context(self, request: Request, conversation_id: str, call: Call) -> ToolContext:
         return self._context(request, conversation_id, call.turn_id, call.id)
 
-    def forbidden(self, call: Call) -> Acted | None:
-        """A call that is refused whatever it says: of a tool that is not there, or that the settings deny."""
+    def forbidden(self, call: Call, read_before: tuple[str, ...] = ()) -> Acted | None:
+        """A call that is refused whatever it says: of a tool that is not there, or that the settings deny; or a change
+        of the settings by a model that has read what nobody here wrote."""
         if not self._registry.has(call.tool):
             return self.settling.refuse(call, self._words.why("no_tool", {"tool": call.tool}))
         if self._rule(call.tool, self._leaves_machine(call.tool)) == "deny":
             return self.settling.refuse(call, self._words.why("denied", {"tool": call.tool}), {"denied": call.tool})
+        if read_before and Touches.SETTINGS in _touches(self._registry, call.tool):
+            return self.settling.refuse(call, self._words.why("read_before", {"source": read_before[-1]}), call.args)
         return None
 
     def asks(self, errand: Errand) -> bool:
         """Whether the settings want a yes that is not there yet. What would tell the network something that the user
-        never wrote is like what leaves this machine: no rule of Carryon's own allows it."""
+        never wrote is like what leaves this machine: no rule of Carryon's own allows it. What a model wants after it
+        has read strangers' words no rule at all allows, unless it stays here."""
+        if errand.read_before and not self._is_harmless(errand):
+            return not errand.approved
         leaves = self._leaves_machine(errand.call.tool) or errand.unsaid
         return self._rule(errand.call.tool, leaves) == "ask" and not errand.approved
 
@@ -90,12 +100,13 @@ class Hands:
         return self.run(
             Errand(
                 call, within, approved=True, stored=True, earlier=earlier, takes_back=trail.takes_back,
-                other=trail.other,
+                other=trail.other, read_before=trail.read_before,
             )
         )  # fmt: skip
 
     def run(self, errand: Errand) -> Acted:
         call = errand.call
+        errand.context.library.read_before = errand.read_before
         try:
             if self._needs_lock(call.tool):
                 with transaction(self._connection):
@@ -112,6 +123,7 @@ class Hands:
         trail = Trail(
             instead_of=errand.earlier.id if errand.earlier else "", without=errand.context.without,
             target=errand.context.target, takes_back=errand.takes_back, other=errand.other,
+            read_before=errand.read_before,
         )  # fmt: skip
         return self.settling.store(replace(errand.call, facts=trail.facts()))
 
@@ -153,6 +165,12 @@ class Hands:
             return self._registry.call(call.tool, call.args, replace(context, target=asked.ids[0]))
         question = of_tool(asked, call, self._registry.get(call.tool))
         return self._registry.call(call.tool, question.choices[0].calls[0].args, replace(context, without=()))
+
+    def _is_harmless(self, errand: Errand) -> bool:
+        """It stays here, or asks the network for nothing but what the user wrote."""
+        spec = self._registry.get(errand.call.tool)
+        said = spec.connectivity is Connectivity.ONLINE and not errand.unsaid and spec.module.startswith(OWN)
+        return said or stays_here(spec)
 
     def _leaves_machine(self, tool: str) -> bool:
         return self._registry.get(tool).connectivity is Connectivity.DEFERRABLE

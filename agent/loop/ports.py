@@ -58,7 +58,7 @@ class Intended:
     about; `target`: id of the piece of work that is meant; `answers`: id of the stored call that had a question.
 
     `wrong`: why what a chat model wrote is no call that can be made; `unsaid`: it would tell the network what the user
-    never wrote."""
+    never wrote; `read_before`: what the chat model had read by then that nobody here wrote."""
 
     tool: str
     args: dict[str, str]
@@ -68,6 +68,7 @@ class Intended:
     answers: str = ""
     wrong: str = ""
     unsaid: bool = False
+    read_before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,10 @@ class Log(Protocol):
     def begin_turn(self, request: Request) -> Message: ...
 
     def thread(self, conversation_id: str) -> "Sequence[Spoken]": ...
+
+    def read(self, conversation_id: str) -> "Sequence[str]":
+        """What has been read in it that nobody here wrote, in words."""
+        ...
 
     def keep_partial(self, asked: Message, text: str, rounds: "Sequence[Round]" = ()) -> None:
         """What a streamed answer has so far, so that even a crash keeps it."""

@@ -20,6 +20,9 @@ class StoredLog:
     def thread(self, conversation_id: str) -> Sequence[Spoken]:
         return self._conversations.messages_for_model(conversation_id)
 
+    def read(self, conversation_id: str) -> Sequence[str]:
+        return self._conversations.read(conversation_id)
+
     def keep_partial(self, asked: Message, text: str, rounds: Sequence[Round] = ()) -> None:
         self._conversations.keep_partial(asked.turn_id, text, rounds)
 

@@ -9,11 +9,13 @@ from typing import Any, Protocol
 
 from agent.errors import CarryonError
 from agent.library.recording import STEPS_MAX, RecordedLibrary
+from agent.library.sources import tidy
 from agent.loop.errand import Errand, Trail
-from agent.loop.ports import Acted
+from agent.loop.ports import Acted, Intended
 from agent.loop.questions import of_tool
 from agent.loop.taking_back import Change
 from agent.protocol.records import Call, CallStatus, Question
+from agent.tools.origins import origin
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, NeedsClarification, Proposed, Result
 from sync.intent import Intent
@@ -63,6 +65,11 @@ class Settling:
         except CarryonError:
             return None
 
+    def read_before(self, intended: Intended) -> tuple[str, ...]:
+        """Before it, or before the call that it completes or is about: its words may be in this one."""
+        about = [call for call in (self.stored(intended.answers), intended.earlier) if call]
+        return tidy((*intended.read_before, *(source for call in about for source in Trail.of(call).read_before)))
+
     def refuse(self, call: Call, why: str, facts: Mapping[str, Any] = NOTHING) -> Acted:
         return self.store(replace(call, status=CallStatus.REFUSED, facts={**facts, "why": why}))
 
@@ -81,8 +88,10 @@ class Settling:
         match result:
             case Done(facts, artifact_id):
                 settled = replace(call, status=CallStatus.DONE, facts=dict(facts), artifact_id=artifact_id)
+                trail = replace(trail, brought=self._brought(errand, facts))
             case Deferred(intent, facts):
-                item = self._outbox.enqueue(intent, approval=errand.approval)
+                marked = replace(intent, sources=tidy((*intent.sources, *errand.read_before)))
+                item = self._outbox.enqueue(marked, approval=errand.approval)
                 status = CallStatus.WAITING if errand.approval else CallStatus.QUEUED
                 settled = replace(call, status=status, facts=dict(facts), outbox_id=item.id)
             case Proposed(key, value, facts):
@@ -90,7 +99,7 @@ class Settling:
                 settled = self.accept(proposed) if errand.approved else proposed
                 trail = replace(trail, was=Trail.of(settled).was)
             case NeedsClarification(ask, facts, choices):
-                asks, trail = ask, Trail()
+                asks, trail = ask, Trail(read_before=errand.read_before)
                 settled = replace(call, facts={**facts, "ask": ask, "choices": list(choices)})
                 earlier = errand.earlier.id if errand.earlier else ""
                 asked = of_tool(result, settled, self._registry.get(call.tool), earlier)
@@ -105,8 +114,14 @@ class Settling:
         steps = tuple(library.steps) if isinstance(library, RecordedLibrary) else ()
         return Trail(
             undo=steps if len(steps) <= STEPS_MAX else (), instead_of=earlier.id if earlier else "",
-            without=errand.context.without,
+            without=errand.context.without, read_before=errand.read_before,
         )  # fmt: skip
+
+    def _brought(self, errand: Errand, facts: Mapping[str, Any]) -> tuple[str, ...]:
+        """Whose words came back from it: of a page, a file, a program, or of such that were kept in the library."""
+        library = errand.context.library
+        kept = library.brought() if isinstance(library, RecordedLibrary) else ()
+        return tidy((origin(self._registry.get(errand.call.tool), facts), *kept))
 
     def settle_others(self, errand: Errand, call_id: str, *, done: bool) -> tuple[Call, ...]:
         """The stored call whose question is answered, and the one whose place was taken; on the same transaction."""

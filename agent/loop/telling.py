@@ -12,7 +12,8 @@ from typing import Any
 
 from agent.loop.tool_names import reference
 from agent.protocol.records import TRAIL, Call, CallStatus
-from agent.tools.spec import Connectivity, ToolSpec, Touches
+from agent.tools.origins import is_outside
+from agent.tools.spec import ToolSpec
 from sync.states import State
 
 STANDS: Mapping[CallStatus, str] = {
@@ -51,7 +52,7 @@ def told(call: Call, item: State | None, spec: ToolSpec | None, room: int) -> st
     facts = _facts(call)
     texts = {name: value for name, value in facts.items() if isinstance(value, str) and _is_text(value)}
     short = {name: _short(value) for name, value in facts.items() if name not in texts}
-    if _is_outside(spec):
+    if is_outside(spec):
         return _written(head, room) + _apart(call, {**short, **texts}, room)
     return _written({**head, **short}, room) + _apart(call, texts, room)
 
@@ -78,13 +79,6 @@ def _facts(call: Call) -> dict[str, Any]:
     """What came of it beyond the arguments, which the model wrote itself."""
     said = {name: value for name, value in call.facts.items() if name not in OWN_FACTS and value not in (None, "", [])}
     return {name: value for name, value in said.items() if str(call.args.get(name, "\0")) != str(value)}
-
-
-def _is_outside(spec: ToolSpec | None) -> bool:
-    """What files and pages say. Of a tool that did not come with Carryon nothing is trusted."""
-    if spec is None or not spec.module.startswith("agent.tools."):
-        return True
-    return spec.connectivity is Connectivity.ONLINE or Touches.FILES in (spec.touches or ())
 
 
 def _is_text(value: str) -> bool:

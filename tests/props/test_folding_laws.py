@@ -62,6 +62,9 @@ class Log:
         self.notices.append(words)
         return Message("n", conversation_id, "", Role.NOTICE, words, 0, summary=made)
 
+    def read(self, conversation_id: str) -> tuple[str, ...]:
+        return ()
+
     def announced(self, summary: Summary, words: str) -> Message | None:
         return None
 

@@ -1,0 +1,16 @@
+"""What has been read in a conversation that nobody here wrote: pages, files, other programs. As each call noted it."""
+
+import sqlite3
+
+SOURCES_MAX = 20
+
+
+def read(connection: sqlite3.Connection, conversation_id: str) -> tuple[str, ...]:
+    """In words, first read first; also of calls that were taken back, for a model that read does not forget."""
+    found = connection.execute(
+        "SELECT value FROM turn JOIN tool_call ON tool_call.turn_id = turn.id,"
+        " json_each(tool_call.facts, '$.trail.brought')"
+        " WHERE turn.conversation_id = ? GROUP BY value ORDER BY min(tool_call.seq) LIMIT ?",
+        (conversation_id, SOURCES_MAX),
+    )
+    return tuple(row[0] for row in found.fetchall())
