@@ -7,11 +7,14 @@ from typing import Any
 
 from agent.protocol.records import Call, CallStatus
 from app.presenters import states, tools
+from app.presenters.origins import warning
 from app.presenters.states import Action, StateFace
 from app.presenters.wording import one_line, when
 from sync.item import Item, State
 
 LINE_CHARACTERS_MAX = 280
+WARNED_LINE_CHARACTERS_MAX = 2_000  # where every word should be looked at
+YES = ("approve", "accept")
 EFFECTS = ("email.send", "message.post", "issue.create")
 
 
@@ -28,23 +31,27 @@ class CardView:
     detail: str  # the result, or the reason
     diff: str  # of a proposed change of settings
     actions: tuple[Action, ...]
+    warning: str = ""  # strangers' words were read before it was decided
 
 
 def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None) -> CardView:
     face = states.item_face(str(item.state)) if item else _call_face(call)
     args = item.args if item else call.args
+    warned = warning(call, item)
+    lines, whole = _lines(call, args, warned=bool(warned))
     return CardView(
         call_id=call.id,
         item_id=item.id if item else call.outbox_id or "",
         artifact_id=call.artifact_id or "",
         icon=tools.face(call.tool).icon,
         title=tools.title(call.tool, {**call.facts, **args}),
-        lines=_lines(call, args),
+        lines=lines,
         words=item_words(item, now_ms, zone) if item else face.words,
         tone=face.tone,
         detail=_detail(call, item),
         diff=str(call.facts.get("diff", "")) if call.tool == "rc.set" else "",
-        actions=_actions(call, item, face),
+        actions=tuple(one for one in _actions(call, item, face) if whole or one.name not in YES),
+        warning=warned,
     )
 
 
@@ -65,14 +72,19 @@ def item_words(item: Item, now_ms: int, zone: tzinfo | None = None) -> str:
     return face.words
 
 
-def _lines(call: Call, args: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    if call.tool not in EFFECTS:
-        return ()
-    return tuple(
-        (tools.label(key), one_line(str(value), LINE_CHARACTERS_MAX))
-        for key in tools.LABELS
-        if (value := args.get(key)) not in (None, "")
-    )
+def _lines(call: Call, args: Mapping[str, Any], *, warned: bool) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """What is meant to leave, or would be done after a yes; and whether that is all of it. A card that warns and cannot
+    show every word takes no yes: the item's own page does."""
+    if call.tool in EFFECTS:
+        named = [(key, args.get(key)) for key in tools.LABELS]
+    elif call.outbox_id or warned:
+        named = list(args.items())
+    else:
+        return (), True
+    most = WARNED_LINE_CHARACTERS_MAX if warned else LINE_CHARACTERS_MAX
+    said = [(tools.label(key), str(value)) for key, value in named if value not in (None, "")]
+    whole = not warned or all(len(value) <= most for _, value in said)
+    return tuple((name, one_line(value, most)) for name, value in said), whole
 
 
 def _detail(call: Call, item: Item | None) -> str:

@@ -9,6 +9,7 @@ from agent.protocol import commands, events
 from agent.protocol.records import PracticeMessage
 from app.presenters import states, tools
 from app.presenters.cards import by_id, item_words
+from app.presenters.origins import warning
 from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
 from app.presenters.states import Action
 from app.presenters.wording import count, exactly, one_line, when
@@ -43,6 +44,7 @@ class ItemDetail:
     todo: str
     actions: tuple[Action, ...]
     editable: tuple[tuple[str, str], ...]
+    warning: str = ""  # strangers' words were read before it was decided
 
 
 KINDS = {"smtp": "e-mail account", "webhook": "channel", "tracker": "tracker", "web": "web"}
@@ -235,6 +237,7 @@ def _detail(item: Item, timeline: tuple[Mapping[str, Any], ...], now: int) -> It
         todo=states.WHAT_TO_DO.get(state, ""),
         actions=_actions(item, face.actions),
         editable=tuple((key, str(value)) for key, value in tools.in_order(item.args) if isinstance(value, str)),
+        warning=warning(None, item),
     )
 
 

@@ -55,6 +55,8 @@ class CallCard(QFrame):
         self._column.addLayout(self._head(view))
         if view.lines:
             self._column.addWidget(self._lines(view))
+        if view.warning:
+            self._column.addWidget(pieces.notice(self._look, view.warning, f"cardWarning-{view.call_id}", "wait"))
         if view.diff:
             self._column.addWidget(self._diff(view))
         if view.detail:

@@ -72,8 +72,10 @@ class ItemPanel(QStackedWidget):
         add.addLayout(
             pieces.column(pieces.row(state, None), pieces.label(detail.todo, tone="muted", wrap=True), gap=GAP_2)
         )
+        if detail.warning:
+            add.addWidget(pieces.notice(self._look, detail.warning, "itemWarning", "wait"))
         if detail.trouble:
-            add.addWidget(self._trouble(detail.trouble))
+            add.addWidget(pieces.notice(self._look, detail.trouble, "itemTrouble"))
         if detail.actions:
             add.addWidget(self._buttons(detail))
         add.addWidget(self._section("What is sent", _grid(detail.what, stacked=True)))
@@ -83,13 +85,6 @@ class ItemPanel(QStackedWidget):
                 (at, f"{state.rstrip('…')}: {what}" if what else state) for at, state, what in detail.timeline
             )
             add.addWidget(self._section("What happened so far", _grid(steps, stacked=False)))
-
-    def _trouble(self, words: str) -> QWidget:
-        text = pieces.label(words, tone="bad", wrap=True, name="itemTrouble")
-        layout = pieces.row(gap=GAP_2, margins=(GAP_3, GAP_2, GAP_3, GAP_2))
-        layout.addWidget(pieces.IconLabel(self._look, "warning", "bad"), 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(text, 1)
-        return pieces.frame("notice", layout)
 
     def _buttons(self, detail: ItemDetail) -> QWidget:
         grid = QGridLayout()

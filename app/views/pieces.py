@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.theme.tokens import GAP_2, GAP_3
 from app.views.layouts import Part, box, column, frame, row
 from app.views.look import Look
 
@@ -195,3 +196,11 @@ def empty(layout: QLayout) -> None:
 def _set(widget: QWidget, **values: str) -> None:
     for key, value in values.items():
         widget.setProperty(key, value)
+
+
+def notice(look: Look, words: str, name: str, tone: str = "bad") -> QWidget:
+    """Words that should not be overlooked, beside a sign."""
+    layout = row(gap=GAP_2, margins=(GAP_3, GAP_2, GAP_3, GAP_2))
+    layout.addWidget(IconLabel(look, "warning", tone), 0, Qt.AlignmentFlag.AlignTop)
+    layout.addWidget(label(words, tone=tone, wrap=True, name=name), 1)
+    return frame("notice", layout)

@@ -67,3 +67,19 @@ def test_a_question_that_was_answered_asks_for_nothing_more() -> None:
     assert card(asking, None, demo.NOW_MS).words == "A question for you"
     view = card(replace(asking, facts={**facts, "answered": True}), None, demo.NOW_MS)
     assert (view.words, view.actions) == ("Answered", ())
+
+
+def test_what_was_decided_after_a_page_says_so() -> None:
+    call = Call("k", "t", "web.fetch", {"url": "https://example.net/?q=x"}, CallStatus.PROPOSED,
+                facts={"trail": {"read_before": ["the page https://example.org/hours"]}})  # fmt: skip
+    view = card(call, None, demo.NOW_MS)
+    assert "the page https://example.org/hours" in view.warning
+    assert ("Address", "https://example.net/?q=x") in view.lines
+    assert "accept" in [action.name for action in view.actions]
+    assert not card(replace(call, status=CallStatus.DONE), None, demo.NOW_MS).warning
+
+
+def test_a_warned_card_that_cannot_show_every_word_takes_no_yes() -> None:
+    call = Call("k", "t", "web.fetch", {"url": "https://example.net/" + "x" * 3_000}, CallStatus.PROPOSED,
+                facts={"trail": {"read_before": ["the file a.txt"]}})  # fmt: skip
+    assert "accept" not in [action.name for action in card(call, None, demo.NOW_MS).actions]
