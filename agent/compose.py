@@ -21,6 +21,7 @@ from agent.loop.ports import Ports, Request
 from agent.loop.prompt import PROMPT_VERSION
 from agent.loop.recall import StoredRecall
 from agent.loop.records import StoredLog
+from agent.loop.resuming import Resuming
 from agent.loop.settling import Settling
 from agent.loop.taking_back import TakingBack
 from agent.paths import Paths
@@ -32,6 +33,7 @@ from agent.saved_states import SavedStates
 from agent.spans import span
 from agent.speech.speaker import Speaker
 from agent.store import Store, connect, open_store
+from agent.tool_servers import ToolServers
 from agent.tools.context import ToolContext
 from agent.tools.manifest import Manifest
 from agent.tools.registry import Registry
@@ -87,9 +89,11 @@ def build(
             undo.callback(practice.close)
             denied = offline or agentrc.settings.network_mode == "offline"
             connectivity = Connectivity(clock, offline=denied)
+            servers = ToolServers(agentrc, paths, lambda: connectivity.allows(loopback=False), clock)
+            undo.callback(servers.close)
             dispatcher = Dispatcher(
                 lambda: connect(paths.database),
-                _transports(agentrc, practice, paths, clock),
+                _transports(agentrc, practice, paths, clock, servers),
                 connectivity,
                 clock,
                 on_delivery,
@@ -97,7 +101,7 @@ def build(
         with span("joining"):
             runtime = _join(
                 paths, connection, agentrc, catalog, minds, practice, connectivity, dispatcher, saved_states, pool,
-                clock, denied,
+                servers, clock, denied,
             )  # fmt: skip
         yield runtime
 
@@ -105,7 +109,7 @@ def build(
 def _join(
     paths: Paths, connection: Store, agentrc: Agentrc, catalog: Catalog, minds: Minds,
     practice: Practice, connectivity: Connectivity, dispatcher: Dispatcher, saved_states: SavedStates, pool: Pool,
-    clock: Clock, denied: bool,
+    servers: ToolServers, clock: Clock, denied: bool,
 ) -> Runtime:  # fmt: skip
     conversations = Conversations(connection, clock, (*PURGES, saved_states.purge()))
     library = Library(connection, clock)
@@ -113,14 +117,15 @@ def _join(
     corrections = Corrections(connection, clock, lambda: agentrc.settings.learning_corrections)
     lessons = Lessons(corrections, conversations, outbox, lambda: agentrc.settings)
     with span("registry"):
-        registry = Registry(manifest=Manifest(paths.cache / TOOLS))
+        registry = Registry(manifest=Manifest(paths.cache / TOOLS), connect=servers.connect)
+        servers.attach(registry)
     speaker = Speaker(lambda: agentrc.settings)
 
     def context(request: Request, conversation_id: str, turn_id: str, call_id: str) -> ToolContext:
         return ToolContext(
             library=RecordedLibrary(connection, clock), settings=agentrc.settings, clock=clock,
             conversation_id=conversation_id or None, turn_id=turn_id or None, call_id=call_id, said=request.text,
-            offline=not connectivity.allows(loopback=False), cache=paths.cache / PAGES,
+            offline=request.kept_only or not connectivity.allows(loopback=False), cache=paths.cache / PAGES,
             diff=lambda key, value: agentrc.desk.propose(key, value).diff,
         )  # fmt: skip
 
@@ -134,21 +139,25 @@ def _join(
     recall = StoredRecall(conversations, library, outbox, registry, lambda: agentrc.settings)
     brief = Briefing(registry, lambda: agentrc.settings, outbox)
     ports = Ports(minds, follow_ups, StoredLog(conversations), speaker, recall, LearningLoop(lessons), brief)
+    resuming = Resuming(conversations, outbox, registry, ports, lambda: agentrc.settings.config_hash)
     return Runtime(
-        paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports,
-        context, practice, connectivity, dispatcher, corrections, lessons, saved_states, pool, network_denied=denied,
+        paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports, resuming,
+        context, practice, connectivity, dispatcher, corrections, lessons, saved_states, pool, servers,
+        network_denied=denied,
     )  # fmt: skip
 
 
 def _transports(
-    agentrc: Agentrc, practice: Practice, paths: Paths, clock: Clock
+    agentrc: Agentrc, practice: Practice, paths: Paths, clock: Clock, servers: ToolServers
 ) -> Callable[[str], Transport]:  # fmt: skip
     """Names to transports. No transport and no tool is imported before the first delivery."""
 
     def transport(destination: str) -> Transport:
         from agent.destinations import Destinations
+        from agent.shelf import LibraryShelf
 
-        known = Destinations(lambda: agentrc.settings, practice, paths.cache / PAGES, clock)
+        shelf = LibraryShelf(lambda: connect(paths.database), clock)
+        known = Destinations(lambda: agentrc.settings, practice, paths.cache / PAGES, clock, shelf, servers)
         return known.transport(destination)
 
     return transport

@@ -4,6 +4,7 @@ Used by one thread (the session's, or the command line's); the dispatcher has a 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from agent.loop.dry import DryLog
 from agent.loop.hands import Hands
 from agent.loop.minds import CHOSEN, STARTER, Minds
 from agent.loop.ports import Ports, Request
+from agent.loop.resuming import Resuming
 from agent.loop.switching import LABELS_LOOKED_AT_MAX, Chosen, announced, switch
 from agent.loop.turn import run_turn
 from agent.paths import Paths
@@ -30,15 +32,18 @@ from agent.saved_states import SavedStates
 from agent.store import Store
 from agent.store.erase import erase_everything
 from agent.store.errors import NewerDatabaseError
+from agent.store.transaction import transaction
+from agent.tool_servers import ToolServers
 from agent.tools.context import ToolContext
 from agent.tools.registry import Registry
-from agent.tools.results import Deferred
-from agent.tools.spec import Connectivity as Reach
+from agent.tools.results import Deferred, Done, Result
+from models.bounds import wrong_kind
 from models.catalog import Catalog, KnownModel
 from models.errors import ModelError
 from sync import events as delivery
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
+from sync.intent import Intent
 from sync.item import Item
 from sync.outbox import Outbox
 
@@ -61,6 +66,7 @@ class Runtime:
     minds: Minds
     hands: Hands
     ports: Ports
+    resuming: Resuming
     context: Callable[[Request, str, str, str], ToolContext]
     practice: Practice
     connectivity: Connectivity
@@ -69,6 +75,7 @@ class Runtime:
     lessons: Lessons
     saved_states: SavedStates
     pool: Pool
+    servers: ToolServers
     network_denied: bool
 
     # Settings
@@ -78,8 +85,7 @@ class Runtime:
         return self.agentrc.settings
 
     def rule(self, tool: str) -> str:
-        outside = self.registry.get(tool).connectivity is Reach.DEFERRABLE
-        return self.settings.tool_rule(tool, outside=outside)
+        return self.settings.tool_rule(tool, outside=self.registry.get(tool).is_outside)
 
     def change_settings(self, wanted: Mapping[str, object]) -> None:
         """Write `~/.agentrc` and take the change into force."""
@@ -90,10 +96,17 @@ class Runtime:
 
     def turn(self, request: Request) -> Iterator[Event]:
         self.minds.begin()
+        self.servers.keep_up()
         self.pool.asked()
         ports = replace(self.ports, log=DryLog()) if request.dry_run else self.ports
         events = run_turn(request, ports)
         return events if request.dry_run else announced(events, self._switch_notice)
+
+    def resume(self, item_id: str = "", cause: str = "") -> Iterator[Event]:
+        """Go on in the conversation that waited for this item; "": in each that waited for something which has come."""
+        for waited in self.resuming.come(item_id):
+            self.minds.begin()
+            yield from self.resuming.go_on(waited, cause)
 
     def _switch_notice(self, conversation_id: str) -> Message | None:
         """Stored where this conversation goes on with another model than before."""
@@ -139,11 +152,15 @@ class Runtime:
         item = self.outbox.get(item_id)
         call = Call(item.call_id or item.id, item.turn_id or "", item.tool, {**item.args, **changes}, CallStatus.QUEUED)
         context = self.context(Request("", item.conversation_id), item.conversation_id or "", call.turn_id, call.id)
-        result = self.registry.call(item.tool, call.args, context)
-        if not isinstance(result, Deferred):
-            raise BadRequestError("With this change it cannot be sent.", item.tool, "Look at the address or the name.")
-        intent = result.intent
-        edited = self.outbox.edit(item_id, intent.args, intent.payload, intent.sentence, intent.destination)
+        work = str(item.payload.get("artifact", ""))  # whose copy this is; changed in its place, with the copy
+        with transaction(self.connection) if work else nullcontext():  # what may wait for the network never holds it
+            result = self.registry.call(item.tool, call.args, replace(context, target=work))
+            intent = result.intent if isinstance(result, Deferred) else _copy_of(result)
+            if intent is None:
+                raise BadRequestError(
+                    "With this change it cannot be sent.", item.tool, "Look at the address or the name."
+                )
+            edited = self.outbox.edit(item_id, intent.args, intent.payload, intent.sentence, intent.destination)
         self.lessons.item_edited(edited)
         return edited
 
@@ -254,7 +271,21 @@ class Runtime:
         ]
         return self.catalog.add(fetched[0].path, name, sha256=fetched[0].sha256)
 
+    def exchanged(self, name: str) -> None:
+        """Another file lies under that name now: whoever computes with the old one ends."""
+        self.minds.let_go(name)
+        if name == self.settings.model_default and self.pool.keeps:
+            self.minds.model(name).start()
+
     def use_model(self, name: str) -> None:
         """Load it first: a file that cannot be used is told before the settings name it."""
-        self.minds.model(name).info()
+        info = self.minds.model(name).info()
+        if info.kind == "search":
+            self.minds.let_go(name)
+            raise wrong_kind("chat", name, info.kind)
         self.change_settings({"model.default": name})
+
+
+def _copy_of(result: Result) -> Intent | None:
+    """Of work that is here and goes elsewhere, too."""
+    return result.copy.intent if isinstance(result, Done) and result.copy else None

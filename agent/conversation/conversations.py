@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.conversation import branching, drafts, export, journal, reading, resetting, search, summaries, threads, turns
-from agent.conversation.errors import CannotUndoError
+from agent.conversation.errors import CannotUndoError, NoConversationError
 from agent.conversation.purging import purge
 from agent.conversation.resetting import Purge
 from agent.conversation.rounds import Round, Spoken
@@ -30,6 +30,7 @@ from sync.owner import new_owner
 
 LISTED_MAX = 200
 PASSAGES_MAX = 50
+WAITING_SHOWN_MAX = 1_000
 SUMMARIES = Purge(
     "the summary of older messages", summaries.drop_all, on=frozenset({"reset"}), holds=summaries.holds_any
 )  # within the reset's own entry, so that its undo brings the summary back
@@ -134,6 +135,25 @@ class Conversations:
             if conversation_id is None:
                 drafts.forget_sent(self._connection, None, text)
             return turns.begin(self._connection, place, text, self._me, self._now)
+
+    def waiting_calls(self, limit: int = WAITING_SHOWN_MAX) -> tuple[Call, ...]:
+        """Those whose effect or answer was waited for in the outbox, as far as the threads know; oldest first."""
+        return turns.waiting(self._connection, limit)
+
+    def begin_fetched(self, call_id: str, words: str) -> Message | None:
+        """A turn about what this call waited for; its first message is the notice. None when another process has begun
+        it, or its thread was reset."""
+        with transaction(self._connection):
+            try:
+                call = turns.call(self._connection, call_id)
+            except NoConversationError:
+                return None
+            place = turns.conversation_of(self._connection, call.turn_id)
+            if call.status not in (CallStatus.QUEUED, CallStatus.WAITING) or not place:
+                return None
+            turns.settle_call(self._connection, call_id, CallStatus.DONE, words, None)
+            self._end_left_turns(place)
+            return turns.begin_by_notice(self._connection, place, words, self._me, self._now)
 
     def add_call(self, call: Call) -> None:
         with transaction(self._connection):

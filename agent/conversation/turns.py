@@ -20,7 +20,7 @@ from agent.store.texts import storable
 from sync.owner import is_gone
 
 INTERRUPTED = "Carryon was closed before it had answered."
-MESSAGES_OF_A_TURN_MAX = 2  # the user's and the agent's; notices belong to none
+MESSAGES_OF_A_TURN_MAX = 2  # the user's, or the notice that began it, and the agent's; other notices belong to none
 INTERRUPTED_LABEL = AnswerLabel("rules", "", "", "", "", "", None, None, None)
 
 
@@ -44,15 +44,29 @@ class Made:
 
 def begin(connection: sqlite3.Connection, conversation_id: str, text: str, owner: str, now_ms: int) -> Message:
     kept = bounded(text, "message")
+    turn_id = _open(connection, conversation_id, owner, now_ms)
+    drafts.forget_sent(connection, conversation_id, kept)
+    threads.name_after(connection, conversation_id, kept)
+    threads.touch(connection, conversation_id, now_ms)
+    return _say(connection, conversation_id, turn_id, Role.USER, kept, now_ms)
+
+
+def begin_by_notice(
+    connection: sqlite3.Connection, conversation_id: str, words: str, owner: str, now_ms: int
+) -> Message:
+    """A turn that no message of the user began but something that came, which the notice tells."""
+    turn_id = _open(connection, conversation_id, owner, now_ms)
+    threads.touch(connection, conversation_id, now_ms)
+    return _say(connection, conversation_id, turn_id, Role.NOTICE, storable(words), now_ms)
+
+
+def _open(connection: sqlite3.Connection, conversation_id: str, owner: str, now_ms: int) -> str:
     turn_id = str(uuid.uuid4())
     connection.execute(
         "INSERT INTO turn (id, conversation_id, owner, started_at) VALUES (?, ?, ?, ?)",
         (turn_id, conversation_id, owner, now_ms),
     )
-    drafts.forget_sent(connection, conversation_id, kept)
-    threads.name_after(connection, conversation_id, kept)
-    threads.touch(connection, conversation_id, now_ms)
-    return _say(connection, conversation_id, turn_id, Role.USER, kept, now_ms)
+    return turn_id
 
 
 def end(
@@ -170,7 +184,7 @@ def messages(connection: sqlite3.Connection, conversation_id: str) -> tuple[Mess
 
 
 def spoken(connection: sqlite3.Connection, conversation_id: str) -> tuple[Spoken, ...]:
-    """What a prompt may be made of: the thread as it stands now, without notices, oldest first."""
+    """What a prompt may be made of: the thread as it stands now, without notices that began no turn, oldest first."""
     kept = {
         row["id"]: row["rounds"]
         for row in connection.execute("SELECT id, rounds FROM turn WHERE conversation_id = ?", (conversation_id,))
@@ -182,7 +196,7 @@ def spoken(connection: sqlite3.Connection, conversation_id: str) -> tuple[Spoken
     return tuple(
         Spoken(said, places[said.id], rounds_of(kept.get(said.turn_id)) if said.role is Role.AGENT else ())
         for said in messages(connection, conversation_id)
-        if said.role is not Role.NOTICE
+        if said.role is not Role.NOTICE or said.turn_id
     )
 
 
@@ -220,8 +234,8 @@ def _calls(connection: sqlite3.Connection, which: str, value: str) -> dict[str, 
 
 
 def asked(connection: sqlite3.Connection, turn_id: str) -> Message:
-    """The user's message of a turn."""
-    row = connection.execute("SELECT id FROM message WHERE turn_id = ? AND role = 'user'", (turn_id,)).fetchone()
+    """The message that began a turn: the user's, or the notice of what had come."""
+    row = connection.execute("SELECT id FROM message WHERE turn_id = ? AND role != 'agent'", (turn_id,)).fetchone()
     if row is None:
         raise NoConversationError("This message is gone: its conversation was reset.", turn_id, "Ask again.")
     return message(connection, row["id"])
@@ -237,6 +251,21 @@ def question_of(connection: sqlite3.Connection, message_id: str) -> Message:
     if row is None:
         raise NoConversationError("There is no question behind this message.", message_id, "Choose another message.")
     return message(connection, row["id"])
+
+
+def waiting(connection: sqlite3.Connection, limit: int) -> tuple[Call, ...]:
+    """Calls whose outcome waited in the outbox when they were last settled, oldest first."""
+    rows = connection.execute(
+        "SELECT tool_call.* FROM tool_call JOIN turn ON turn.id = tool_call.turn_id"
+        " WHERE status IN (?, ?) AND outbox_id IS NOT NULL ORDER BY tool_call.seq DESC LIMIT ?",
+        (CallStatus.QUEUED, CallStatus.WAITING, limit),
+    )
+    return tuple(call_of(row) for row in reversed(rows.fetchall()))
+
+
+def conversation_of(connection: sqlite3.Connection, turn_id: str) -> str:
+    row = connection.execute("SELECT conversation_id FROM turn WHERE id = ?", (turn_id,)).fetchone()
+    return str(row["conversation_id"]) if row else ""
 
 
 def keep_partial(connection: sqlite3.Connection, turn_id: str, text: str, rounds: Sequence[Round] = ()) -> None:

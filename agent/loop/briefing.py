@@ -16,7 +16,7 @@ from agent.loop.tool_names import ToolNames
 from agent.protocol.records import Call, CallStatus
 from agent.tools.context import zone_named
 from agent.tools.registry import Registry
-from agent.tools.spec import Connectivity, ToolSpec
+from agent.tools.spec import ToolSpec
 from models.contracts import ToolCall
 from sync.errors import SyncError
 from sync.item import Item
@@ -48,6 +48,9 @@ class Briefing:
     def intended(self, call: ToolCall, known: Mapping[str, Call], said: Sequence[str]) -> Intended:
         return intended(call, self._registry, self._names, known, said)
 
+    def name(self, call: Call) -> str:
+        return self._names.written(call.tool)
+
     def told(self, call: Call, room: int) -> str:
         spec = self._registry.get(call.tool) if self._registry.has(call.tool) else None
         return told(call, self._item(call), spec, room)
@@ -72,7 +75,7 @@ class Briefing:
         return self._named[1]
 
     def _rule(self, spec: ToolSpec) -> str:
-        return self._settings().tool_rule(spec.name, outside=spec.connectivity is Connectivity.DEFERRABLE)
+        return self._settings().tool_rule(spec.name, outside=spec.is_outside)
 
     def _item(self, call: Call) -> State | None:
         if not call.outbox_id:

@@ -32,7 +32,8 @@ class Situation:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One thing the user asked. `cause`: id of the command behind it; `approve`, `dry_run`: the command line's;
-    `imagined`: for a dry run, what it is read with instead of the conversation."""
+    `imagined`: for a dry run, what it is read with instead of the conversation; `kept_only`: tools answer from what was
+    kept, the network is left alone."""
 
     text: str
     conversation_id: str | None = None
@@ -41,6 +42,7 @@ class Request:
     dry_run: bool = False
     replaces: str = ""  # id of the user's message that this one is asked instead of
     imagined: Situation | None = None
+    kept_only: bool = False
 
 
 class Way(StrEnum):
@@ -142,6 +144,10 @@ class Brief(Protocol):
 
     def intended(self, call: ToolCall, known: Mapping[str, Call], said: Sequence[str]) -> Intended:
         """`known`: earlier calls by the id that the model was told; `said`: the user's own messages."""
+        ...
+
+    def name(self, call: Call) -> str:
+        """Of its tool, as the model writes it."""
         ...
 
     def told(self, call: Call, room: int) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from agent.conversation.rounds import Round
+from agent.conversation.rounds import Round, Written
 from agent.loop.fitting import Fitted
+from agent.loop.freshness import dated
 from agent.loop.ports import Acted, Ports, Request, Situation
 from agent.loop.tool_names import reference
 from agent.protocol.records import AnswerLabel, Call, Message
@@ -58,9 +59,16 @@ class Talk:
         self.rounds.append(Round("".join(self.answer)))
         self.is_open = True
 
+    def take(self, deed: Acted, told: str) -> None:
+        """A call that stands before the first answer, as if the model had made it."""
+        written = ToolCall(reference(deed.call), self.ports.brief.name(deed.call), dict(deed.call.args))
+        self.deeds.append(deed)
+        self.rounds.append(Round("", (Written(written.id, deed.call.id),)))
+        self.exchange += [ChatMessage("assistant", "", (written,)), ChatMessage("tool", told, answers=written.id)]
+
     def label(self) -> AnswerLabel:
         """With how many of the oldest messages the model had as a summary, or not at all."""
-        label = self.ports.mind.chat_label(self.answers)
+        label = dated(self.ports.mind.chat_label(self.answers), self.deeds)
         summary = self.fit.sheet.summary if self.fit else None
         if summary is None:
             return label

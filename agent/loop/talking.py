@@ -34,7 +34,11 @@ Said = tuple[str, Outcome, AnswerLabel, Question | None]  # an answer, how the t
 
 def converse(asked: Message, request: Request, situation: Situation, ports: Ports) -> Generator[Event, None, Said]:
     """Raises LeaveTurnError with what there is by then."""
-    talk = Talk(asked, request, situation, ports)
+    return (yield from go_on(Talk(asked, request, situation, ports)))
+
+
+def go_on(talk: Talk) -> Generator[Event, None, Said]:
+    """From whatever the talk holds already."""
     try:
         for number in range(1, ROUNDS_MAX + 1):
             may_call = number < ROUNDS_MAX and len(talk.deeds) < CALLS_MAX

@@ -6,6 +6,7 @@ The starter decides what is to be done. What it cannot do itself goes to the cha
 
 from collections.abc import Generator, Iterator
 
+from agent.loop.freshness import dated
 from agent.loop.leave import CancelledByUserError, LeaveTurnError
 from agent.loop.ports import Acted, Ports, Request, Situation, Thought
 from agent.loop.questions import asked_back
@@ -49,7 +50,8 @@ def _follow(
         deeds = yield from _act(thought, asked, request, ports)
         question = next((deed.question for deed in deeds if deed.asks), None)
         asks = any(deed.asks for deed in deeds)
-        return voice.acted(deeds), Outcome.CLARIFY if asks else Outcome.CALLED, thought.label, question
+        outcome = Outcome.CLARIFY if asks else Outcome.CALLED
+        return voice.acted(deeds), outcome, dated(thought.label, deeds), question
     if thought.outcome is Outcome.CLARIFY:
         words, question = asked_back(thought, voice)
         return words, Outcome.CLARIFY, thought.label, question

@@ -67,6 +67,13 @@ class OpenConversation(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureContext(Command):
+    """How full the chat model's memory of a conversation is; "": of one that is not begun yet."""
+
+    conversation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewConversation(Command):
     title: str = ""
 
@@ -230,6 +237,13 @@ class EditItem(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelItem(Command):
     item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeFetched(Command):
+    """Go on where something was waited for that has come since; "" for whatever has."""
+
+    item_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class AnswerLabel:
     """What made an answer (promise 5 in agent/README.md). Every agent message carries one. `summed_up`, `left_out`:
-    how many of the oldest messages the model had as a summary only, or not at all."""
+    how many of the oldest messages the model had as a summary only, or not at all; `data_from`: when the oldest kept
+    copy that was used had been fetched, unix milliseconds; None: everything was as of then."""
 
     level: str  # frontier, secondary, local, rules, human
     model: str
@@ -134,6 +135,7 @@ class AnswerLabel:
     total_ms: float | None
     summed_up: int = 0
     left_out: int = 0
+    data_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,18 +199,19 @@ class Model:
     path: str
     size_bytes: int
     sha256: str
-    kind: str  # starter or chat
+    kind: str  # starter, chat or search
     current: bool
     note: str = ""  # what is wrong with it, or what it is for
 
 
 @dataclass(frozen=True, slots=True)
 class ModelJob:
-    """Something with models that goes on beside the conversation. `kind`: fetch, check, add, find or measure; `name`:
-    of the model; `file`: what a download will be called. `state`: waiting (for its turn), going, held (until the
-    network's switch is on), paused, stopped, done or failed; `phase`: of a download that goes on: asking, fetching,
-    waiting (for the network), checking. `total` 0: not known. `note`: what the user should know of it; `why`, `where`,
-    `todo`: of a failure; `again`: fetching the file anew may mend that."""
+    """Something with models that goes on beside the conversation. `kind`: fetch, check, add, find, measure or
+    devices; `name`: of the model; `file`: what a download will be called. `state`: waiting (for its turn), going, held
+    (until the network's switch is on), paused, stopped, done or failed; `phase`: of a download that goes on: asking,
+    fetching, waiting (for the network), checking. `total` 0: not known. `note`: what the user should know of it;
+    `why`, `where`, `todo`: of a failure; `again`: fetching the file anew may mend that; `newer`: its publisher has
+    exchanged the file since it came."""
 
     id: str
     kind: str
@@ -225,6 +228,7 @@ class ModelJob:
     where: str = ""
     todo: str = ""
     again: bool = False
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.corrections.lessons import by_starter
 from agent.loop.fitting import standing
 from agent.loop.ports import Request
 from agent.protocol import commands, events
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 CONVERSATIONS_SHOWN_MAX = 200
 NO_CONSENT = "Nothing was kept: learning.corrections is off. Settings is where you can switch it on."
 NOT_KEPT = "Nothing was kept: the message is too long, or it may hold a secret."
+NOT_THE_STARTERS = "Nothing was kept: only what the starter decides is learned from, and it did not make this answer."
 
 
 def send(runtime: "Runtime", command: commands.SendMessage) -> Iterator[Event]:
@@ -36,6 +38,13 @@ def _turn(runtime: "Runtime", request: Request) -> Iterator[Event]:
     yield events.StoreChanged(cause=request.cause, areas=frozenset(areas))
 
 
+def resume(runtime: "Runtime", command: commands.ResumeFetched) -> Iterator[Event]:
+    for event in runtime.resume(command.item_id, command.id):
+        yield event
+        if isinstance(event, events.TurnEnded):
+            yield events.StoreChanged(cause=command.id, areas=frozenset({"conversations", "outbox"}))
+
+
 def edit(runtime: "Runtime", command: commands.EditMessage) -> Iterator[Event]:
     before = runtime.lessons.reading(runtime.conversations.message(command.message_id))
     turn_id, calls = "", list[Call]()
@@ -52,7 +61,8 @@ def edit(runtime: "Runtime", command: commands.EditMessage) -> Iterator[Event]:
 def mark_misread(runtime: "Runtime", command: commands.MarkMisread) -> Iterator[Event]:
     kept = runtime.lessons.said_wrong(command.message_id) is not None
     consent = runtime.settings.learning_corrections
-    why = "" if kept else NOT_KEPT if consent else NO_CONSENT
+    own = by_starter(runtime.conversations.message(command.message_id))
+    why = "" if kept else NO_CONSENT if not consent else NOT_KEPT if own else NOT_THE_STARTERS
     yield events.MisreadMarked(cause=command.id, message_id=command.message_id, kept=kept, why=why)
 
 
@@ -83,6 +93,10 @@ def list_conversations(runtime: "Runtime", command: commands.ListConversations) 
 
 def open_conversation(runtime: "Runtime", command: commands.OpenConversation) -> Iterator[Event]:
     yield _reopened(runtime, command.conversation_id, command.id)
+    yield from _measured(runtime, command.conversation_id, command.id)
+
+
+def measure(runtime: "Runtime", command: commands.MeasureContext) -> Iterator[Event]:
     yield from _measured(runtime, command.conversation_id, command.id)
 
 
@@ -165,12 +179,14 @@ def decide_proposal(runtime: "Runtime", command: commands.DecideProposal) -> Ite
 
 HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.SendMessage: send,
+    commands.ResumeFetched: resume,
     commands.EditMessage: edit,
     commands.Regenerate: regenerate,
     commands.MarkMisread: mark_misread,
     commands.SaveDraft: save_draft,
     commands.ListConversations: list_conversations,
     commands.OpenConversation: open_conversation,
+    commands.MeasureContext: measure,
     commands.NewConversation: new,
     commands.RenameConversation: rename,
     commands.BranchConversation: branch,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from agent.explain import explain
 from agent.paths import Paths, network_denied
-from agent.protocol.commands import CancelTurn, Command, RestoreProfile
-from agent.protocol.events import Event, Failed, ProfileRestored, ProfileUnavailable
+from agent.protocol.commands import CancelTurn, Command, RestoreProfile, ResumeFetched
+from agent.protocol.events import Event, Failed, ItemChanged, ProfileRestored, ProfileUnavailable
 from agent.spans import span
 
 if TYPE_CHECKING:
@@ -70,14 +70,21 @@ class SessionThread:
         """Open, serve, close; when the profile cannot be opened, wait for the user's word on what to do about it."""
         while True:
             try:
-                with self._open_session(self._emit) as session:
+                with self._open_session(self._hear) as session:
                     self._session = session
+                    self.submit(ResumeFetched())  # what came while nobody was there to go on with it
                     self._serve(session)
                 return
             except Exception as error:  # noqa: BLE001  the window must hear why, whatever it was
                 self._session = None
                 if not self._mended(error):
                     return
+
+    def _hear(self, event: Event) -> None:
+        """Told on; where something arrived that a conversation waited for, it goes on."""
+        self._emit(event)
+        if isinstance(event, ItemChanged) and event.item.state == "delivered":
+            self.submit(ResumeFetched(item_id=event.item.id))
 
     def _serve(self, session: "Session") -> None:
         while (command := self._next(session)) is not None:

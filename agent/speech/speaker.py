@@ -42,7 +42,7 @@ class Speaker:
         said["what"] = self._what(tool, said)
         main = self._first(("say",), (f"{tool}.{which}", f"{tool}.{status}", f"any.{which}", f"any.{status}"), said)
         shows = status == "done" and which != "binary"
-        text = str(facts.get(TEXTS.get(tool, ""), "") or "") if shows else ""
+        text = str(facts.get(TEXTS.get(tool, "text" if "source" in facts else ""), "") or "") if shows else ""
         short = text[: TEXT_CHARACTERS_MAX[settings.length]]
         cut = bool(short) and (len(short) < len(text) or bool(facts.get("cut")))
         more = ((book.word("first_part"),) if cut else ()) + self._added(tool, which, status, said)

@@ -1,5 +1,6 @@
 """`carryon outbox`: what waits, what was delivered, and what the user decides about it."""
 
+from collections import deque
 from typing import Any
 
 import click
@@ -125,6 +126,7 @@ def flush(offline: bool, as_json: bool) -> None:
     """Try everything that is due, now."""
     with profile(offline=offline) as runtime:
         items = runtime.flush()
+        deque(runtime.resume(), maxlen=0)  # conversations that waited for one of these go on
         denied = runtime.connectivity.standing.manual
     rows = [row(item) for item in items]
     lines = [

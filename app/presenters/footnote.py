@@ -1,7 +1,7 @@
 """What made an answer, under the answer: short for everybody, whole for whoever points at it."""
 
 from agent.protocol.records import AnswerLabel, Message, Role
-from app.presenters.wording import count, duration
+from app.presenters.wording import count, duration, exactly, when
 
 LEVELS = {
     "frontier": "large model",
@@ -25,6 +25,8 @@ def footnote(message: Message) -> str:
         parts.append(f"{count(label.summed_up, 'older message')} summed up")
     if label.left_out:
         parts.append(f"without {count(label.left_out, 'older message')}")
+    if label.data_from is not None:
+        parts.append(f"data from {when(label.data_from, message.created_at)}")
     if label.total_ms is not None:
         parts.append(duration(label.total_ms))
     if not message.complete:
@@ -48,6 +50,7 @@ def _facts(label: AnswerLabel) -> str:
         ("Confidence", f"{label.confidence:.0%}" if label.confidence is not None else ""),
         ("Known as a summary only", count(label.summed_up, "message") if label.summed_up else ""),
         ("Not known", count(label.left_out, "message") if label.left_out else ""),
+        ("Oldest data used", exactly(label.data_from) if label.data_from is not None else ""),
         ("First word after", duration(label.first_token_ms) if label.first_token_ms is not None else ""),
         ("Whole answer after", duration(label.total_ms) if label.total_ms is not None else ""),
     )

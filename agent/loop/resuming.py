@@ -1,0 +1,100 @@
+"""A conversation goes on where it waited for something: what was to be fetched has come, and is answered with.
+
+The call is made once more, now answered from what was kept, in a turn that a notice begins. Where a chat model talks,
+it reads the result and answers; else the result itself is the answer, as it would have been with a network.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Protocol
+
+from agent.loop.fitting import result_room
+from agent.loop.freshness import dated
+from agent.loop.leave import CancelledByUserError, LeaveTurnError
+from agent.loop.ports import Acted, Intended, Ports, Request, Situation
+from agent.loop.prompt import PROMPT_VERSION
+from agent.loop.talk import Talk
+from agent.loop.talking import Said, go_on
+from agent.loop.turn import NO_LABEL
+from agent.protocol.events import CallSettled, Event, TurnEnded, TurnStarted
+from agent.protocol.records import AnswerLabel, Call, Message, Outcome
+from agent.tools.registry import Registry
+from agent.tools.spec import Connectivity
+from sync.errors import SyncError
+from sync.item import Item
+from sync.states import State
+
+
+class Threads(Protocol):
+    def waiting_calls(self) -> tuple[Call, ...]: ...
+
+    def begin_fetched(self, call_id: str, words: str) -> Message | None: ...
+
+
+class Items(Protocol):
+    def newest(self, item_id: str) -> Item: ...
+
+
+class Resuming:
+    """`config_hash()`: of the settings in force."""
+
+    def __init__(
+        self, threads: Threads, items: Items, registry: Registry, ports: Ports, config_hash: Callable[[], str]
+    ) -> None:
+        self._threads = threads
+        self._items = items
+        self._registry = registry
+        self._ports = ports
+        self._config_hash = config_hash
+
+    def come(self, item_id: str = "") -> tuple[Call, ...]:
+        """Calls that waited for what has come since; of this item only, if one is named."""
+        calls = self._threads.waiting_calls()
+        return tuple(call for call in calls if item_id in ("", call.outbox_id) and self._is_there(call))
+
+    def go_on(self, waited: Call, cause: str) -> Iterator[Event]:
+        """Nothing where another process has gone on already, or the thread was reset."""
+        words = self._ports.voice.reply("fetched", {**waited.args, "tool": waited.tool})
+        asked = self._threads.begin_fetched(waited.id, words)
+        if asked is None:
+            return
+        request = Request(words, asked.conversation_id, cause=cause, approve=True, kept_only=True)
+        rules = AnswerLabel("rules", "", "", "", PROMPT_VERSION, self._config_hash(), None, None, None)
+        yield from _run(asked, waited, request, self._ports, rules)
+
+    def _is_there(self, call: Call) -> bool:
+        """Only what was to be read is read on with; what was to be sent is done when it is delivered."""
+        online = self._registry.has(call.tool) and self._registry.get(call.tool).connectivity is Connectivity.ONLINE
+        try:
+            return online and self._items.newest(call.outbox_id or "").state is State.DELIVERED
+        except SyncError:  # the outbox was emptied
+            return False
+
+
+def _run(asked: Message, waited: Call, request: Request, ports: Ports, rules: AnswerLabel) -> Iterator[Event]:
+    """`asked`: the notice that begins the turn, which is on the disk; `rules`: what made an answer without a model. The
+    last event is TurnEnded."""
+    yield TurnStarted(cause=request.cause, turn_id=asked.turn_id, message=asked)
+    left: LeaveTurnError | None = None
+    try:
+        deed = ports.hands.act(asked.turn_id, asked.conversation_id, Intended(waited.tool, dict(waited.args)), request)
+        yield CallSettled(cause=request.cause, turn_id=asked.turn_id, call=deed.call, item=deed.item)
+        text, outcome, label, question = yield from _answered(asked, deed, request, ports, rules)
+    except LeaveTurnError as leave:
+        text, outcome, label, question, left = leave.said, Outcome.ANSWERED, leave.label or NO_LABEL, None, leave
+    if left:
+        text = "\n\n".join(part for part in (text, ports.voice.stopped(left.why)) if part)
+    answer = ports.log.end_turn(asked, text, outcome, label, complete=left is None, question=question)
+    cancelled = isinstance(left, CancelledByUserError)
+    yield TurnEnded(
+        cause=request.cause, turn_id=asked.turn_id, message=answer, outcome=outcome, label=label, cancelled=cancelled
+    )
+
+
+def _answered(
+    asked: Message, deed: Acted, request: Request, ports: Ports, rules: AnswerLabel
+) -> Generator[Event, None, Said]:
+    if not ports.mind.talks():
+        return ports.voice.acted([deed]), Outcome.CALLED, dated(rules, [deed]), deed.question
+    talk = Talk(asked, request, Situation(), ports)
+    talk.take(deed, ports.brief.told(deed.call, result_room(ports.mind.window())))
+    return (yield from go_on(talk))
