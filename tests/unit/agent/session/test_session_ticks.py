@@ -26,7 +26,8 @@ class Looking:
         return 0.001
 
     def handle(self, command: commands.Command) -> Iterator[Event]:
-        yield events.Exported(cause=command.id, path="done")
+        if not isinstance(command, commands.ResumeFetched):  # the thread's own, at the beginning
+            yield events.Exported(cause=command.id, path="done")
 
     def cancel(self) -> None:
         pass

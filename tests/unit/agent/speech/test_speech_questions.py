@@ -11,8 +11,8 @@ from agent.tools.shipped import SHIPPED
 
 TONES = ("neutral", "terse", "warm", "formal")
 SAID = "the very words of the user"
-WHYS = {"no_tool", "denied", "nothing", "rang", "since", "no_other", *TOO_LATE.values()}
-LEADS = ("changed", "anew", "perhaps_arrived")
+WHYS = {"no_tool", "denied", "nothing", "rang", "since", "no_other", "read_before", *TOO_LATE.values()}
+LEADS = ("changed", "anew", "perhaps_arrived", "copy_stays")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_every_reason_and_every_lead_has_words(speaker, language: str) -> None:
     one = speaker(language=language)
     assert open_book(language).data["why"].keys() == WHYS
     for why in WHYS:
-        assert one.why(why, {"tool": "note.create"}).endswith(".")
+        assert one.why(why, {"tool": "note.create", "source": "the file a.txt"}).endswith(".")
     for lead in LEADS:
         assert one.confirm("note.create", {"title": "x", "lead": lead}).startswith(open_book(language).word(lead))
 
