@@ -6,7 +6,7 @@ ARGS ?=
 bootstrap = @$(PYTHON) packaging/bootstrap.py
 passing = $(if $(strip $(ARGS)),-- $(ARGS))
 
-.PHONY: help setup run story test check bench coldstart fuzz screenshots train eval-starter fresh clean pins
+.PHONY: help setup run story test check bench coldstart fuzz soak screenshots train eval-starter fresh clean pins
 .DEFAULT_GOAL := help
 
 help:          ## list the targets
@@ -32,6 +32,9 @@ bench:         ## measure, print a table and JSON
 
 fuzz:          ## damage ten thousand models; each must end in words or work
 	$(bootstrap) fuzz $(passing)
+
+soak:          ## kill real processes twenty thousand times, then simulate worlds; ARGS="--minutes 30 --seed 7"
+	$(bootstrap) soak $(passing)
 
 coldstart:     ## hold fresh starts, twenty of each class, against their budgets
 	$(bootstrap) coldstart $(passing)

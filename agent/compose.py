@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from agent.agentrc.agentrc import Agentrc
@@ -34,6 +35,7 @@ from agent.spans import span
 from agent.speech.speaker import Speaker
 from agent.store import Store, connect, open_store
 from agent.tool_servers import ToolServers
+from agent.tools.connected import Connected
 from agent.tools.context import ToolContext
 from agent.tools.manifest import Manifest
 from agent.tools.registry import Registry
@@ -44,12 +46,14 @@ from models.host import Settings as HostSettings
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
 from sync.events import Event as SyncEvent
+from sync.life import Life
 from sync.outbox import Outbox
 from sync.transports.port import Transport
 
 Clock = Callable[[], float]
 PAGES = "pages"  # kept web pages, in the cache folder
 TOOLS = "tools.json"  # which declarations of tools were found good, likewise
+SENT_LOOKED_AT_MAX = 200  # for what a destination was last sent
 OnState = Callable[[str, Standing], None]
 
 __all__ = ["Runtime", "build"]
@@ -83,7 +87,8 @@ def build(
             saved_states = SavedStates(paths.snapshots, lambda: agentrc.settings)
             saved_states.hold_to_settings()
             pool = Pool(lambda: agentrc.settings, on_model)
-            minds = Minds(open_model or _opener(catalog, starter, pool, saved_states), lambda: agentrc.settings)
+            opener = open_model or _opener(catalog, starter, pool, saved_states, agentrc)
+            minds = Minds(opener, lambda: agentrc.settings)
             undo.callback(minds.close)
             practice = Practice(paths.practice)
             undo.callback(practice.close)
@@ -97,6 +102,7 @@ def build(
                 connectivity,
                 clock,
                 on_delivery,
+                life=Life(paths.state / "outbox.life"),
             )
         with span("joining"):
             runtime = _join(
@@ -117,7 +123,9 @@ def _join(
     corrections = Corrections(connection, clock, lambda: agentrc.settings.learning_corrections)
     lessons = Lessons(corrections, conversations, outbox, lambda: agentrc.settings)
     with span("registry"):
-        registry = Registry(manifest=Manifest(paths.cache / TOOLS), connect=servers.connect)
+        registry = Registry(
+            manifest=Manifest(paths.cache / TOOLS), connect=servers.connect, more=Connected(lambda: agentrc.settings)
+        )
         servers.attach(registry)
     speaker = Speaker(lambda: agentrc.settings)
 
@@ -127,6 +135,7 @@ def _join(
             conversation_id=conversation_id or None, turn_id=turn_id or None, call_id=call_id, said=request.text,
             offline=request.kept_only or not connectivity.allows(loopback=False), cache=paths.cache / PAGES,
             diff=lambda key, value: agentrc.desk.propose(key, value).diff,
+            sent=lambda destination: outbox.list(("delivered",), destination, SENT_LOOKED_AT_MAX, newest_first=True),
         )  # fmt: skip
 
     def rule(tool: str, outside: bool) -> str:
@@ -164,9 +173,12 @@ def _transports(
 
 
 def _opener(
-    catalog: Catalog, starter: ModelPort | None, pool: Pool, saved_states: SavedStates
+    catalog: Catalog, starter: ModelPort | None, pool: Pool, saved_states: SavedStates, agentrc: Agentrc
 ) -> Callable[[str], ModelPort]:
-    settings = HostSettings(snapshots=saved_states.folder, prompt_version=PROMPT_VERSION)
+    def settings(name: str) -> HostSettings:
+        """The starter reads one message at a time: it is opened as ever."""
+        usual = HostSettings(snapshots=saved_states.folder, prompt_version=PROMPT_VERSION)
+        return usual if name == STARTER else replace(usual, n_ctx=agentrc.settings.model_context)
 
     def open_model(name: str) -> ModelPort:
         if name == STARTER and starter is not None:
@@ -175,7 +187,7 @@ def _opener(
             with span("catalog"):
                 known = catalog.resolve(name)
             model = ModelHost(
-                known.path, name=known.name, sha256=known.sha256, settings=settings, terms=saved_states.terms
+                known.path, name=known.name, sha256=known.sha256, settings=settings(name), terms=saved_states.terms
             )
             with span(f"spawn {name}"):
                 model.start()

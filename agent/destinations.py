@@ -3,16 +3,17 @@
 An item that was queued before any account was set up ("none:email") goes through the first account declared since.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
-from agent.agentrc.references import is_reference, keyring_get, resolve_secret
 from agent.agentrc.settings import Account, Channel, Settings, Tracker
+from agent.elsewhere import SET_UP, Elsewhere, address_of, entry_named, secret_of, sent_folder
 from agent.practice import Practice
+from agent.tool_servers import ToolServers
 from agent.tools.outgoing import PRACTICE, declared, default_account
 from agent.tools.pages import PageTransport
+from sync.transports.attached import Shelf
 from sync.transports.outcomes import NotConfiguredError
 from sync.transports.port import Mode, Transport
 from sync.transports.smtp import Security, Smtp, SmtpAccount
@@ -20,19 +21,21 @@ from sync.transports.tracker import Kind
 from sync.transports.tracker import Tracker as TrackerTransport
 from sync.transports.webhook import Shape, Webhook
 
-SET_UP = "Describe it in ~/.agentrc (Settings shows how), or try it with the practice destinations."
 SHAPES: Mapping[str, str | None] = {"auto": None, "json": "generic"}  # the settings' words to the transport's
 PUBLIC = {"github": "https://github.com", "gitlab": "https://gitlab.com"}
-Entry = TypeVar("Entry")
 
 
 class Destinations:
     """Called by the dispatcher's thread at every pass, so new settings count at once."""
 
     def __init__(
-        self, settings: Callable[[], Settings], practice: Practice, pages: Path, clock: Callable[[], float]
-    ) -> None:
+        self, settings: Callable[[], Settings], practice: Practice, pages: Path, clock: Callable[[], float],
+        shelf: Shelf | None = None, servers: ToolServers | None = None,
+    ) -> None:  # fmt: skip
+        """`shelf`: the library, for what is sent along from it; `servers`: those of tools."""
+        self._servers = servers
         self._settings = settings
+        self._shelf = shelf
         self._practice = practice
         self._pages = pages  # folder of kept web pages
         self._clock = clock
@@ -40,19 +43,23 @@ class Destinations:
     def transport(self, destination: str) -> Transport:
         """Raises NotConfiguredError, whose words become the item's last error."""
         kind, _, name = destination.partition(":")
-        settings = self._settings()
-        match kind:
-            case "smtp":
-                return self._mail(name, settings)
-            case "webhook":
-                return self._channel(name, settings)
-            case "tracker":
-                return self._tracker(name, settings)
-            case "web":
-                return PageTransport(self._pages, self._clock)
-            case "none":
-                return self._declared_since(name, settings)
-        raise NotConfiguredError(f"Carryon cannot send to {kind!r}.", destination, SET_UP)
+        makers: Mapping[str, Callable[[str, Settings], Transport]] = {
+            "smtp": self._mail,
+            "webhook": self._channel,
+            "tracker": self._tracker,
+            **Elsewhere(self._clock, self._shelf).makers(),
+            "mcp": self._server,
+            "web": lambda _name, _settings: PageTransport(self._pages, self._clock),
+            "none": self._declared_since,
+        }
+        if kind not in makers:
+            raise NotConfiguredError(f"Carryon cannot send to {kind!r}.", destination, SET_UP)
+        return makers[kind](name, self._settings())
+
+    def _server(self, name: str, _settings: Settings) -> Transport:
+        if self._servers is None:
+            raise NotConfiguredError("Servers of tools cannot be reached here.", name, "Use Carryon's window.")
+        return self._servers.transport(name)
 
     def _declared_since(self, wanted: str, settings: Settings) -> Transport:
         what, _, name = wanted.partition(":")
@@ -70,57 +77,43 @@ class Destinations:
     def _mail(self, name: str, settings: Settings) -> Transport:
         if name == PRACTICE and settings.practice_enabled:
             return self._practice_mail()
-        account: Account = _declared(settings.accounts, name, "account")
+        account: Account = entry_named(settings.accounts, name, "account")
         return Smtp(
             SmtpAccount(
                 name=account.name, host=account.host, port=account.port, security=cast(Security, account.security),
-                sender=account.sender, user=account.user, secret=_secret(account.secret),
-            )
+                sender=account.sender, user=account.user, secret=secret_of(account.secret),
+            ),
+            shelf=self._shelf, sent=sent_folder(account),
         )  # fmt: skip
 
     def _channel(self, name: str, settings: Settings) -> Transport:
         if name == PRACTICE and settings.practice_enabled:
             return self._practice_channel()
-        channel: Channel = _declared(settings.channels, name, "channel")
+        channel: Channel = entry_named(settings.channels, name, "channel")
         shape = SHAPES.get(channel.shape, channel.shape)
         return Webhook(
-            channel.name, _url(channel.url), shape=cast(Shape | None, shape), secret=_secret(channel.secret),
+            channel.name, address_of(channel.url), shape=cast(Shape | None, shape), secret=secret_of(channel.secret),
             mode="key" if channel.dedupes else "none",
         )  # fmt: skip
 
     def _tracker(self, name: str, settings: Settings) -> Transport:
         if name == PRACTICE and settings.practice_enabled:
             return self._practice_tracker()
-        tracker: Tracker = _declared(settings.trackers, name, "tracker")
-        home = _url(tracker.url) if tracker.url else PUBLIC.get(tracker.kind, "")
+        tracker: Tracker = entry_named(settings.trackers, name, "tracker")
+        home = address_of(tracker.url) if tracker.url else PUBLIC.get(tracker.kind, "")
         url = f"{home.rstrip('/')}/{tracker.project}" if tracker.project else home
         mode: Mode | None = "key" if tracker.dedupes and tracker.kind == "http" else None
-        return TrackerTransport(tracker.name, cast(Kind, tracker.kind), url, secret=_secret(tracker.secret), mode=mode)
+        secret = secret_of(tracker.secret)
+        return TrackerTransport(tracker.name, cast(Kind, tracker.kind), url, secret=secret, mode=mode)
 
     def _practice_mail(self) -> Transport:
         port = self._practice.server().smtp_port
         sender = "you@practice.invalid"
         account = SmtpAccount(PRACTICE, "127.0.0.1", port, "none", sender, None, None)
-        return Smtp(account, mode="key")
+        return Smtp(account, mode="key", shelf=self._shelf)
 
     def _practice_channel(self) -> Transport:
         return Webhook(PRACTICE, f"{self._practice.server().http_url}/channels/{PRACTICE}", mode="key")
 
     def _practice_tracker(self) -> Transport:
         return TrackerTransport(PRACTICE, "http", f"{self._practice.server().http_url}/issues", mode="key")
-
-
-def _declared(entries: Mapping[str, Entry], name: str, what: str) -> Entry:
-    if name not in entries:
-        raise NotConfiguredError(f"There is no {what} named {name}.", "~/.agentrc", SET_UP)
-    return entries[name]
-
-
-def _url(text: str) -> str:
-    return (_secret(text) or "") if is_reference(text) else text
-
-
-def _secret(reference: str | None) -> str | None:
-    if reference is None:
-        return None
-    return resolve_secret(reference, os.environ, keyring_get)

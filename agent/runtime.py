@@ -16,6 +16,7 @@ from agent.corrections import Corrections
 from agent.corrections.lessons import Lessons
 from agent.errors import BadRequestError
 from agent.library import Library
+from agent.loop.copies import GONE
 from agent.loop.dry import DryLog
 from agent.loop.hands import Hands
 from agent.loop.minds import CHOSEN, STARTER, Minds
@@ -35,6 +36,7 @@ from agent.store.errors import NewerDatabaseError
 from agent.store.transaction import transaction
 from agent.tool_servers import ToolServers
 from agent.tools.context import ToolContext
+from agent.tools.outgoing import basis_of_edit
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, Result
 from models.bounds import wrong_kind
@@ -152,6 +154,8 @@ class Runtime:
         item = self.outbox.get(item_id)
         call = Call(item.call_id or item.id, item.turn_id or "", item.tool, {**item.args, **changes}, CallStatus.QUEUED)
         context = self.context(Request("", item.conversation_id), item.conversation_id or "", call.turn_id, call.id)
+        if item.payload.get(GONE):
+            raise BadRequestError("What is taken out again has nothing to change.", item.tool, "Cancel it instead.")
         work = str(item.payload.get("artifact", ""))  # whose copy this is; changed in its place, with the copy
         with transaction(self.connection) if work else nullcontext():  # what may wait for the network never holds it
             result = self.registry.call(item.tool, call.args, replace(context, target=work))
@@ -160,7 +164,10 @@ class Runtime:
                 raise BadRequestError(
                     "With this change it cannot be sent.", item.tool, "Look at the address or the name."
                 )
-            edited = self.outbox.edit(item_id, intent.args, intent.payload, intent.sentence, intent.destination)
+            edited = self.outbox.edit(
+                item_id, intent.args, intent.payload, intent.sentence, intent.destination,
+                basis=basis_of_edit(item, intent),
+            )  # fmt: skip
         self.lessons.item_edited(edited)
         return edited
 

@@ -49,20 +49,21 @@ class SavedStates:
     def snapshots(self) -> "Snapshots":
         from models.snapshots.folder import Snapshots
 
-        return Snapshots(self.folder)
+        return Snapshots(self.folder, self._settings().model_saved_states)
 
     def terms(self) -> "Terms":
         """As the settings say now. Without a key nothing is kept, and the reason goes along."""
         from models.snapshots.terms import OFF, Terms
 
+        room = self._settings().model_saved_states
         if self._mode == "kept":
-            return Terms("kept")
+            return Terms("kept", room=room)
         if self._mode == "none":
             return OFF
         if importlib.util.find_spec("cryptography") is None:
             return Terms("none", why=f"{NONE_KEPT}the package cryptography is missing.")
         try:
-            return Terms("encrypted", self._unlocked())
+            return Terms("encrypted", self._unlocked(), room=room)
         except SecretError:
             return Terms("none", why=f"{NONE_KEPT}this system offers no keyring, or it is locked.")
 
@@ -71,6 +72,8 @@ class SavedStates:
         if self.folder.is_dir():
             with contextlib.suppress(OSError):
                 self.snapshots.hold_to(self._mode)
+                if self._mode != "none":
+                    self.snapshots.prune()
 
     def purge(self) -> Purge:
         return Purge("the model's saved state", self._drop, holds=self._holds)
@@ -104,7 +107,8 @@ class SavedStates:
 
     @property
     def _mode(self) -> "Mode":
-        return cast("Mode", self._settings().privacy_snapshots)
+        settings = self._settings()
+        return cast("Mode", settings.privacy_snapshots) if settings.model_saved_states else "none"
 
     def _unlocked(self) -> bytes:
         """The key, made at first use. Read back: another process may have been quicker."""

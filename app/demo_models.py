@@ -26,6 +26,9 @@ FINDS = Finds(
         Found("gemma-3-12b-it-Q4_K_M", "LM Studio",
               HOME / ".lmstudio/models/lmstudio-community/gemma-3-12b-it-GGUF/gemma-3-12b-it-Q4_K_M.gguf",
               7_300_574_880, "gemma3", "chat", "gemma"),
+        Found("nomic-embed-text-v1.5.Q8_0", "Hugging Face",
+              HOME / ".cache/huggingface/hub/nomic-embed-text-v1.5.Q8_0.gguf", 146_146_432, "nomic-bert", "search",
+              "apache-2.0"),
         Found("Qwen2.5-32B-Instruct-Q4_K_M", "Hugging Face",
               HOME / ".cache/huggingface/hub/Qwen2.5-32B-Instruct-Q4_K_M-00001-of-00005.gguf",
               15_800_000_000, "qwen2", "chat", "apache-2.0", 5, "incomplete",
@@ -34,8 +37,6 @@ FINDS = Finds(
     left_out=(
         LeftOut(HOME / ".lmstudio/models/lmstudio-community/gemma-3-12b-it-GGUF/mmproj-model-f16.gguf", "LM Studio",
                 "It reads pictures for another model; left alone."),
-        LeftOut(HOME / ".cache/huggingface/hub/nomic-embed-text-v1.5.Q8_0.gguf", "Hugging Face",
-                "It turns text into numbers for searching and cannot talk."),
     ),
     looked_in=("Ollama: /home/mira/.ollama/models", "LM Studio: /home/mira/.lmstudio/models"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from agent.protocol import events
 from agent.protocol.events import ProblemShown
-from app import demo, demo_models
+from app import demo, demo_models, demo_servers
 from app.presenters.toasts import Toast
 from app.theme.tokens import GAP_4
 from app.views.window import Window
@@ -18,11 +18,13 @@ BROKEN = demo.AGENTRC.replace('tone = "terse"  ', 'tne = "terse"   ')
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """`stage` brings a fresh window to what is to be seen."""
+    """`stage` brings a fresh window to what is to be seen; `part`: what of it the picture is of, where that is a window
+    of its own."""
 
     name: str
     stage: Callable[[Window], None]
     first_run: bool = False
+    part: str = ""
 
 
 def _chat(window: Window) -> None:
@@ -134,6 +136,20 @@ def _settings_wrong(window: Window) -> None:
     window.desk.handle(events.SettingsChecked(text=BROKEN, problems=(problem,)))
 
 
+def _servers(window: Window) -> None:
+    window.show_view("settings")
+    window.desk.handle(demo_servers.listed())
+
+
+def _server_tools(window: Window) -> None:
+    _servers(window)
+    window.desk.servers.look("tracker")
+
+
+def _server_question(window: Window) -> None:
+    window.desk.handle(demo_servers.asked())
+
+
 def _toast(window: Window) -> None:
     window.desk.toasts.show(Toast("Delivered: E-mail to lena@halden.example", tone="good"))
 
@@ -157,5 +173,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("insights-start", _start),
     Shot("settings", _settings),
     Shot("settings-wrong", _settings_wrong),
+    Shot("servers", _servers),
+    Shot("servers-tools", _server_tools, part="classesSheet"),
+    Shot("servers-question", _server_question, part="serverQuestion"),
     Shot("toast", _toast),
 )

@@ -53,6 +53,8 @@ def take(folder: Path, wanted: str = "") -> Iterator[Path]:
 
 
 def _picture(look: "Look", shot: "Shot", size: tuple[int, int], path: Path) -> Path:
+    from PySide6.QtWidgets import QWidget
+
     from app import demo
     from app.presenters.desk import Desk
     from app.views.window import Window
@@ -67,7 +69,9 @@ def _picture(look: "Look", shot: "Shot", size: tuple[int, int], path: Path) -> P
         desk.handle(event)
     shot.stage(window)
     settle()
-    window.grab().save(str(path))
+    seen = window.findChild(QWidget, shot.part) if shot.part else window
+    assert seen is not None, f"{shot.name} made no {shot.part}"
+    seen.grab().save(str(path))
     window.close()
     window.deleteLater()
     settle()

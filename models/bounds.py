@@ -12,6 +12,7 @@ from models.contracts import (
     CHAT_TOOLS_MAX,
     KNOWN_NAMES_MAX,
     MESSAGES_MAX,
+    PENALTY_MAX,
     SCHEMA_CHARACTERS_MAX,
     STOPS_MAX,
     TEXT_CHARACTERS_MAX,
@@ -55,11 +56,21 @@ def check_chat(request: ChatRequest) -> None:
         )  # fmt: skip
     if len(request.stop) > STOPS_MAX or not all(request.stop):
         raise RequestTooLargeError(f"At most {STOPS_MAX} stop texts, none of them empty.", "stop", "Give fewer.")
+    _check_sampling(request)
     _check_tools(request)
     if request.schema is not None:
         _check_schema(request.schema, "the form of the answer")
     told = sum(len(tool.about) + _json_length(tool.parameters, tool.name) for tool in request.tools)
     _check_length(told + sum(map(_length, request.messages)))
+
+
+def _check_sampling(request: ChatRequest) -> None:
+    for name, least, most in (
+        ("top_p", 0.0, 1.0), ("min_p", 0.0, 1.0),
+        ("presence_penalty", -PENALTY_MAX, PENALTY_MAX), ("frequency_penalty", -PENALTY_MAX, PENALTY_MAX),
+    ):  # fmt: skip
+        if not least <= getattr(request, name) <= most:
+            raise RequestTooLargeError(f"{name} is from {least:g} to {most:g}.", name, "Choose one within that.")
 
 
 def _check_tools(request: ChatRequest) -> None:
@@ -129,8 +140,13 @@ def _check_length(characters: int) -> None:
         )  # fmt: skip
 
 
-def wrong_kind(needed: Kind, name: str) -> WrongKindError:
-    """`needed`: what the request wanted and model `name` is not."""
+def wrong_kind(needed: Kind, name: str, kind: Kind | None = None) -> WrongKindError:
+    """`needed`: what the request wanted and model `name` is not; `kind`: what it is, as far as that helps."""
     if needed == "starter":
         return WrongKindError(f"{name} cannot decide about tools.", name, "Only the starter does; chat with this one.")
+    if kind == "search":
+        return WrongKindError(
+            f"{name} is for searching: it turns texts into numbers and cannot chat.", name,
+            "Choose a chat model for that: carryon models list.",
+        )  # fmt: skip
     return WrongKindError(f"{name} cannot chat.", name, "Choose another model for that: carryon models list.")

@@ -17,7 +17,7 @@ __all__ = [
     "Message", "ModelInfo", "ModelPort", "Outcome", "PointedCall", "State", "ToolCall", "ToolCard",
 ]  # fmt: skip
 
-Kind = Literal["starter", "chat"]
+Kind = Literal["starter", "chat", "search"]  # "search": it turns texts into vectors and writes none
 ChatRole = Literal["system", "user", "assistant", "tool"]
 ToolChoice = Literal["auto", "none", "required"]
 FinishReason = Literal["stop", "length", "context", "calls"]
@@ -32,6 +32,7 @@ SCHEMA_CHARACTERS_MAX = 100_000  # of one tool's parameters, or of the form that
 MESSAGES_MAX = 2_000
 TOKENS_MAX = 8_192  # of one answer
 STOPS_MAX = 8
+PENALTY_MAX = 2.0  # and its negative, as OpenAI has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ModelInfo:
     threads: int
     load_ms: float  # process start to ready
     spans_ms: Mapping[str, float] = field(default_factory=dict)  # what load_ms was made of
+    n_ctx_why: str = ""  # not more of them, in words; empty where nobody chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ class ChatRequest:
     With `tools` the model may call some, in its own dialect; "required" makes it call at least one. `schema`: a JSON
     Schema that the whole answer must fit. `keep`: names a conversation whose state in the model is kept on the disk,
     so that going on with it later does not read it again; empty keeps nothing.
+
+    `top_p`, `min_p`: leave out unlikely tokens; the penalties weaken those that the answer holds already, once for
+    being there and once for each time.
     """
 
     messages: tuple[Message, ...]
@@ -118,11 +123,16 @@ class ChatRequest:
     tool_choice: ToolChoice = "auto"
     schema: Mapping[str, Any] | None = None
     keep: str = ""
+    top_p: float = 0.95
+    min_p: float = 0.05
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the answer; `index` counts from 0 without gaps. `thinking`: what the model says to itself."""
+    """A piece of the answer, of a token or several; `index` counts from 0 without gaps. `thinking`: what it says to
+    itself."""
 
     index: int
     text: str
@@ -139,8 +149,9 @@ class Called:
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The last thing a chat yields. `reused` counts prompt tokens that did not have to be read again, `restored` those
-    of them that came from a snapshot; `note`: what the user should know of how that went, such as a snapshot that did
-    not help."""
+    of them that came from a snapshot; `prefix_ms`: how much of `first_token_ms` went by before the prompt's own words,
+    behind what all conversations share, were begun; `note`: what the user should know of how that went, such as a
+    snapshot that did not help."""
 
     reason: FinishReason
     tokens: int
@@ -150,6 +161,7 @@ class Finished:
     total_ms: float
     restored: int = 0
     note: str = ""
+    prefix_ms: float = 0.0
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -12,7 +12,8 @@ ModelError                  what, where, todo, exit code
 ├── ContextFullError        2  the conversation is longer than the model can read
 ├── TemplateError           2  the model file's own chat template fails
 ├── DownloadError           3  the file could not be fetched whole
-│   └── AddressBadError     2  there is nothing to fetch at such an address
+│   ├── AddressBadError     2  there is nothing to fetch at such an address
+│   └── NewVersionError     3  its publisher has exchanged it since it was first fetched
 ├── WorkerDiedError         3  the process that computes stopped; `partial` holds the text that had arrived
 │   └── WorkerHungError     3  it no longer answered and was stopped
 ├── CancelledError          3  the request was cancelled
@@ -98,6 +99,10 @@ class DownloadError(ModelError):
 
 class AddressBadError(DownloadError):
     exit_code = INVALID
+
+
+class NewVersionError(DownloadError):
+    pass
 
 
 class WorkerDiedError(ModelError):

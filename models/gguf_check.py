@@ -18,6 +18,12 @@ from models.gguf_read import Damaged, Scalar, Tensor, Walked, walk
 MAGIC = b"GGUF"
 LABEL_CHARACTERS_MAX = 120
 ALIGNMENT_DEFAULT, ALIGNMENT_MAX = 32, 65_536
+POOLINGS, RANKING = (1, 2, 3), 4  # how a file says that one vector is made of many: mean, first, last; a mark
+DIFFUSION = ("dream", "llada", "llada-moe", "rnd1")  # architectures; others say so by their keys
+REWRITES = "This model turns one whole text into another (an encoder with a decoder, as T5): it holds no conversation."
+READS = "This model only reads text (an encoder): it writes none."
+DIFFUSES = "This model fills in all words of a text at once (text diffusion), and Carryon asks for one after the other."
+CHOOSE_CHAT = "Choose a chat model."
 STARTER_TOKENS = (b"<card-end>", b"<answer>", b"<handoff>")  # only a model that points has all of them
 
 # A file's first bytes, and what such a file is.
@@ -143,14 +149,13 @@ def _judge(path: Path, size: int, walked: Walked) -> Header:
     architecture = _label(values, "general.architecture")
     parts = _int(values, "split.count", 1) or 1
     _check_model(path, walked, architecture)
-    kind: Kind = "starter" if all(token in walked.tokens for token in STARTER_TOKENS) else "chat"
     return Header(
         path=path,
         size_bytes=size,
         version=walked.version,
         architecture=architecture,
         name=_label(values, "general.name"),
-        kind=kind,
+        kind=_kind(walked, architecture),
         parameters=sum(tensor.elements for tensor in walked.tensors),
         tensors=len(walked.tensors),
         n_ctx_train=_int(values, f"{architecture}.context_length", 0),
@@ -158,6 +163,17 @@ def _judge(path: Path, size: int, walked: Walked) -> Header:
         license=_label(values, "general.license"),
         parts=parts,
     )
+
+
+def _kind(walked: Walked, architecture: str) -> Kind:
+    """A model that says how one vector is made of a text is for search; so is one that looks both ways. (With a
+    template to talk by it was refused: it writes a text in no order.)"""
+    if all(token in walked.tokens for token in STARTER_TOKENS):
+        return "starter"
+    values = walked.values
+    pools = values.get(f"{architecture}.pooling_type") in POOLINGS
+    both_ways = values.get(f"{architecture}.attention.causal") is False
+    return "search" if pools or both_ways else "chat"
 
 
 def _check_model(path: Path, walked: Walked, architecture: str) -> None:
@@ -168,10 +184,25 @@ def _check_model(path: Path, walked: Walked, architecture: str) -> None:
         raise _bad("The model file does not name its architecture.", path, FETCH_AGAIN)
     if architecture == "clip":
         raise _bad("This file only reads pictures for another model.", path, "Choose that model's own file.")
+    if walked.values.get(f"{architecture}.pooling_type") == RANKING:
+        raise _bad("This model only marks how well a text answers a question.", path, CHOOSE_CHAT)
+    if wrong := _writes_otherwise(walked, architecture):
+        raise _bad(wrong, path, CHOOSE_CHAT)
     if not walked.tensors:
         raise _bad("The model file holds no weights (it is perhaps a vocabulary alone).", path, CONVERT)
     if _int(walked.values, "split.no", 0) > 0:
         raise _bad(LATER_PART, path, "Choose the part that ends in 00001-of-….")
+
+
+def _writes_otherwise(walked: Walked, architecture: str) -> str:
+    """Why it cannot go on with a text word by word; empty where it can, or is for search and never has to."""
+    values, names = walked.values, [tensor.name for tensor in walked.tensors]
+    pools = values.get(f"{architecture}.pooling_type") in POOLINGS
+    if not pools and any(name.startswith("enc.") for name in names):
+        return REWRITES if any(name.startswith("dec.") for name in names) else READS
+    both_ways = values.get(f"{architecture}.attention.causal") is False and bool(_text(values, "tokenizer.chat_template"))
+    says = architecture in DIFFUSION or any(key.startswith("diffusion.") for key in values)
+    return DIFFUSES if says or (both_ways and not pools) else ""
 
 
 def _text(values: dict[str, Scalar], key: str) -> str:

@@ -50,8 +50,8 @@ def measure_states(model: Path, folder: Path, *, prefix_tokens: int = 2_000, n_c
     catalog does."""
     with model.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    nothing_kept, kept = _Starts(model, digest, n_ctx, None), _Starts(model, digest, n_ctx, folder)
-    count = _sentences(nothing_kept, prefix_tokens)
+    nothing_kept, kept = Starts(model, digest, n_ctx, None), Starts(model, digest, n_ctx, folder)
+    count = sentences(nothing_kept, prefix_tokens)
     beginning, question = Message("system", SENTENCE * count), Message("user", QUESTION)
     without = nothing_kept.first_token(beginning, question)
     kept.first_token(beginning, question)  # this one writes the beginning
@@ -64,7 +64,7 @@ def measure_states(model: Path, folder: Path, *, prefix_tokens: int = 2_000, n_c
 
 
 @dataclass(frozen=True, slots=True)
-class _Starts:
+class Starts:
     """New processes, each for one request."""
 
     model: Path
@@ -83,7 +83,7 @@ class _Starts:
             host.close()
 
 
-def _sentences(starts: _Starts, tokens: int) -> int:
+def sentences(starts: Starts, tokens: int) -> int:
     """How many make so many tokens in this model's vocabulary."""
     probe = (Message("system", SENTENCE * PROBE_SENTENCES), Message("user", QUESTION))
     return max(1, tokens * PROBE_SENTENCES // starts.first_token(*probe).prompt_tokens)

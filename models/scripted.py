@@ -179,7 +179,7 @@ class Scripted:
 
     def _refuse_kind(self, needed: Kind) -> None:
         if self._kind not in (None, needed):
-            raise bounds.wrong_kind(needed, self._info.name)
+            raise bounds.wrong_kind(needed, self._info.name, self._kind)
 
 
 def _cut(text: str) -> list[str]:

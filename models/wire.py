@@ -31,7 +31,7 @@ class Start:
     name: str
     sha256: str
     threads: int
-    n_ctx: int
+    n_ctx: int  # 0: planned
     careful: bool  # an earlier worker died of it: leave out what is special to the processor, and the graphics card
     born: float  # unix seconds when the host started the process
     snapshots: str = ""  # the folder of saved states; empty: none are kept

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sync import boundaries, retry
 from sync.boundaries import Boundary
+from sync.clocks import UnderWay
 from sync.connectivity import Connectivity
 from sync.errors import LeaseLostError
 from sync.events import Event, ItemChanged
@@ -24,18 +25,20 @@ from sync.transports.outcomes import (
 )
 from sync.transports.port import Receipt, Transport
 
-ITEMS_A_ROUND_MAX = 10_000
+ITEMS_A_ROUND_MAX = 200  # then another destination gets the place
 
 Outcome = Receipt | DeliveryError
 Tell = Callable[[Event], None]
 
 
 class Round:
-    """One pass over one destination. `owner`: whose leases these are; `unsettled`: gets what could not be written."""
+    """One pass over one destination. `owner`: whose leases these are; `unsettled`: gets what could not be written;
+    `under_way`: is told what is being sent."""
 
     def __init__(
         self, leases: Leases, owner: str, connectivity: Connectivity, clock: Clock, tell: Tell,
         stopped: Callable[[], bool], unsettled: list[tuple[Item, Outcome]], boundary: Boundary = boundaries.passed,
+        under_way: UnderWay | None = None,
     ) -> None:  # fmt: skip
         self._leases = leases
         self._owner = owner
@@ -45,6 +48,7 @@ class Round:
         self._stopped = stopped
         self._unsettled = unsettled
         self._boundary = boundary
+        self._under_way = under_way or UnderWay()
 
     def run(self, destination: str, transport: Transport) -> int:
         """An item that is put off ends the round, since those behind it must wait.
@@ -56,13 +60,19 @@ class Round:
             if item is None:
                 return attempts
             self._tell(ItemChanged(item))
-            settled = self._one(item, transport)
+            self._under_way.begin(item.id)
+            try:
+                settled = self._one(item, transport)
+            finally:
+                self._under_way.end(item.id)
             if settled is None or settled.state in (State.QUEUED, State.FAILED):
                 return attempts + 1
         return ITEMS_A_ROUND_MAX
 
     def _one(self, item: Item, transport: Transport) -> Item | None:
         """As it stands after the try; None when another process has it now."""
+        if item.uncertain_since is not None and transport.mode == "none":
+            return self._told(self._leases.give_up_asking(item, recognised=False))
         if transport.mode == "key" and retry.forgotten(item, transport.key_kept_s, int(self._clock() * 1_000)):
             return self._told(self._leases.give_up_asking(item))
         outcome = self._attempt(item, transport)
@@ -84,6 +94,8 @@ class Round:
 
     def _told(self, item: Item) -> Item:
         self._tell(ItemChanged(item))
+        for other in self._leases.touched():
+            self._tell(ItemChanged(other))
         return item
 
     def _attempt(self, item: Item, transport: Transport) -> Outcome | LeaseLostError:

@@ -12,12 +12,15 @@ from contextlib import closing
 
 from sync import boundaries
 from sync.boundaries import Boundary
+from sync.clocks import UnderWay, Watch, elapsed_s
 from sync.connectivity import Connectivity, NetworkState
 from sync.delivery import Outcome, Round, Tell
 from sync.events import DispatcherFailed, Event, ItemChanged
 from sync.flight import Flight
 from sync.item import Item
-from sync.leases import Leases
+from sync.leases import EXPIRED_AT_ONCE_MAX, LEASE_MS, Leases
+from sync.life import Life
+from sync.mending import AT_ONCE_MAX, Mending
 from sync.owner import new_owner
 from sync.rows import Clock
 from sync.transports.port import Transport
@@ -26,6 +29,10 @@ ROUNDS_AT_ONCE_MAX = 4
 LOOK_AGAIN_S = 5.0  # another process may have put something in; also the longest it takes to notice
 LOOK_LATER_S = 30.0  # at a destination without an account or network: opening one may mean asking the keyring
 AFTER_FAULT_S = 5.0
+ROOM_S = 0.25  # how long one pass waits for a place, before it looks at everything else again
+PLACES_A_PASS_MAX = 10_000
+SERVED_REMEMBERED_MAX = 1_000
+TIDIED_AT_ONCE_MAX = 20  # batches of what became too old, before something is sent again
 GRACE_S = 5.0  # how long the end waits for deliveries that are under way
 
 TransportFor = Callable[[str], Transport]
@@ -37,7 +44,8 @@ def unheard(event: Event) -> None:
 
 class Dispatcher:
     """`open_connection`: one more connection to the profile's database. `transport_for`: destination name to transport,
-    raises NotConfiguredError; asked anew for each round, so new settings count at once. `on_event`: returns quickly."""
+    raises NotConfiguredError; asked anew for each round, so new settings count at once. `on_event`: returns quickly.
+    `life`: a file outside the database by which an older copy that is put back is noticed (sync/life.py)."""
 
     def __init__(
         self,
@@ -47,6 +55,8 @@ class Dispatcher:
         clock: Clock,
         on_event: Tell = unheard,
         boundary: Boundary = boundaries.passed,
+        life: Life | None = None,
+        elapsed: Callable[[], float] = elapsed_s,
     ) -> None:
         self._open_connection = open_connection
         self._transport_for = transport_for
@@ -61,10 +71,16 @@ class Dispatcher:
         self._stop = threading.Event()
         self._was: NetworkState | None = None
         self._unsettled: list[tuple[Item, Outcome]] = []  # answers that the disk had no room for
-        self._later: dict[
-            str, float
-        ] = {}  # destination to when it is looked at again, if nobody says that things changed
+        self._later: dict[str, float] = {}  # when a destination is looked at again, if nobody says that things changed
+        self._far: set[str] = set()  # destinations that need a network, as their transports said
+        self._served: dict[str, int] = {}  # the destinations that had a round lately, the last one last
+        self._crowded = False  # something due found no place
+        self._under_way = UnderWay(elapsed)
+        self._life = life
+        self._watch = Watch(clock, elapsed)
         self._faults_told: set[str] = set()  # since the last pass that went well: a full disk is said once
+        self._marks_told: set[str] = set()
+        self._looked_back = False
 
     def nudge(self, *, try_now: bool = False) -> None:
         """Something changed: look now. `try_now`: do not wait out a backoff; a pause that was asked for is kept."""
@@ -72,6 +88,8 @@ class Dispatcher:
             self._try_now |= try_now
             self._look = True
             self._later.clear()
+            if try_now:
+                self._far.clear()
             self._wake.notify_all()
 
     def flush_once(self) -> list[Event]:
@@ -83,16 +101,23 @@ class Dispatcher:
                 events.append(event)
                 self._on_event(event)
 
-        flight, tried = Flight(ROUNDS_AT_ONCE_MAX), set[str]()
+        flight, tried = Flight(ROUNDS_AT_ONCE_MAX), set[tuple[str, int]]()
         with closing(self._open_connection()) as connection:
             leases = self._leases(connection)
+            self._mend(connection)
             self._tidy(leases, tell, wake=True, everything=True)
-            while True:
-                heads = [head for head in leases.due() if head.destination not in tried]
-                started = {head.destination for head in heads if self._start(flight, head, tell)}
-                tried |= started
-                if not flight.wait_for_one() and not started:
-                    return events
+            while self._connectivity.allows(loopback=True):
+                # A head that was tried is tried; the next one at the same place, or one that it let go, is not.
+                places = [place for place in self._due(leases) if place not in tried]
+                for destination, seq in places:
+                    flight.wait_for_room()
+                    self._start(flight, destination, seq, tell)
+                while flight.wait_for_one():
+                    pass
+                if not places:
+                    break
+                tried.update(places)
+        return events
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set (then `nudge`). Leaves within GRACE_S, whatever hangs."""
@@ -115,18 +140,42 @@ class Dispatcher:
         came_back = self._came_back()
         if came_back:
             self._later.clear()
+            self._far.clear()
         try:
             with closing(self._open_connection()) as connection:
                 leases = self._leases(connection)
+                self._mend(connection)
                 self._tidy(leases, self._tell, wake=everything or came_back, everything=everything)
-                for head in leases.due():
-                    if self._clock() >= self._later.get(head.destination, 0.0):
-                        self._start(flight, head, self._tell)
+                self._send(leases, flight)
+                self._tell_of_the_mark()
                 self._faults_told.clear()
                 return self._wait_s(leases)
         except Exception as error:  # noqa: BLE001  told, not swallowed
             self._tell_fault(error, self._tell)
             return AFTER_FAULT_S
+
+    def _send(self, leases: Leases, flight: Flight) -> None:
+        """Start rounds as long as there are places for them."""
+        self._crowded = False
+        if not self._connectivity.allows(loopback=True):
+            return
+        for destination, seq in self._due(leases):
+            if self._is_put_off(destination) or flight.has(destination):
+                continue
+            if self._stop.is_set() or not flight.wait_for_room(ROOM_S):
+                self._crowded = True
+                return
+            self._start(flight, destination, seq, self._tell)
+
+    def _due(self, leases: Leases) -> list[tuple[str, int]]:
+        """Those that had no round for the longest time first, so that a long queue at one does not starve another."""
+        return sorted(leases.due_places(PLACES_A_PASS_MAX), key=lambda place: (self._served.get(place[0], 0), place[1]))
+
+    def _is_put_off(self, destination: str) -> bool:
+        left_s = self._later.get(destination, 0.0) - self._clock()
+        if 0 < left_s <= LOOK_LATER_S:  # more than that was meant for another time of the clock
+            return True
+        return destination in self._far and not self._connectivity.allows(loopback=False)
 
     def _tidy(self, leases: Leases, tell: Tell, *, wake: bool, everything: bool) -> None:
         """Before anything is sent: write down what is known, take back what a dead process held, hold back what is too
@@ -138,53 +187,82 @@ class Dispatcher:
             except sqlite3.Error:
                 self._unsettled.insert(0, (item, outcome))
                 raise
-        for item in (*leases.recover(), *leases.expire()):
+        for item in leases.recover(self._is_under_way):
             tell(ItemChanged(item))
+        for _ in range(TIDIED_AT_ONCE_MAX):
+            expired = leases.expire()
+            for item in (*expired, *leases.touched()):
+                tell(ItemChanged(item))
+            if len(expired) < EXPIRED_AT_ONCE_MAX:
+                break
         if wake:
             leases.wake(everything=everything)
 
-    def _start(self, flight: Flight, head: Item, tell: Tell) -> bool:
-        if not self._connectivity.allows(loopback=True):
-            return False
-        return flight.start(head.destination, lambda: self._round(head, tell))
+    def _mend(self, connection: sqlite3.Connection) -> None:
+        """Before that: after an older copy was put back, or the clock was set back, while this ran or since something
+        was last written down."""
+        mending = Mending(connection, self._clock, self._life)
+        mending.beware()
+        if back_ms := self._watch.set_back_ms():
+            mending.set_back(back_ms)
+        if not self._looked_back:
+            mending.look_back()
+            self._looked_back = True
+        for _ in range(TIDIED_AT_ONCE_MAX):
+            if mending.rejuvenate() < AT_ONCE_MAX:
+                break
 
-    def _round(self, head: Item, tell: Tell) -> None:
+    def _is_under_way(self, item: Item) -> bool:
+        return item.lease_owner == self._owner and self._under_way.holds(item.id, LEASE_MS / 1_000)
+
+    def _start(self, flight: Flight, destination: str, seq: int, tell: Tell) -> bool:
+        return flight.start(destination, lambda: self._round(destination, seq, tell))
+
+    def _round(self, destination: str, seq: int, tell: Tell) -> None:
         """In a thread of its own."""
+        attempts = 0
         try:
-            attempts = self._deliver(head, tell)
+            attempts = self._deliver(destination, seq, tell)
         except Exception as error:  # noqa: BLE001  told, not swallowed
             self._tell_fault(error, tell)
-            return
         with self._wake:
-            self._look |= attempts > 0
+            self._served.pop(destination, None)
+            self._served[destination] = max(self._served.values(), default=0) + 1
+            if len(self._served) > SERVED_REMEMBERED_MAX:
+                del self._served[next(iter(self._served))]
+            self._look |= attempts > 0 or self._crowded
             self._wake.notify_all()
 
-    def _deliver(self, head: Item, tell: Tell) -> int:
+    def _deliver(self, destination: str, seq: int, tell: Tell) -> int:
         """How many attempts were made."""
         try:
-            transport = self._transport_for(head.destination)
+            transport = self._transport_for(destination)
         except Exception as error:  # noqa: BLE001  no account, a locked keyring: the item says what it waits for
-            self._later[head.destination] = self._clock() + LOOK_LATER_S
-            self._explain(head, str(error) or type(error).__name__, tell)
+            self._later[destination] = self._clock() + LOOK_LATER_S
+            self._explain(seq, str(error) or type(error).__name__, tell)
             return 0
+        if not transport.loopback:
+            self._far.add(destination)
         if not self._connectivity.allows(loopback=transport.loopback):
-            self._later[head.destination] = self._clock() + LOOK_LATER_S
+            self._later[destination] = self._clock() + LOOK_LATER_S
             return 0
         with closing(self._open_connection()) as connection:
             round_ = Round(
                 self._leases(connection), self._owner, self._connectivity, self._clock, tell, self._stop.is_set,
-                self._unsettled, self._boundary,
+                self._unsettled, self._boundary, self._under_way,
             )  # fmt: skip
-            return round_.run(head.destination, transport)
+            return round_.run(destination, transport)
 
-    def _explain(self, head: Item, why: str, tell: Tell) -> None:
+    def _explain(self, seq: int, why: str, tell: Tell) -> None:
         with closing(self._open_connection()) as connection:
-            explained = self._leases(connection).explain(head, why)
+            leases = self._leases(connection)
+            head = leases.at(seq)
+            explained = leases.explain(head, why) if head else None
         if explained:
             tell(ItemChanged(explained))
 
     def _leases(self, connection: sqlite3.Connection) -> Leases:
-        return Leases(connection, self._clock, self._boundary)
+        return Leases(connection, self._clock, self._boundary, life=self._life)
 
     def _came_back(self) -> bool:
         """Whether the network became better since the last pass."""
@@ -200,6 +278,11 @@ class Dispatcher:
     def _tell(self, event: Event) -> None:
         with self._telling:
             self._on_event(event)
+
+    def _tell_of_the_mark(self) -> None:
+        if self._life and self._life.fault and self._life.fault not in self._marks_told:
+            self._marks_told.add(self._life.fault)
+            self._tell(DispatcherFailed(self._life.fault, "outbox", "Check the disk; everything is sent all the same."))
 
     def _tell_fault(self, error: Exception, tell: Tell) -> None:
         what = f"The outbox could not be worked on: {error} ({type(error).__name__})."

@@ -25,6 +25,15 @@ class Flight:
         threading.Thread(target=self._run, args=(name, work), name=f"delivery to {name}", daemon=True).start()
         return True
 
+    def has(self, name: str) -> bool:
+        with self._changed:
+            return name in self._names
+
+    def wait_for_room(self, timeout_s: float | None = None) -> bool:
+        """Until a place is free; False when none became free in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self._names) < self._most, timeout_s)
+
     def wait_for_one(self) -> bool:
         """Until one of them ends; False when none is under way."""
         with self._changed:

@@ -6,6 +6,13 @@ account is set up. `payload` is what the transport sends:
     smtp      to, subject, body
     webhook   channel, text
     tracker   project, title, body
+    caldav    uid, title, starts, ends, zone
+    webdav    path, attached
+    git       remote, branch, commit
+    action    method, url, headers, json or body, find, key_token
+    web       url
+
+smtp and webdav take `attached`, work of the library by reference (sync/transports/attached.py).
 """
 
 import hashlib
@@ -14,11 +21,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync import placeholders
 from sync.errors import InvalidIntentError
 
 PAYLOAD_BYTES_MAX = 4_000_000
 SENTENCE_CHARACTERS_MAX = 1_000
 DESTINATION_CHARACTERS_MAX = 200
+BASIS_BYTES_MAX = 20_000
+NEEDS_MAX = 20
+SOURCES_MAX, SOURCE_CHARACTERS_MAX = 20, 300
+PARTS = ("reference", "url", "text")  # of a receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +98,54 @@ def check(intent: Intent) -> None:
         raise InvalidIntentError(
             f"The sentence is longer than {SENTENCE_CHARACTERS_MAX} characters.", intent.tool, "Shorten it."
         )
-    text = intent.sentence + canonical(dict(intent.args)) + canonical(dict(intent.payload))
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as error:
-        raise InvalidIntentError("The text holds half a character.", intent.tool, "Remove it and try again.") from error
+    size = _bytes(intent.sentence + canonical(dict(intent.args)) + canonical(dict(intent.payload)), intent.tool)
     if size > PAYLOAD_BYTES_MAX:
         raise InvalidIntentError(
             f"This is {size / 1e6:.1f} MB; at most {PAYLOAD_BYTES_MAX // 1_000_000} MB can be sent.",
             intent.tool,
             "Shorten it, or send it in parts.",
         )
+    _check_ground(intent)
+    _check_needs(intent)
+
+
+def _check_ground(intent: Intent) -> None:
+    """What it was decided on and read from."""
+    if intent.basis and _bytes(canonical(dict(intent.basis)), intent.tool) > BASIS_BYTES_MAX:
+        what = f"What it was decided on takes more than {BASIS_BYTES_MAX // 1_000} kB."
+        raise InvalidIntentError(what, intent.tool, "Keep a version only.")
+    for source in intent.sources:
+        _bytes(source, intent.tool)
+    if len(intent.sources) > SOURCES_MAX or any(len(source) > SOURCE_CHARACTERS_MAX for source in intent.sources):
+        raise InvalidIntentError(
+            f"At most {SOURCES_MAX} sources of {SOURCE_CHARACTERS_MAX} characters each can be named.", intent.tool
+        )
+
+
+def _check_needs(intent: Intent) -> None:
+    if len(intent.needs) > NEEDS_MAX:
+        raise InvalidIntentError(f"One item can wait for {NEEDS_MAX} others at most.", intent.tool, "Split the plan.")
+    tokens = [need.token for need in intent.needs if need.token]
+    for need in intent.needs:
+        if bool(need.token) != bool(need.takes) or need.takes not in ("", *PARTS):
+            what = "A placeholder and the part of the receipt that replaces it belong together."
+            raise InvalidIntentError(what, intent.tool, f"The part is one of: {', '.join(PARTS)}.")
+        if need.token:
+            _check_token(intent, need.token, tokens)
+
+
+def _check_token(intent: Intent, token: str, tokens: list[str]) -> None:
+    where = [dict(intent.args), dict(intent.payload), intent.sentence]
+    if not placeholders.TOKEN.fullmatch(token) or sum(token in other for other in tokens) > 1:
+        what = "A placeholder is a word of its own, of letters, digits and hyphens."
+        raise InvalidIntentError(what, token[:80], "Make it with placeholders.new_token().")
+    if not placeholders.stands_in(where, token) or any(token in name for name in placeholders.names(where)):
+        what = "A placeholder has to stand in a text of the item, and cannot be a name in it."
+        raise InvalidIntentError(what, token, "Put it where the result belongs.")
+
+
+def _bytes(text: str, tool: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidIntentError("The text holds half a character.", tool, "Remove it and try again.") from error

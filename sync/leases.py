@@ -7,11 +7,14 @@ died before it was surely not sent, what died after it may have been. Both marks
 
 import random as randomness
 import sqlite3
+from collections.abc import Callable
+from typing import Any
 
 from sync import boundaries, retry
 from sync.boundaries import Boundary
 from sync.errors import LeaseLostError
 from sync.item import Item
+from sync.life import Life, count_offer
 from sync.owner import is_gone
 from sync.retry import Decision, Random
 from sync.rows import Clock, Rows
@@ -21,43 +24,60 @@ from sync.transports.outcomes import DeliveryError
 from sync.transports.port import Mode, Receipt
 
 LEASE_MS = 120_000  # longer than any delivery may take (transports.port.Limits)
-EXPIRED_AT_ONCE_MAX = 1_000
+LEASE_SLACK_MS = LEASE_MS  # a lease that ends later than this was written while the clock was ahead
+EXPIRED_AT_ONCE_MAX = 500  # in one transaction, a tenth of a second
+WOKEN_AT_ONCE_MAX = 500
+DUE_MAX = 1_000
 WAIT_MS_MAX = 2 * 86_400_000  # no wait is longer; one that seems so was written while the clock was wrong
 
 
 class Leases:
+    """`life`: the mark outside the database, which an offer must not be behind (sync/life.py)."""
+
     def __init__(
         self,
         connection: sqlite3.Connection,
         clock: Clock,
         boundary: Boundary = boundaries.passed,
         random: Random = randomness.random,
+        life: Life | None = None,
     ) -> None:
         self._connection = connection
         self._rows = Rows(connection, clock, boundary)
         self._random = random
         self._boundary = boundary
+        self._life = life
 
-    def due(self) -> list[Item]:
+    def due(self, limit: int = DUE_MAX) -> list[Item]:
         """The head of each destination whose time has come. A head in backoff or in delivery holds back those behind
         it, so order is kept; heads of other destinations are not its business."""
-        now = self._rows.now_ms()
-        return [item for item in self._rows.heads() if item.state is not State.SENDING and _has_come(item, now)]
+        items = [self._rows.at(seq) for _, seq in self.due_places(limit)]
+        return [item for item in items if item is not None and item.state is not State.SENDING]
+
+    def due_places(self, limit: int = DUE_MAX) -> list[tuple[str, int]]:
+        """The same as names, each with the seq of its head; costs what it returns, however many wait."""
+        return self._rows.due(self._rows.now_ms(), limit, WAIT_MS_MAX)
+
+    def at(self, seq: int) -> Item | None:
+        return self._rows.at(seq)
 
     def next_due_ms(self) -> int | None:
         """When the next head is due (or its lease runs out), unix milliseconds; None when nothing waits."""
-        times = [
-            (item.lease_until or 0) if item.state is State.SENDING else item.next_attempt_at
-            for item in self._rows.heads()
-        ]
-        return min(times, default=None)
+        return self._rows.next_due_ms()
+
+    def touched(self) -> list[Item]:
+        """What changed because another item moved, since this was last asked."""
+        return self._rows.touched()
 
     def lease(self, owner: str, destination: str, mode: Mode) -> Item | None:
         """Take the head of a destination for sending, if it is due and nobody has it."""
         with transaction(self._connection):
             now = self._rows.now_ms()
             head = self._rows.head(destination)
-            if head is None or head.state is State.SENDING or head.expires_at <= now or not _has_come(head, now):
+            if head is None or head.state is State.SENDING:
+                return None
+            head = self._rows.rejuvenated(head, now)
+            if head.expires_at <= now or not _has_come(head, now):
                 return None
             item = self._rows.move(
                 head, State.SENDING, "Sending.",
@@ -73,17 +93,21 @@ class Leases:
             now = self._rows.now_ms()
             mine = self._connection.execute(
                 "UPDATE outbox_item SET offering = 1, offers = offers + 1, lease_until = ?, updated_at = ? "
-                "WHERE id = ? AND state = 'sending' AND lease_owner = ?",
-                (now + LEASE_MS, now, item.id, owner),
+                "WHERE id = ? AND state = 'sending' AND lease_owner = ? AND lease_until > ? AND expires_at > ?",
+                (now + LEASE_MS, now, item.id, owner, now, now),
             ).rowcount
+            mark = count_offer(self._connection, self._life) if mine == 1 else None
             self._boundary("offer: row marked")
-        if mine != 1:
+        if mark is None:
             raise LeaseLostError("", item.id, "It is delivered by whoever has it now.")
         self._boundary("offer: committed")
+        if self._life:
+            self._life.note(mark)
 
     def settle(self, item: Item, owner: str, outcome: Receipt | DeliveryError) -> Item:
         """Write down what came of an attempt. An answer that comes after the lease was taken over still counts if it
         is a receipt: it ends the doubt."""
+        self._rows.touched()  # of a try that was rolled back
         with transaction(self._connection):
             now = self._rows.get(item.id)
             mine = now.state is State.SENDING and now.lease_owner == owner
@@ -97,11 +121,13 @@ class Leases:
         self._boundary("settle: committed")
         return settled
 
-    def give_up_asking(self, item: Item) -> Item:
-        """An earlier try may have arrived and its key is no longer remembered there: the user decides."""
+    def give_up_asking(self, item: Item, *, recognised: bool = True) -> Item:
+        """An earlier try may have arrived and its key is no longer remembered there, or never is: the user decides."""
         with transaction(self._connection):
             current = self._rows.get(item.id)
-            what = "An earlier try may have arrived, and it is too long ago to repeat it safely."
+            what = "An earlier try may have arrived, and " + (
+                "it is too long ago to repeat it safely." if recognised else "a repeat would not be recognised there."
+            )
             return self._rows.move(current, State.UNKNOWN, what, last_error=what)
 
     def explain(self, item: Item, why: str) -> Item | None:
@@ -126,14 +152,15 @@ class Leases:
             items = [self._rows.get(row["id"]) for row in ids]
             return [self._expire(item) for item in items if item.expires_at <= now and _may_expire(item)]
 
-    def recover(self) -> list[Item]:
-        """Take back what a process that is gone, or that slept past its lease, was sending."""
+    def recover(self, alive: Callable[[Item], bool] = lambda _: False) -> list[Item]:
+        """Take back what a process that is gone, or that slept past its lease, was sending. `alive`: what this process
+        knows to be under way, whatever the clock says."""
         rows = self._connection.execute("SELECT id FROM outbox_item WHERE state = 'sending'").fetchall()
         recovered = []
         for row in rows:
             with transaction(self._connection):
                 item = self._rows.get(row["id"])
-                if item.state is State.SENDING and self._is_stale(item):
+                if item.state is State.SENDING and not alive(item) and self._is_stale(item):
                     recovered.append(self._follow(item, retry.after_crash(item, self._random)))
         return recovered
 
@@ -141,12 +168,12 @@ class Leases:
         """The network is back: heads that only waited for it are due now. `everything`: those that the destination put
         off too (the user pressed "try now"). A pause that the destination asked for is kept either way."""
         states = (State.QUEUED, State.FAILED) if everything else (State.QUEUED,)
-        with transaction(self._connection):
-            now = self._rows.now_ms()
-            for item in self._rows.heads():
-                due = max(item.held_until, now)
-                if item.state in states and item.next_attempt_at > due:
-                    self._rows.change(item, "", next_attempt_at=due)
+
+        def sooner(item: Item, now: int) -> dict[str, Any]:
+            due = max(item.held_until, now)
+            return {"next_attempt_at": due} if item.state in states and item.next_attempt_at > due else {}
+
+        self._rows.each_put_off(sooner, WOKEN_AT_ONCE_MAX)
 
     # Inner
 
@@ -164,9 +191,9 @@ class Leases:
         now = self._rows.now_ms()
         since = item.uncertain_since
         if decision.uncertain and since is None:
-            since = now
+            since = min(now, item.updated_at)  # when it was offered: the destination's memory began then
         return self._rows.move(
-            item, decision.state, decision.what,
+            item, decision.state, decision.story,
             last_error=decision.what, uncertain_since=since, conflict=decision.conflict,
             next_attempt_at=now + int(max(decision.wait_s, decision.hold_s) * 1_000),
             held_until=now + int(decision.hold_s * 1_000) if decision.hold_s else 0,
@@ -179,7 +206,8 @@ class Leases:
         return self._rows.move(item, State.EXPIRED, "It became too old to be sent without asking.")
 
     def _is_stale(self, item: Item) -> bool:
-        return (item.lease_until or 0) <= self._rows.now_ms() or is_gone(item.lease_owner or "")
+        left = (item.lease_until or 0) - self._rows.now_ms()
+        return not 0 < left <= LEASE_MS + LEASE_SLACK_MS or is_gone(item.lease_owner or "")
 
 
 def _mode(item: Item) -> Mode:

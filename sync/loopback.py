@@ -3,15 +3,17 @@ contract tests as the real transports.
 
     Loopback(faults=Script.from_seed(7).drop(0.2).lose_answer(0.1).put_off(0.1, after_s=3))
 
-What happened "there" is in `effects`, in order; with mode "key" a repeat of a key has no second effect.
+What happened "there" is in `effects`, in order; with mode "key" a repeat of a key has no second effect. `world` is what
+is so there: an item that was decided on something else is not done.
 """
 
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from sync.item import Item
-from sync.transports.outcomes import RejectedError, RetryableError, UncertainError, UnreachableError
+from sync.transports.outcomes import ChangedError, RejectedError, RetryableError, UncertainError, UnreachableError
 from sync.transports.port import Mode, Offer, Receipt
 
 Fault = Literal["none", "drop", "put_off", "lose_request", "lose_answer", "duplicate", "reject"]
@@ -62,7 +64,7 @@ class Script:
 
 @dataclass(slots=True)
 class Loopback:
-    """`effects`: keys and payloads as they took effect."""
+    """`effects`: keys and payloads as they took effect. `now`: with it keys are forgotten after `key_kept_s`."""
 
     name: str = "loopback"
     mode: Mode = "key"
@@ -70,6 +72,10 @@ class Loopback:
     loopback: bool = True
     key_kept_s: float = 86_400.0
     effects: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    links: bool = False  # whether its receipts name a place to look at
+    world: Mapping[str, Any] | None = None
+    now: Callable[[], float] | None = None
+    _seen: dict[str, float] = field(default_factory=dict)
     _random: random.Random = field(init=False)
     _calls: int = 0
 
@@ -80,6 +86,9 @@ class Loopback:
         fault = self._next()
         if fault == "drop":
             raise UnreachableError("Nobody is there.", self.name, "It is tried again.")
+        if item.basis is not None and self.world is not None and dict(item.basis) != dict(self.world):
+            then, now = str(dict(item.basis)), str(dict(self.world))
+            raise ChangedError("The world has changed.", self.name, then=then, now=now, basis=self.world)
         offer()
         if fault == "put_off":
             raise RetryableError("Come again later.", self.name, "It is tried again.", after_s=self.faults.after_s)
@@ -91,19 +100,29 @@ class Loopback:
             self._act(item)
         if fault == "lose_answer":
             raise UncertainError("The line went dead.", self.name, "Look whether it arrived.")
-        return Receipt("It arrived.", item.idempotency_key)
+        return self._receipt("It arrived.", item)
 
     def find(self, item: Item) -> Receipt | None:
-        return Receipt("It is there.", item.idempotency_key) if self.times(item.idempotency_key) else None
+        return self._receipt("It is there.", item) if self.times(item.idempotency_key) else None
 
     def times(self, key: str) -> int:
         """How often a key had its effect."""
         return sum(1 for known, _ in self.effects if known == key)
 
     def _act(self, item: Item) -> None:
-        if self.mode == "key" and self.times(item.idempotency_key):
+        if self.mode == "key" and self._remembers(item.idempotency_key):
             return
+        self._seen[item.idempotency_key] = self.now() if self.now else 0.0
         self.effects.append((item.idempotency_key, dict(item.payload)))
+
+    def _receipt(self, text: str, item: Item) -> Receipt:
+        key = item.idempotency_key
+        return Receipt(text, key, f"loopback:{self.name}/{key}" if self.links else "")
+
+    def _remembers(self, key: str) -> bool:
+        if not self.times(key):
+            return False
+        return self.now is None or self.now() - self._seen[key] <= self.key_kept_s
 
     def _next(self) -> Fault:
         self._calls += 1

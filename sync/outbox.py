@@ -5,22 +5,28 @@ the caller's transaction, so a call and its item commit together or not at all.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sync import boundaries
+from sync import boundaries, bulk, editing, listing, placeholders
 from sync.boundaries import Boundary
+from sync.bulk import Bulk
+from sync.editing import Edit
 from sync.errors import NotAllowedError, OutboxFullError
-from sync.intent import Intent, canonical, check
+from sync.intent import Intent, check
 from sync.item import Item, from_row
+from sync.listing import LISTED_MAX, PLACES_MAX, Wanted
 from sync.rows import Clock, Rows
 from sync.states import OPEN, State
 from sync.transaction import transaction
 
+__all__ = ["LISTED_MAX", "Bulk", "Edit", "Outbox"]
+
 OPEN_ROWS_MAX = 250_000
 EXPIRES_AFTER_MS = 7 * 86_400_000
-LISTED_MAX = 10_000
 REPLACED_MAX = 100  # edits of one item that are followed
+PLAN_MAX = 200  # items of one plan that are shown together
 
 _NEVER_SENT = (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)
 _SET_ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)
@@ -44,7 +50,12 @@ class Outbox:
                 f"The outbox already holds {OPEN_ROWS_MAX} items that are not done.", "outbox", "Cancel some first."
             )
         expires_at = intent.expires_at or self._rows.now_ms() + EXPIRES_AFTER_MS
-        return self._rows.add(intent, approval=approval, expires_at=expires_at)
+        if not intent.needs:
+            return self._rows.add(intent, approval=approval, expires_at=expires_at)
+        with transaction(self._connection):
+            self._rows.plans.check(intent.needs)
+            needs = tuple(replace(need, item_id=self.newest(need.item_id).id) for need in intent.needs)
+            return self._rows.add(replace(intent, needs=needs), approval=approval, expires_at=expires_at)
 
     def get(self, item_id: str) -> Item:
         return self._rows.get(item_id)
@@ -74,35 +85,57 @@ class Outbox:
         after: str | None = None,
         *,
         newest_first: bool = False,
+        conversation_id: str | None = None,
+        tool: str | None = None,
+        text: str = "",
     ) -> list[Item]:
-        """Oldest first unless asked otherwise. `after`: the id of the last item of the page before."""
-        where, values = ["1"], list[Any]()
-        if destination is not None:
-            where.append("destination = ?")
-            values.append(destination)
-        if after is not None:
-            where.append("seq < ?" if newest_first else "seq > ?")
-            values.append(self.get(after).seq)
-        wanted = [[_state(state).value] for state in dict.fromkeys(states)] or [[]]
-        limit = max(min(limit, LISTED_MAX), 0)
-        page = f"{' AND '.join(where)} ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?"
-        # A page of each state by its index, then the page of those: never more rows than are asked for times states.
-        pages = [
-            f"SELECT * FROM (SELECT seq FROM outbox_item WHERE {'state = ? AND ' if state else ''}{page})"  # noqa: S608
-            for state in wanted
-        ]
-        found = [value for state in wanted for value in (*state, *values, limit)]
-        rows = self._connection.execute(
-            f"SELECT * FROM outbox_item WHERE seq IN ({' UNION ALL '.join(pages)}) "  # noqa: S608  literals and marks
-            f"ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT ?",
-            (*found, limit),
-        )
-        return [from_row(row) for row in rows]
+        """Oldest first unless asked otherwise. `after`: the id of the last item of the page before. `text`: words of
+        the sentence, the last one perhaps not typed to its end."""
+        seq = None if after is None else self.get(after).seq
+        wanted = Wanted(listing.states_of(states), destination, conversation_id, tool, text, seq, newest_first)
+        return listing.page(self._connection, wanted, limit)
 
     def counts(self) -> dict[str, int]:
         """State to how many; states without items are left out."""
-        rows = self._connection.execute("SELECT state, rows FROM outbox_tally WHERE rows > 0")
-        return {row["state"]: row["rows"] for row in rows}
+        return listing.counts(self._connection)
+
+    def places(self, limit: int = PLACES_MAX, after: str = "") -> dict[str, dict[str, int]]:
+        """Destination to state to how many, by name. `after`: the last name of the page before."""
+        return listing.places(self._connection, limit, after)
+
+    # Plans
+
+    def plan(self, item_id: str) -> Sequence[Item]:
+        """It, what it needs, what needs it, and so on: what was planned together, in order. At most PLAN_MAX."""
+        found, asked = dict[str, Item](), [self.get(item_id).id]
+        while asked and len(found) < PLAN_MAX:
+            item = self.get(asked.pop(0))
+            if item.id not in found:
+                found[item.id] = item
+                asked += [other.id for other in (*self.needs(item.id), *self.needed_by(item.id))]
+        return sorted(found.values(), key=lambda item: item.seq)
+
+    def needs(self, item_id: str) -> Sequence[Item]:
+        """What has to be, or had to be, delivered before it."""
+        return self._joined("needs_id", "item_id", item_id)
+
+    def needed_by(self, item_id: str) -> Sequence[Item]:
+        """What waits, or waited, for it."""
+        return self._joined("item_id", "needs_id", item_id)
+
+    def touched(self) -> Sequence[Item]:
+        """What else the decisions since this was last asked have changed: items that wait for those decided on."""
+        return self._rows.touched()
+
+    def let_go(self, item_id: str) -> Item:
+        """Send it without what it waits for. Refused while a placeholder stands in it for something of that."""
+        with transaction(self._connection):
+            item = self._expect(item_id, *_NEVER_SENT, *_SET_ASIDE, doing="be let go by itself")
+            if self._rows.plans.unfilled(item):
+                raise NotAllowedError(
+                    "It carries a placeholder for what another item was to bring.", item_id, "Change its text first."
+                )
+            return self._rows.plans.let_go(item)
 
     # Decide
 
@@ -130,23 +163,24 @@ class Outbox:
             item = self._expect(item_id, *aside, doing="be tried again")
             return self._again(item, "You asked to try again.")
 
-    def resolve(self, item_id: str, verdict: str) -> Item:
-        """The user's word on what became of it: "delivered", "retry" or "cancel". Also settles an item that the user
-        sent by another way (the mail program)."""
+    def resolve(self, item_id: str, verdict: str, receipt: Mapping[str, str] | None = None) -> Item:
+        """The user's word on what became of it: "delivered", "retry" or "cancel"; of a conflict also "send", all the
+        same. Also settles an item that the user sent by another way (the mail program); `receipt` may then name the
+        "reference" or "url" that items waiting for it take over."""
         open_ends = (*_NEVER_SENT, *_SET_ASIDE, State.UNKNOWN)
         with transaction(self._connection):
             item = self._expect(item_id, *open_ends, doing="be settled by your word")
             if verdict == "delivered":
-                now = self._rows.now_ms()
-                said = {"text": "You said that it arrived.", "by": "you"}
-                return self._rows.move(
-                    item, State.DELIVERED, said["text"], receipt=said, delivered_at=now, last_error=None
-                )
+                return self._said_delivered(item, receipt or {})
             if verdict == "cancel":
                 return self._rows.move(item, State.CANCELLED, "You let it go.")
             if verdict == "retry":
                 return self._again(item, "You asked to send it again.")
-        raise NotAllowedError(f"There is no verdict {verdict!r}.", item_id, "Say delivered, retry or cancel.")
+            if verdict == "send":
+                return self._all_the_same(item)
+        raise NotAllowedError(
+            f"There is no verdict {verdict!r}.", item_id, "Say delivered, retry or cancel; of a conflict also send."
+        )
 
     def edit(
         self,
@@ -158,76 +192,82 @@ class Outbox:
         *,
         asks: bool = False,
         sources: tuple[str, ...] = (),
+        basis: Mapping[str, Any] | None = None,
     ) -> Item:
-        """Change what will be sent; with `asks` it waits for a yes, also where there was one to the words before;
-        `sources` join those that it has. While
-        the destination cannot have seen the key, the same item changes. After it was rejected under its key, the item
-        is cancelled and a new one, with a key of its own, is returned waiting for approval. While an earlier try may
-        have arrived, no edit is safe and it is refused."""
-        with transaction(self._connection):
-            item = self._expect(item_id, *_NEVER_SENT, *_SET_ASIDE, doing="be changed")
-            edited = Intent(
-                tool=item.tool,
-                args=item.args if args is None else args,
-                destination=destination or item.destination,
-                payload=item.payload if payload is None else payload,
-                sentence=sentence or item.sentence,
-                conversation_id=item.conversation_id, turn_id=item.turn_id, call_id=item.call_id, replaces=item.id,
-                sources=tuple(dict.fromkeys((*item.sources, *sources))),
-            )  # fmt: skip
-            check(edited)
-            if item.offers == 0:
-                return self._rewrite(item, edited, asks=asks)
-            if item.state is State.REJECTED:
-                self._rows.move(item, State.CANCELLED, "You changed it; the new text is an item of its own.")
-                return self._rows.add(edited, approval=True, expires_at=self._renewed(item))
-        raise NotAllowedError(
-            "The destination has seen this item, and an earlier try may still take effect.",
-            item_id,
-            "Cancel it and ask again with the new text.",
-        )
+        """Change what will be sent (sync/editing.py says what each means). After it was rejected under its key, or
+        became a conflict after it was offered, the item is cancelled and a new one, with a key of its own, is returned
+        waiting for approval; what waited for the old one waits for the new."""
+        return self._edit(item_id, Edit(args, payload, sentence, destination, basis, asks, sources))
+
+    # Decide about many
+
+    def approve_many(self, ids: Sequence[str]) -> Bulk:
+        return bulk.decide(self._connection, ids, self.approve)
+
+    def cancel_many(self, ids: Sequence[str]) -> Bulk:
+        return bulk.decide(self._connection, ids, self.cancel)
+
+    def retry_many(self, ids: Sequence[str]) -> Bulk:
+        return bulk.decide(self._connection, ids, self.retry)
+
+    def resolve_many(self, ids: Sequence[str], verdict: str) -> Bulk:
+        return bulk.decide(self._connection, ids, lambda item_id: self.resolve(item_id, verdict))
+
+    def edit_many(self, edits: Mapping[str, Edit]) -> Bulk:
+        return bulk.decide(self._connection, tuple(edits), lambda item_id: self._edit(item_id, edits[item_id]))
 
     # Inner
 
-    def _rewrite(self, item: Item, edited: Intent, *, asks: bool) -> Item:
-        changes: dict[str, Any] = {
-            "args": canonical(dict(edited.args)), "payload": canonical(dict(edited.payload)),
-            "sentence": edited.sentence, "destination": edited.destination, "fingerprint": edited.fingerprint,
-            "sources": list(edited.sources) or None, "last_error": None,
-        }  # fmt: skip
-        if item.state in _SET_ASIDE:
-            changes["expires_at"] = self._renewed(item)
-        if item.state in _SET_ASIDE or (asks and item.state is not State.WAITING_APPROVAL):
-            return self._rows.move(
-                item, State.WAITING_APPROVAL, "You changed it.", needs_approval=1, approved_at=None, **changes
+    def _joined(self, wanted: str, given: str, item_id: str) -> Sequence[Item]:
+        rows = self._connection.execute(
+            f"SELECT * FROM outbox_item WHERE id IN (SELECT {wanted} FROM outbox_need WHERE {given} = ?) "  # noqa: S608
+            "ORDER BY seq LIMIT ?",
+            (item_id, PLAN_MAX),
+        )
+        return [from_row(row) for row in rows]
+
+    def _edit(self, item_id: str, edit: Edit) -> Item:
+        with transaction(self._connection):
+            item = self._expect(item_id, *_NEVER_SENT, *_SET_ASIDE, doing="be changed")
+            return editing.apply(self._rows, item, edit)
+
+    def _said_delivered(self, item: Item, receipt: Mapping[str, str]) -> Item:
+        named = {name: placeholders.plain(str(receipt[name])) for name in ("reference", "url") if receipt.get(name)}
+        said = {"text": "You said that it arrived.", "by": "you", **named}
+        now = self._rows.now_ms()
+        return self._rows.move(item, State.DELIVERED, said["text"], receipt=said, delivered_at=now, last_error=None)
+
+    def _all_the_same(self, item: Item) -> Item:
+        """The user has seen both sides; it stands on the world as it is now."""
+        if item.state is not State.CONFLICT:
+            raise NotAllowedError("Only a conflict is sent all the same.", item.id, "Say retry.")
+        if self._rows.plans.unfilled(item):
+            raise NotAllowedError(
+                "It carries a placeholder for what another item did not bring.", item.id, "Change its text."
             )
-        return self._rows.change(item, "You changed it.", next_attempt_at=self._rows.now_ms(), **changes)
+        now, basis = self._rows.now_ms(), (item.conflict or {}).get("basis")
+        return self._rows.move(
+            item, State.QUEUED, "You saw both sides and asked to send it all the same.",
+            basis=dict(basis) if basis else None, approved_at=now, next_attempt_at=now, held_until=0, last_error=None,
+            expires_at=item.expires_at if item.expires_at > now else editing.renewed(self._rows, item),
+        )  # fmt: skip
 
     def _again(self, item: Item, what: str) -> Item:
         now = self._rows.now_ms()
-        expires_at = item.expires_at if item.expires_at > now else self._renewed(item)
+        expires_at = item.expires_at if item.expires_at > now else editing.renewed(self._rows, item)
         unapproved = item.needs_approval and item.approved_at is None
         state = State.WAITING_APPROVAL if unapproved else State.QUEUED
         changes: dict[str, Any] = {"next_attempt_at": now, "held_until": 0, "expires_at": expires_at}
         if item.state is State.UNKNOWN:
             changes["uncertain_since"] = None  # the user has looked and knows better than we do
         if item.state is state:
-            return self._rows.change(item, what, **changes)
-        return self._rows.move(item, state, what, **changes)
-
-    def _renewed(self, item: Item) -> int:
-        """As much time again as it had at first."""
-        return self._rows.now_ms() + max(item.expires_at - item.created_at, 60_000)
+            again = self._rows.change(item, what, **changes)
+        else:
+            again = self._rows.move(item, state, what, **changes)
+        return self._rows.plans.say(self._rows.plans.settle(again)) if again.waits_for else again
 
     def _expect(self, item_id: str, *states: State, doing: str) -> Item:
         item = self._rows.get(item_id)
         if item.state not in states:
             raise NotAllowedError(f"An item that is {item.state.replace('_', ' ')} cannot {doing}.", item_id)
         return item
-
-
-def _state(name: str) -> State:
-    try:
-        return State(name)
-    except ValueError:
-        raise NotAllowedError(f"There is no state {name!r}.", "outbox", f"One of: {', '.join(State)}.") from None

@@ -26,6 +26,9 @@ BASE_S = 2.0
 CAP_S = 900.0
 UNREACHABLE_CAP_S = 300.0
 OFFERS_MAX = 10  # answers of "later" before it is given up; an attempt that reached nobody does not count
+KEPT_SHARE, KEPT_MARGIN_S_MAX = 0.1, 3_600.0  # of the time that a key is kept; for a clock set back by an hour unseen
+SIDE_CHARACTERS_MAX = 2_000
+SIDE_CHARACTERS_TOLD_MAX = 300
 ASK_AFTER_S = 30.0  # a destination that can be asked is left time to finish what it may have begun
 
 Random = Callable[[], float]  # uniform in [0, 1)
@@ -41,6 +44,14 @@ class Decision:
     hold_s: float = 0.0
     uncertain: bool = False
     conflict: Mapping[str, Any] | None = None  # both sides, for the card
+
+    @property
+    def story(self) -> str:
+        """For the timeline, which keeps both sides also when the conflict is settled."""
+        if not self.conflict:
+            return self.what
+        then, now = (str(self.conflict[side])[:SIDE_CHARACTERS_TOLD_MAX] for side in ("then", "now"))
+        return f"{self.what} Then: {then or 'not said'}. Now: {now or 'not said'}."
 
 
 def backoff_s(n: int, random: Random, cap_s: float = CAP_S) -> float:
@@ -80,8 +91,13 @@ def after_crash(item: Item, random: Random) -> Decision:
 
 
 def forgotten(item: Item, key_kept_s: float, now_ms: int) -> bool:
-    """Whether a repeat under the same key would no longer be recognised as one."""
-    return item.uncertain_since is not None and now_ms - item.uncertain_since > key_kept_s * 1_000
+    """Whether a repeat under the same key might no longer be recognised as one. A doubt that begins in the future has
+    an age that nobody knows."""
+    if item.uncertain_since is None:
+        return False
+    age_s = (now_ms - item.uncertain_since) / 1_000
+    margin_s = min(key_kept_s * KEPT_SHARE, KEPT_MARGIN_S_MAX)
+    return not -margin_s <= age_s <= key_kept_s - margin_s
 
 
 def _later(item: Item, error: RetryableError, random: Random) -> Decision:
@@ -104,7 +120,8 @@ def _changed(item: Item, error: ChangedError) -> Decision:
     """The change may be the earlier try's own effect, so where one may have arrived it stays in doubt."""
     if item.uncertain_since is not None:
         return Decision(State.UNKNOWN, f"An earlier try may have arrived. {error}")
-    sides = {"what": error.what, "then": error.then, "now": error.now, "basis": dict(error.basis or {})}
+    then, now = error.then[:SIDE_CHARACTERS_MAX], error.now[:SIDE_CHARACTERS_MAX]
+    sides = {"what": error.what, "then": then, "now": now, "basis": dict(error.basis or {})}
     return Decision(State.CONFLICT, str(error), conflict=sides)
 
 

@@ -7,15 +7,17 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sync import boundaries
+from sync import boundaries, clocks
 from sync.boundaries import Boundary
 from sync.errors import ItemNotFoundError, NotAllowedError
 from sync.intent import Intent, canonical
 from sync.item import Item, from_row
+from sync.plans import Plans
 from sync.states import MOVES, State
 from sync.transaction import transaction
 
 ERROR_CHARACTERS_MAX = 1_000
+TOUCHED_MAX = 10_000
 # The index is named because the planner, without statistics, prefers the one on states and reads every row of them.
 _ACTIVE = "outbox_item INDEXED BY outbox_item_active WHERE state IN ('queued', 'failed', 'sending') AND waits_for = 0"
 
@@ -28,7 +30,19 @@ class Rows:
     def __init__(self, connection: sqlite3.Connection, clock: Clock, boundary: Boundary = boundaries.passed) -> None:
         self.connection = connection
         self.boundary = boundary
+        self.plans = Plans(self)
+        self._touched: dict[str, None] = {}  # changed because another item moved, at most TOUCHED_MAX
         self._clock = clock
+
+    def touch(self, item_id: str) -> None:
+        self._touched[item_id] = None
+        if len(self._touched) > TOUCHED_MAX:
+            del self._touched[next(iter(self._touched))]
+
+    def touched(self) -> list[Item]:
+        """What changed because another item moved, since this was last asked."""
+        ids, self._touched = list(self._touched), {}
+        return [self.get(item_id) for item_id in ids]
 
     def now_ms(self) -> int:
         return int(self._clock() * 1_000)
@@ -52,6 +66,7 @@ class Rows:
             "needs_approval": int(approval), "created_at": now, "updated_at": now, "expires_at": expires_at,
             "conversation_id": intent.conversation_id, "turn_id": intent.turn_id, "call_id": intent.call_id,
             "replaces": intent.replaces, "basis": _text(intent.basis), "sources": _text(intent.sources),
+            "waits_for": len({need.item_id for need in intent.needs}),
         }  # fmt: skip
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         with transaction(self.connection):
@@ -61,16 +76,21 @@ class Rows:
             )
             self.boundary("enqueue: row written")
             self._remember(item_id, now, state, "Waits for your approval." if approval else "Queued.")
+            item = self.get(item_id)
+            if intent.needs:
+                item = self.plans.add(item, intent.needs)
             self.boundary("enqueue: history written")
         self.boundary("enqueue: committed")
-        return self.get(item_id)
+        return item
 
     def move(self, item: Item, state: State, what: str, **changes: Any) -> Item:
         """On a transaction that has read `item`: to `state`, with other columns changed alongside."""
         if state not in MOVES[item.state]:
             raise NotAllowedError(f"An item that is {item.state} cannot become {state}.", item.id, "Look at it again.")
-        self._write(item, {"state": state.value, "lease_owner": None, "lease_until": None, "offering": 0, **changes})
+        plain = {"state": state.value, "lease_owner": None, "lease_until": None, "offering": 0, "conflict": None}
+        self._write(item, {**plain, **changes})
         self._remember(item.id, self.now_ms(), state, what)
+        self.plans.moved(item.state, self.get(item.id))
         return self.get(item.id)
 
     def change(self, item: Item, what: str, **changes: Any) -> Item:
@@ -86,23 +106,25 @@ class Rows:
         )
         return [dict(row) for row in rows]
 
-    def heads(self) -> list[Item]:
-        """The oldest active item of each destination: the only one that may move. Steps from name to name through the
-        partial index, so its cost grows with the destinations and not with the items."""
-        rows = self.connection.execute(
-            f"""
-            WITH RECURSIVE place (name) AS (
-                SELECT min(destination) FROM {_ACTIVE}
-                UNION ALL
-                SELECT (SELECT min(destination) FROM {_ACTIVE} AND destination > place.name)
-                FROM place WHERE place.name IS NOT NULL
+    def due(self, now: int, limit: int, wait_max: int) -> list[tuple[str, int]]:
+        """Destinations whose oldest active item may move now, with its seq; the longest due first. A time further away
+        than any wait was written while the clock was wrong and binds nobody."""
+        found = list[tuple[str, int]]()
+        for due in (f"due_at <= {now}", f"due_at > {now + wait_max}"):
+            rows = self.connection.execute(
+                f"SELECT destination, seq FROM outbox_head WHERE {due} ORDER BY due_at, destination LIMIT ?",  # noqa: S608
+                (limit - len(found),),
             )
-            SELECT item.* FROM place JOIN outbox_item AS item ON item.seq = (
-                SELECT min(seq) FROM {_ACTIVE} AND destination = place.name
-            ) WHERE place.name IS NOT NULL
-            """  # noqa: S608  a constant
-        )
-        return [from_row(row) for row in rows]
+            found += [(row["destination"], row["seq"]) for row in rows]
+        return found
+
+    def at(self, seq: int) -> Item | None:
+        row = self.connection.execute("SELECT * FROM outbox_item WHERE seq = ?", (seq,)).fetchone()
+        return from_row(row) if row else None
+
+    def next_due_ms(self) -> int | None:
+        due: int | None = self.connection.execute("SELECT min(due_at) FROM outbox_head").fetchone()[0]
+        return due
 
     def head(self, destination: str) -> Item | None:
         row = self.connection.execute(
@@ -110,6 +132,34 @@ class Rows:
             (destination,),
         ).fetchone()
         return from_row(row) if row else None
+
+    def rejuvenated(self, item: Item, now: int) -> Item:
+        changes = clocks.rejuvenated(item, now)
+        if not changes:
+            return item
+        what = "It was written down while the clock was wrong; its time counts anew."
+        return self.change(item, what, **changes)
+
+    def each_put_off(self, change: Callable[[Item, int], Mapping[str, Any]], at_once: int) -> None:
+        """For heads whose time has not come, in short transactions."""
+        now = self.now_ms()
+        after = (now, "")
+        while heads := self._put_off(now, after, at_once):
+            with transaction(self.connection):
+                for _, _, seq in heads:
+                    item = self.at(seq)
+                    if item is not None and item.state is not State.SENDING and (changes := change(item, now)):
+                        self.change(item, "", **changes)
+            after = heads[-1][:2]
+
+    def _put_off(self, now: int, after: tuple[int, str], limit: int) -> list[tuple[int, str, int]]:
+        """Heads whose time has not come, page by page: due_at, destination, seq."""
+        rows = self.connection.execute(
+            "SELECT due_at, destination, seq FROM outbox_head WHERE due_at > ? AND (due_at, destination) > (?, ?) "
+            "ORDER BY due_at, destination LIMIT ?",
+            (now, *after, limit),
+        )
+        return [(row["due_at"], row["destination"], row["seq"]) for row in rows]
 
     def _write(self, item: Item, changes: Mapping[str, Any]) -> None:
         values = {**changes, "updated_at": self.now_ms()}

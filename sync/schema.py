@@ -86,8 +86,68 @@ CREATE INDEX outbox_item_active ON outbox_item (destination, seq)
     WHERE state IN ('queued', 'failed', 'sending') AND waits_for = 0;
 """
 
+_MOVING = "state IN ('queued', 'failed', 'sending') AND waits_for = 0"
+_DUE = "CASE state WHEN 'sending' THEN coalesce(lease_until, 0) ELSE next_attempt_at END"
+_HEAD_OF = f"INSERT INTO outbox_head SELECT destination, seq, {_DUE} FROM outbox_item INDEXED BY outbox_item_active WHERE {_MOVING} AND destination ="  # noqa: E501, S608
+_NEW_MOVES = "new.state IN ('queued', 'failed', 'sending') AND new.waits_for = 0"
+_OLD_MOVES = "old.state IN ('queued', 'failed', 'sending') AND old.waits_for = 0"
+
+# Which item of each destination may move, and when: kept by triggers, so that a pass over thousands of destinations
+# reads only those whose time has come. While it is being sent, "due" is when its lease runs out.
+HEADS = f"""
+CREATE TABLE outbox_head (destination TEXT PRIMARY KEY, seq INTEGER NOT NULL, due_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX outbox_head_due ON outbox_head (due_at, destination);
+INSERT INTO outbox_head SELECT destination, seq, {_DUE} FROM outbox_item WHERE seq IN (SELECT min(seq) FROM outbox_item INDEXED BY outbox_item_active WHERE {_MOVING} GROUP BY destination);
+CREATE TRIGGER outbox_head_insert AFTER INSERT ON outbox_item WHEN {_NEW_MOVES} BEGIN INSERT INTO outbox_head VALUES (new.destination, new.seq, new.next_attempt_at) ON CONFLICT (destination) DO NOTHING; END;
+CREATE TRIGGER outbox_head_delete AFTER DELETE ON outbox_item WHEN {_OLD_MOVES} BEGIN DELETE FROM outbox_head WHERE destination = old.destination; {_HEAD_OF} old.destination ORDER BY seq LIMIT 1; END;
+CREATE TRIGGER outbox_head_update AFTER UPDATE OF state, waits_for, next_attempt_at, lease_until, destination ON outbox_item WHEN ({_NEW_MOVES}) OR ({_OLD_MOVES}) BEGIN DELETE FROM outbox_head WHERE destination = old.destination; {_HEAD_OF} old.destination ORDER BY seq LIMIT 1; END;
+CREATE TRIGGER outbox_head_moved AFTER UPDATE OF destination ON outbox_item WHEN old.destination <> new.destination BEGIN DELETE FROM outbox_head WHERE destination = new.destination; {_HEAD_OF} new.destination ORDER BY seq LIMIT 1; END;
+"""  # noqa: E501, S608  constants
+
+_PLACE_IN = "INSERT INTO outbox_place VALUES (new.destination, new.state, 1) ON CONFLICT (destination, state) DO UPDATE SET rows = rows + 1;"  # noqa: E501
+_PLACE_OUT = "UPDATE outbox_place SET rows = rows - 1 WHERE destination = old.destination AND state = old.state; DELETE FROM outbox_place WHERE destination = old.destination AND state = old.state AND rows = 0;"  # noqa: E501
+
+# What a list may be narrowed by, and how many there are where. The words of the sentences are indexed by FTS5.
+MANY = f"""
+ALTER TABLE outbox_need ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
+DROP INDEX outbox_item_conversation;
+CREATE INDEX outbox_item_conversation ON outbox_item (conversation_id, state, seq) WHERE conversation_id IS NOT NULL;
+CREATE INDEX outbox_item_place ON outbox_item (destination, state, seq);
+CREATE INDEX outbox_item_tool ON outbox_item (tool, state, seq);
+CREATE INDEX outbox_item_replaces ON outbox_item (replaces) WHERE replaces IS NOT NULL;
+CREATE INDEX outbox_item_created ON outbox_item (created_at) WHERE state IN ('waiting_approval', 'queued', 'failed');
+CREATE INDEX outbox_item_doubted ON outbox_item (uncertain_since) WHERE uncertain_since IS NOT NULL AND state <> 'delivered';
+CREATE TABLE outbox_place (destination TEXT NOT NULL, state TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY (destination, state)) WITHOUT ROWID;
+INSERT INTO outbox_place SELECT destination, state, count(*) FROM outbox_item GROUP BY destination, state;
+CREATE TRIGGER outbox_place_insert AFTER INSERT ON outbox_item BEGIN {_PLACE_IN} END;
+CREATE TRIGGER outbox_place_delete AFTER DELETE ON outbox_item BEGIN {_PLACE_OUT} END;
+CREATE TRIGGER outbox_place_update AFTER UPDATE OF state, destination ON outbox_item WHEN old.state <> new.state OR old.destination <> new.destination BEGIN {_PLACE_OUT} {_PLACE_IN} END;
+CREATE VIRTUAL TABLE outbox_words USING fts5(sentence, content='outbox_item', content_rowid='seq', tokenize='unicode61 remove_diacritics 2');
+INSERT INTO outbox_words(outbox_words) VALUES ('rebuild');
+CREATE TRIGGER outbox_words_insert AFTER INSERT ON outbox_item BEGIN INSERT INTO outbox_words(rowid, sentence) VALUES (new.seq, new.sentence); END;
+CREATE TRIGGER outbox_words_delete AFTER DELETE ON outbox_item BEGIN INSERT INTO outbox_words(outbox_words, rowid, sentence) VALUES ('delete', old.seq, old.sentence); END;
+CREATE TRIGGER outbox_words_update AFTER UPDATE OF sentence ON outbox_item BEGIN INSERT INTO outbox_words(outbox_words, rowid, sentence) VALUES ('delete', old.seq, old.sentence); INSERT INTO outbox_words(rowid, sentence) VALUES (new.seq, new.sentence); END;
+"""  # noqa: E501, S608  constants
+
+# One row: which database this is, and how often it has offered something to a destination. The same two stand in a
+# file outside it (sync/life.py), so that an older copy that was put back by hand is known for one. `marked`: 1, it
+# began empty, so a file that tells of another database says nothing about it; 2, Carryon itself put it back and has
+# put in doubt what is open in it; 0 once that was seen.
+LIFE = """
+CREATE TABLE outbox_life (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    life TEXT NOT NULL,
+    offers INTEGER NOT NULL,
+    marked INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO outbox_life SELECT 1, lower(hex(randomblob(16))), coalesce(sum(offers), 0), count(*) = 0 FROM outbox_item;
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_001_items", ITEMS),
     ("outbox_002_tally", TALLY),
     ("outbox_003_plans", PLANS),
+    ("outbox_004_heads", HEADS),
+    ("outbox_005_many", MANY),
+    ("outbox_006_life", LIFE),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.agentrc import servers
 from agent.agentrc.connections import incomplete
 from agent.agentrc.errors import Problem
 from agent.agentrc.keys import Path, find, format_key, hint, is_table
@@ -55,7 +56,7 @@ class _Walk:
 
     def _visit(self, path: Path, value: Any) -> None:
         found = find(path)
-        if found and not (isinstance(value, dict) and "*" in found[0].key):
+        if found and (found[0].kind is Kind.CLASSING or not (isinstance(value, dict) and "*" in found[0].key)):
             self._leaf(*found, path, value)
         elif isinstance(value, dict) and (found or is_table(path)):
             for name, inner in value.items():
@@ -89,6 +90,8 @@ def forbidden(option: Option, path: Path, value: object, layer: str) -> str:
     if wrong := judge(option, value):
         secret = f": {teach(name)}." if option.kind is Kind.REFERENCE else ""
         return f"{format_key(path)} {wrong}{secret}"
+    if path[0] == servers.TABLE and (wrong := servers.wrong_place(path, value)):
+        return f"{format_key(path)}: {wrong}"
     return _misplaced(path, value, layer)
 
 

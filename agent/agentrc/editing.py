@@ -83,7 +83,18 @@ def _change(document: Any, path: Path, value: object) -> None:
         if len(path) == 2 and not table and not _has_comments(table):
             document.pop(path[0])  # a header that Carryon wrote goes with the last key under it
     else:
-        table[path[-1]] = value
+        table[path[-1]] = _item(value)
+
+
+def _item(value: object) -> Any:
+    """A group of values stands on one line: a table of its own for each tool of a server would fill the file."""
+    import tomlkit
+
+    if not isinstance(value, dict):
+        return value
+    inline = tomlkit.inline_table()
+    inline.update(value)
+    return inline
 
 
 def _has_comments(table: Any) -> bool:
@@ -116,7 +127,7 @@ def _rule_on_top(text: str, path: Path, value: object) -> str | None:
 def _toml(value: object) -> str:
     import tomlkit
 
-    return tomlkit.item(value).as_string()  # type: ignore[call-overload, no-any-return, unused-ignore]
+    return tomlkit.item(_item(value)).as_string()  # type: ignore[call-overload, no-any-return, unused-ignore]
 
 
 def _like(old: str, new: str) -> str:

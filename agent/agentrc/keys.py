@@ -13,7 +13,9 @@ Path = tuple[str, ...]
 
 _SEGMENT = re.compile(r'\s*(?:"((?:\\.|[^"\\])*)"|\'([^\']*)\'|([^.\s"\']+))\s*(?:\.|$)')
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_BY_PATTERN = {option.pattern: option for option in OPTIONS}
+_BY_SHAPE: dict[tuple[int, str], list[Option]] = {}  # how many names, and the first: a file may hold many tools
+for _option in OPTIONS:
+    _BY_SHAPE.setdefault((len(_option.pattern), _option.pattern[0]), []).append(_option)
 TABLES = frozenset(option.pattern[:depth] for option in OPTIONS for depth in range(1, len(option.pattern)))
 
 
@@ -45,8 +47,8 @@ def _escaped(name: str) -> str:
 def find(path: Path) -> tuple[Option, Path] | None:
     """The option a path means, and the path with the user's own name in one piece; None if there is none."""
     for candidate in _joined(path):
-        for pattern, option in _BY_PATTERN.items():
-            if fits(candidate, pattern):
+        for option in _BY_SHAPE.get((len(candidate), candidate[0]), ()):
+            if fits(candidate, option.pattern):
                 return option, candidate
     return None
 
@@ -72,6 +74,12 @@ def fits(path: Path, pattern: Path) -> bool:
 def hint(path: Path) -> str:
     """What may have been meant, in a sentence."""
     last = path[-1].casefold()
+    if path[0] == "servers" and difflib.get_close_matches(last, SECRET_WORDS, n=1, cutoff=0.85):
+        name = _own_name(path)
+        return (
+            f"Secrets never stand in this file: under [servers.{name}.env] write the variable that the server reads as "
+            f'"keyring:{name}", and store the secret with `carryon rc secret {name}`.'
+        )
     if path[0] in CONNECTIONS and difflib.get_close_matches(last, SECRET_WORDS, n=1, cutoff=0.85):
         return (
             "Secrets never stand in this file: write secret = "

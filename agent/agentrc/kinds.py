@@ -2,16 +2,23 @@
 
 import difflib
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from agent.agentrc import classings
+from agent.agentrc.durations import seconds
 from agent.agentrc.options import SCHEMA, Kind, Option
 from agent.agentrc.references import is_reference
+from agent.agentrc.servers import COMMAND_WORDS_MAX
+from agent.agentrc.sizes import size_bytes
 
 TEXT_CHARACTERS_MAX = 4_000
 LIST_MAX = 200
+TOKENS_LEAST, TOKENS_MOST = 2_048, 1_048_576  # fewer hold no conversation
+AUTO = "auto"
 
 _ADDRESS = re.compile(r"(?:[^<>@\r\n]*<)?[^\s@<>,;]+@[^\s@<>,;]+>?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -37,11 +44,25 @@ def from_text(option: Option, text: str) -> object:
     if option.kind is Kind.BOOL:
         word = text.strip().casefold()
         return word in _TRUE if word in (*_TRUE, *_FALSE) else text
-    if option.kind in (Kind.PORT, Kind.SCHEMA):
+    if option.kind in (Kind.PORT, Kind.SCHEMA, Kind.TOKENS):
         return int(text) if text.strip().isascii() and text.strip().isdigit() else text
     if option.kind in (Kind.PATHS, Kind.TEXTS):
         return _typed_list(text)
+    if option.kind is Kind.COMMAND:
+        return _typed_command(text)
+    if option.kind is Kind.CLASSING:
+        return classings.from_text(text)
     return text
+
+
+def _typed_command(text: str) -> object:
+    """As a shell would take it apart, or as TOML writes a list."""
+    if text.strip().startswith("["):
+        return _typed_list(text)
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quote that is never closed
+        return text
 
 
 def _typed_list(text: str) -> object:
@@ -68,7 +89,7 @@ def _text(option: Option, value: object) -> str:
         return f"is {len(value)} characters long; {TEXT_CHARACTERS_MAX} is the most."
     if _CONTROL.search(value):
         return "holds a character that cannot be seen; write it anew."
-    if "\n" in value and option.kind not in (Kind.TONE, Kind.TEXTS):
+    if "\n" in value and option.kind not in (Kind.TONE, Kind.TEXTS, Kind.TEMPLATE):
         return "must stand on one line."
     return ""
 
@@ -103,6 +124,13 @@ def _schema(_option: Option, value: object) -> str:
 def _port(_option: Option, value: object) -> str:
     fine = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
     return "" if fine else f"must be a number from 1 to 65535, without quotes, not {_shown(value)}."
+
+
+def _tokens(_option: Option, value: object) -> str:
+    fine = isinstance(value, int) and not isinstance(value, bool) and TOKENS_LEAST <= value <= TOKENS_MOST
+    if fine or value == AUTO:
+        return ""
+    return f'must be "auto", or a number from {TOKENS_LEAST} to {TOKENS_MOST} without quotes, not {_shown(value)}.'
 
 
 def _language(_option: Option, value: object) -> str:
@@ -184,6 +212,34 @@ def _path(option: Option, value: object) -> str:
     return "" if fine else f"must be a whole path such as ~/Documents, not {value!r}."
 
 
+def _command(option: Option, value: object) -> str:
+    """A list: a text would have to be taken apart by a shell, and no shell is used."""
+    if not isinstance(value, list) or not value:
+        return f'must be a list such as ["program", "argument"], not {_shown(value)}.'
+    if len(value) > COMMAND_WORDS_MAX:
+        return f"has {len(value)} words; {COMMAND_WORDS_MAX} is the most."
+    if not isinstance(value[0], str) or not value[0].strip():
+        return "must begin with the program to start."
+    words = (_text(option, word) for word in value if word != "")  # an empty argument may be meant
+    return next((f"holds an argument that {wrong}" for wrong in words if wrong), "")
+
+
+def _duration(_option: Option, value: object) -> str:
+    if isinstance(value, str) and seconds(value):
+        return ""
+    return f'must be a length of time such as "30s", "5m" or "1h", not {_shown(value)}.'
+
+
+def _size(_option: Option, value: object) -> str:
+    if isinstance(value, str) and size_bytes(value) is not None:
+        return ""
+    return f'must be an amount from "10 MB" to "1 TB", such as "500 MB" or "2 GB", or "off", not {_shown(value)}.'
+
+
+def _classing(_option: Option, value: object) -> str:
+    return classings.wrong_with(value)
+
+
 _CHECKS: Mapping[Kind, Callable[[Option, object], str]] = {
     Kind.TEXT: _text,
     Kind.TONE: _tone,
@@ -191,13 +247,20 @@ _CHECKS: Mapping[Kind, Callable[[Option, object], str]] = {
     Kind.BOOL: _bool,
     Kind.SCHEMA: _schema,
     Kind.PORT: _port,
+    Kind.TOKENS: _tokens,
     Kind.LANGUAGE: _language,
     Kind.ZONE: _zone,
     Kind.ADDRESS: _address,
     Kind.URL: _url,
     Kind.REFERENCE: _reference,
+    Kind.PATH: _path,
     Kind.PATHS: _list,
     Kind.TEXTS: _list,
+    Kind.TEMPLATE: _text,
+    Kind.COMMAND: _command,
+    Kind.DURATION: _duration,
+    Kind.SIZE: _size,
+    Kind.CLASSING: _classing,
 }
 
 

@@ -25,8 +25,15 @@ class Kind(StrEnum):
     ADDRESS = "address"
     URL = "url"
     REFERENCE = "reference"
+    PATH = "path"
     PATHS = "paths"
     TEXTS = "texts"
+    COMMAND = "command"
+    DURATION = "duration"
+    SIZE = "size"
+    TOKENS = "tokens"
+    CLASSING = "classing"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +83,26 @@ OPTIONS: tuple[Option, ...] = (
         ("starter", "chosen"),
     ),
     Option(
+        "model.context",
+        Kind.TOKENS,
+        "How many tokens (pieces of words) a chat model holds of a conversation, such as 8192; auto: what fits here.",
+        "auto",
+    ),
+    Option(
         "model.keep_warm",
         Kind.CHOICE,
         "Whether a chat model stays loaded; auto: it rests in the tray, and while battery or memory is short.",
         "auto",
         ("always", "auto", "never"),
     ),
+    Option(
+        "model.saved_states",
+        Kind.SIZE,
+        "How much disk saved states of chat models may take, such as 2 GB, at most a tenth of what is free; or off.",
+        "1 GB",
+    ),
     Option("tools.*", Kind.CHOICE, "Whether a tool may run: first match wins.", choices=RULES),
-    Option("accounts.*.kind", Kind.CHOICE, "What kind of account.", choices=("smtp",)),
+    Option("accounts.*.kind", Kind.CHOICE, "What kind of account.", choices=("smtp", "caldav", "webdav", "git")),
     Option("accounts.*.host", Kind.TEXT, "Name of the mail server."),
     Option("accounts.*.port", Kind.PORT, "Port of the mail server (left out: 587, or 465 with tls)."),
     Option(
@@ -95,6 +114,24 @@ OPTIONS: tuple[Option, ...] = (
     Option("accounts.*.from", Kind.ADDRESS, "The address that mail is sent from."),
     Option("accounts.*.user", Kind.TEXT, "Login name; left out: no login."),
     Option("accounts.*.secret", Kind.REFERENCE, "Where the password is: keyring:NAME or env:NAME."),
+    Option("accounts.*.imap_host", Kind.TEXT, "Name of the server that the mailbox is read from (smtp)."),
+    Option("accounts.*.imap_port", Kind.PORT, "Its port (left out: 993, or 143 with starttls or none)."),
+    Option(
+        "accounts.*.imap_security",
+        Kind.CHOICE,
+        "How that connection is protected (left out: tls).",
+        choices=("none", "starttls", "tls"),
+    ),
+    Option(
+        "accounts.*.imap_sent",
+        Kind.TEXT,
+        "Folder in which your provider itself files what it sends, or auto; a mail in doubt is looked for there.",
+    ),
+    Option("accounts.*.url", Kind.URL, "Address of the calendar or of the folder (caldav, webdav)."),
+    Option("accounts.*.calendar", Kind.TEXT, "Name of the calendar, where url is the account's (caldav)."),
+    Option("accounts.*.path", Kind.PATH, "Folder of your clone on this machine (git)."),
+    Option("accounts.*.remote", Kind.TEXT, "Name of the remote that is pushed to (git; left out: origin)."),
+    Option("accounts.*.branch", Kind.TEXT, "Branch that is pushed (git; left out: the one checked out)."),
     Option("channels.*.kind", Kind.CHOICE, "What kind of channel.", choices=("webhook",)),
     Option("channels.*.url", Kind.URL, "Address of the incoming webhook, or keyring:NAME or env:NAME."),
     Option(
@@ -110,9 +147,49 @@ OPTIONS: tuple[Option, ...] = (
     Option("trackers.*.project", Kind.TEXT, "Project at the tracker, such as owner/name (github, gitlab)."),
     Option("trackers.*.dedupes", Kind.BOOL, "True if an http tracker recognises a repeated Idempotency-Key."),
     Option("trackers.*.secret", Kind.REFERENCE, "Access token: keyring:NAME or env:NAME."),
+    Option("actions.*.about", Kind.TEXT, "One sentence that says what the action does."),
+    Option("actions.*.method", Kind.CHOICE, "Its HTTP method.", choices=("GET", "POST", "PUT", "PATCH", "DELETE")),
+    Option("actions.*.url", Kind.TEXT, "Its address; {{name}} stands for an argument, never in the host."),
+    Option("actions.*.json", Kind.TEMPLATE, "Its body as JSON, with {{name}} inside texts in quotes."),
+    Option("actions.*.body", Kind.TEMPLATE, "Its body as plain text, instead of json."),
+    Option("actions.*.secret", Kind.REFERENCE, "Bearer token, if one is wanted: keyring:NAME or env:NAME."),
+    Option("actions.*.headers.*", Kind.TEXT, "A header, or keyring:NAME or env:NAME for its value."),
+    Option("actions.*.args.*", Kind.TEXT, 'An argument: "kind: what it is"; kind? where it may be left out.'),
+    Option(
+        "actions.*.class",
+        Kind.CHOICE,
+        "deferrable: decided now, sent by the outbox; online: asks for an answer.",
+        choices=("deferrable", "online"),
+    ),
+    Option("actions.*.fresh", Kind.DURATION, "How long it may wait before you are asked again, such as 30m, 12h, 7d."),
+    Option(
+        "actions.*.repeat",
+        Kind.CHOICE,
+        "How a repeat is recognised there: by a header, by asking, or not at all.",
+        choices=("key", "query", "none"),
+    ),
+    Option("actions.*.repeat_header", Kind.TEXT, "Header that carries the key (left out: Idempotency-Key)."),
+    Option("actions.*.find", Kind.TEXT, "Address that is asked whether {{key}} arrived (repeat = query)."),
+    Option("actions.*.touches", Kind.TEXTS, 'What it touches: ["network"].'),
+    Option("servers.*.command", Kind.COMMAND, "How the server of tools is started: the program and its arguments."),
+    Option("servers.*.url", Kind.URL, "Address of a server that is reached over HTTP."),
+    Option("servers.*.env.*", Kind.TEXT, "A variable for it; a secret as keyring:NAME or env:NAME."),
+    Option("servers.*.headers.*", Kind.TEXT, "A header sent to its url; a secret as keyring:NAME or env:NAME."),
+    Option("servers.*.folder", Kind.PATH, "The folder it is started in."),
+    Option("servers.*.roots", Kind.PATHS, "Folders that it is told to work in."),
+    Option("servers.*.timeout", Kind.DURATION, "How long one call may go without a sign of life (left out: 60s)."),
+    Option("servers.*.enabled", Kind.BOOL, "false: its tools are not there (left out: true)."),
+    Option("servers.*.tools.*", Kind.CLASSING, "What one of its tools is; `carryon servers classes` writes it."),
     Option("contacts.*", Kind.ADDRESS, "A name you use, and the e-mail address behind it."),
     Option("files.allowed", Kind.PATHS, "Folders that the file tools may read.", ("~/Documents",)),
     Option("network.mode", Kind.CHOICE, "offline never touches the network.", "auto", ("auto", "offline")),
+    Option(
+        "outbox.attachments",
+        Kind.CHOICE,
+        "Which version leaves where a newer one was written since: the one decided on, the newest, or you are asked.",
+        "ask",
+        ("pinned", "latest", "ask"),
+    ),
     Option("practice.enabled", Kind.BOOL, "A practice mailbox, channel and tracker on this machine.", False),
     Option(
         "learning.corrections",
@@ -154,12 +231,16 @@ BUILTIN_RULES: tuple[tuple[str, str], ...] = (
 # What an entry of each kind cannot do without.
 REQUIRED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("accounts", "smtp"): ("host", "from"),
+    ("accounts", "caldav"): ("url",),
+    ("accounts", "webdav"): ("url",),
+    ("accounts", "git"): ("path",),
     ("channels", "webhook"): ("url",),
     ("trackers", "github"): ("project", "secret"),
     ("trackers", "gitlab"): ("project", "secret"),
     ("trackers", "http"): ("url",),
 }
-CONNECTIONS = ("accounts", "channels", "trackers")  # a file's entry replaces a lower file's entry of that name whole
+# A file's entry of these replaces a lower file's entry of that name whole.
+CONNECTIONS = ("accounts", "channels", "trackers", "actions", "servers")
 
 # Words that people try, and the setting they mean.
 ALSO_SAID: Mapping[str, str] = {
@@ -177,5 +258,12 @@ ALSO_SAID: Mapping[str, str] = {
     "folders": "files.allowed",
     "smtp": "accounts",
     "webhooks": "channels",
+    "mcp": "servers",
+    "mcpservers": "servers",
+    "mcp_servers": "servers",
+    "caldav": "accounts",
+    "webdav": "accounts",
+    "git": "accounts",
+    "attachments": "outbox.attachments",
 }
 SECRET_WORDS = ("password", "passwd", "pass", "token", "api_key", "apikey", "key")  # people try these; never a key here

@@ -20,6 +20,9 @@ from agent.agentrc.stack import Explanation, Stack
 EDITORS = ("sensible-editor", "nano", "vim", "vi", "notepad")  # where neither VISUAL nor EDITOR says
 
 
+ELSEWHERE = ("lock", "servers.")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the settings form. `kind` as in options.Kind; `origin` such as `~/.agentrc:14`."""
@@ -46,9 +49,10 @@ def init(desk: Desk) -> Path:
 
 
 def rows(stack: Stack) -> tuple[Row, ...]:
-    """The form: every setting with one name, then what the user named (rules, accounts, contacts, …)."""
+    """The form: every setting with one name, then what the user named (rules, accounts, contacts, …). Servers of tools
+    have a section of their own: five of them are hundreds of lines."""
     plain = [option.key for option in OPTIONS if "*" not in option.key and option.key not in ("schema", "lock")]
-    own = [key for key in stack.named() if "." in key and key not in plain and key != "lock"]
+    own = [key for key in stack.named() if "." in key and key not in plain and not key.startswith(ELSEWHERE)]
     return tuple(_row(stack, key) for key in (*plain, *own))
 
 

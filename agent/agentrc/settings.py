@@ -13,12 +13,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from agent.agentrc.actions import Action, action
+from agent.agentrc.servers import Server, server
+from agent.agentrc.sizes import size_bytes
+
 SMTP_PORTS = MappingProxyType({"tls": 465, "starttls": 587, "none": 25})
+IMAP_PORTS = MappingProxyType({"tls": 993, "starttls": 143, "none": 143})
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A mail account. `secret` is a reference (`keyring:NAME`, `env:NAME`) or None; `user` None means no login."""
+    """A mail account. `secret` is a reference (`keyring:NAME`, `env:NAME`) or None; `user` None means no login.
+    `imap`: where what was sent can be looked up."""
 
     name: str
     kind: str
@@ -28,6 +34,39 @@ class Account:
     sender: str
     user: str | None = None
     secret: str | None = None
+    imap: "Mailbox | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """`sent`: the folder in which the provider files what it sends by itself; auto: the one it marks as that."""
+
+    host: str
+    port: int
+    security: str
+    sent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A calendar (caldav) or a folder (webdav) elsewhere. `calendar`: its name, where `url` is the account's."""
+
+    name: str
+    kind: str
+    url: str
+    user: str | None = None
+    secret: str | None = None
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A clone on this machine. `branch` None: the one that is checked out."""
+
+    name: str
+    path: Path
+    remote: str = "origin"
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +112,22 @@ class Settings:
     emoji: bool
     model_default: str
     model_decides: str  # starter or chosen: who is asked first
+    model_context: int  # tokens of a conversation; 0: planned where the model is opened
     model_keep_warm: str  # always, auto or never
+    model_saved_states: int  # bytes of disk; 0: nothing is saved
     tool_rules: tuple[tuple[str, str], ...]  # (glob, allow | ask | deny), first match wins
-    accounts: Mapping[str, Account]
+    accounts: Mapping[str, Account]  # of mail; the other kinds below
+    calendars: Mapping[str, Place]
+    shares: Mapping[str, Place]
+    clones: Mapping[str, Clone]
+    actions: Mapping[str, Action]
     channels: Mapping[str, Channel]
     trackers: Mapping[str, Tracker]
+    servers: Mapping[str, Server]
     contacts: Mapping[str, str]
     files_allowed: tuple[Path, ...]
     network_mode: str
+    outbox_attachments: str  # pinned, latest or ask
     practice_enabled: bool
     learning_corrections: bool
     privacy_snapshots: str  # kept, encrypted or none
@@ -103,14 +150,22 @@ class Settings:
             emoji=plain["emoji"],
             model_default=plain["model"]["default"],
             model_decides=plain["model"].get("decides", "starter"),  # not in settings older than it
+            model_context=_tokens(plain["model"].get("context", "auto")),  # likewise
             model_keep_warm=plain["model"].get("keep_warm", "auto"),  # likewise
+            model_saved_states=size_bytes(plain["model"].get("saved_states", "1 GB")) or 0,  # likewise
             tool_rules=tuple((glob, rule) for glob, rule in plain["tools"]),
-            accounts=_named(_account, plain.get("accounts", {})),
+            accounts=_of_kind("smtp", _account, plain),
+            calendars=_of_kind("caldav", _place, plain),
+            shares=_of_kind("webdav", _place, plain),
+            clones=_of_kind("git", _clone, plain),
+            actions=_named(action, plain.get("actions", {})),
             channels=_named(_channel, plain.get("channels", {})),
             trackers=_named(_tracker, plain.get("trackers", {})),
+            servers=_named(server, plain.get("servers", {})),
             contacts=MappingProxyType(plain.get("contacts", {})),
             files_allowed=tuple(_folder(path) for path in plain["files"]["allowed"]),
             network_mode=plain["network"]["mode"],
+            outbox_attachments=plain.get("outbox", {}).get("attachments", "ask"),  # not in settings older than it
             practice_enabled=plain["practice"]["enabled"],
             learning_corrections=plain.get("learning", {}).get("corrections", False),  # not in settings older than it
             privacy_snapshots=plain.get("privacy", {}).get("snapshots", "kept"),  # likewise
@@ -141,6 +196,10 @@ class Settings:
         return next((address for known, address in self.contacts.items() if known.casefold() == wanted), None)
 
 
+def _tokens(value: int | str) -> int:
+    return 0 if isinstance(value, str) else value
+
+
 def _folder(path: str) -> Path:
     """The folder as this machine has it; the home of a user it does not know stays as written, and holds nothing."""
     try:
@@ -153,12 +212,35 @@ def _named(make: Any, plain: Mapping[str, Mapping[str, Any]]) -> Mapping[str, An
     return MappingProxyType({name: make(name, entry) for name, entry in plain.items()})
 
 
+def _of_kind(kind: str, make: Any, plain: Mapping[str, Any]) -> Mapping[str, Any]:
+    accounts = plain.get("accounts", {})
+    return _named(make, {name: entry for name, entry in accounts.items() if entry["kind"] == kind})
+
+
 def _account(name: str, entry: Mapping[str, Any]) -> Account:
     security = entry.get("security", "starttls")
     port = entry.get("port", SMTP_PORTS[security])
     return Account(
-        name, entry["kind"], entry["host"], port, security, entry["from"], entry.get("user"), entry.get("secret")
-    )
+        name, entry["kind"], entry["host"], port, security, entry["from"], entry.get("user"), entry.get("secret"),
+        _mailbox(entry),
+    )  # fmt: skip
+
+
+def _mailbox(entry: Mapping[str, Any]) -> Mailbox | None:
+    """Only where both are said: without the folder it is not known that the provider files by itself."""
+    if "imap_host" not in entry or "imap_sent" not in entry:
+        return None
+    security = entry.get("imap_security", "tls")
+    return Mailbox(entry["imap_host"], entry.get("imap_port", IMAP_PORTS[security]), security, entry["imap_sent"])
+
+
+def _place(name: str, entry: Mapping[str, Any]) -> Place:
+    user, secret, calendar = entry.get("user"), entry.get("secret"), entry.get("calendar")
+    return Place(name, entry["kind"], entry["url"], user, secret, calendar)
+
+
+def _clone(name: str, entry: Mapping[str, Any]) -> Clone:
+    return Clone(name, _folder(entry["path"]), entry.get("remote", "origin"), entry.get("branch"))
 
 
 def _channel(name: str, entry: Mapping[str, Any]) -> Channel:

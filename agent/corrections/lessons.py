@@ -19,6 +19,7 @@ from sync.errors import SyncError
 from sync.item import Item
 from sync.outbox import Outbox
 
+STARTER = "starter"  # as the label of an answer names it
 ALIKE = 0.5  # of the letters of two messages; below that the second is another request, not the first said better
 
 
@@ -89,12 +90,13 @@ class Lessons:
         return self._keep(reading, None, How.SAID_WRONG) if reading else None
 
     def reading(self, asked: Message) -> Reading | None:
-        """How this message of the user's was read; None when its answer is gone, or nobody listens."""
+        """How the starter read this message of the user's; None when its answer is gone, when another one made it (a
+        chat model, a rule), or when nobody listens."""
         if not self._corrections.listens():
             return None
         thread = self._conversations.messages(asked.conversation_id)
         answer = next((said for said in thread if said.turn_id == asked.turn_id and said.id != asked.id), None)
-        if answer is None:
+        if answer is None or not by_starter(answer):
             return None
         place = next(number for number, said in enumerate(thread) if said.id == asked.id)
         before = next((said.calls for said in reversed(thread[:place]) if said.role is Role.AGENT), ())
@@ -132,6 +134,11 @@ class Lessons:
             *(("channel", name) for name in settings.channels),
             *(("project", name) for name in settings.trackers),
         )
+
+
+def by_starter(answer: Message) -> bool:
+    """Only its decisions teach it: what it never read wrongly, it need not unlearn."""
+    return answer.label is not None and answer.label.model == STARTER
 
 
 def pointed(call: Call, item: Item | None = None) -> PointedCall:

@@ -197,7 +197,7 @@ def measured(conversation_id: str, sheet: Sheet, used: int, ports: Ports, *, est
         goes=sum(turn.messages for turn in oldest),
         goes_from=beginning(oldest[0].asked.text) if oldest else "",
         goes_to=beginning(oldest[-1].asked.text) if oldest else "",
-        estimated=estimated, tools_left_out=sheet.offered.left_out,
+        estimated=estimated, tools_left_out=sheet.offered.left_out, limit_why=ports.mind.window_why(),
     )  # fmt: skip
 
 

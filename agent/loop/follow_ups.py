@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from agent.errors import CarryonError
 from agent.library.errors import NoArtifactError
+from agent.loop.copies import is_copied
 from agent.loop.errand import CHANGED_IN_PLACE, Errand, Trail
 from agent.loop.hands import Hands, recorded
 from agent.loop.ports import Acted, Intended, Request, Way
@@ -21,6 +22,7 @@ from agent.protocol.commands import new_id
 from agent.protocol.records import Call, CallStatus
 from agent.store import transaction
 from agent.tools.context import ToolContext
+from agent.tools.outgoing import basis_of_edit
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, NeedsClarification
 from sync.errors import SyncError
@@ -43,7 +45,7 @@ class Items(Protocol):
     def edit(
         self, item_id: str, args: Mapping[str, Any] | None = None, payload: Mapping[str, Any] | None = None,
         sentence: str | None = None, destination: str | None = None, *, asks: bool = False,
-        sources: tuple[str, ...] = (),
+        sources: tuple[str, ...] = (), basis: Mapping[str, Any] | None = None,
     ) -> Item: ...  # fmt: skip
 
 
@@ -115,7 +117,7 @@ class FollowUps:
 
     def _stands_again(self, call_id: str) -> list[Call]:
         call = self._settling.stored(call_id)
-        if call is None or call.outbox_id:
+        if call is None or (call.outbox_id and not is_copied(call)):
             return []
         facts = {name: value for name, value in call.facts.items() if name != "trail"}
         return [
@@ -127,7 +129,7 @@ class FollowUps:
     # Changing
 
     def _amend(self, errand: Errand, earlier: Call) -> Acted:
-        if earlier.outbox_id:
+        if earlier.outbox_id and not is_copied(earlier):
             return self._amend_item(errand, self._items.newest(earlier.outbox_id))
         if earlier.status is CallStatus.PROPOSED and not earlier.facts.get("ask"):
             dropped = self._calls.settle_call(earlier.id, CallStatus.UNDONE, "", None)  # it never was in force
@@ -168,7 +170,7 @@ class FollowUps:
         intent = result.intent
         edited = self._items.edit(
             item.id, intent.args, intent.payload, intent.sentence, intent.destination, asks=self._hands.asks(errand),
-            sources=errand.read_before,
+            sources=errand.read_before, basis=basis_of_edit(item, intent),
         )  # fmt: skip
         if edited.state is State.WAITING_APPROVAL and errand.approved:
             edited = self._items.approve(edited.id)

@@ -70,7 +70,7 @@ class Hands:
         of the settings by a model that has read what nobody here wrote."""
         if not self._registry.has(call.tool):
             return self.settling.refuse(call, self._words.why("no_tool", {"tool": call.tool}))
-        if self._rule(call.tool, self._leaves_machine(call.tool)) == "deny":
+        if self._rule(call.tool, self._registry.get(call.tool).is_outside) == "deny":
             return self.settling.refuse(call, self._words.why("denied", {"tool": call.tool}), {"denied": call.tool})
         if read_before and Touches.SETTINGS in _touches(self._registry, call.tool):
             return self.settling.refuse(call, self._words.why("read_before", {"source": read_before[-1]}), call.args)
@@ -82,7 +82,7 @@ class Hands:
         has read strangers' words no rule at all allows, unless it stays here."""
         if errand.read_before and not self._is_harmless(errand):
             return not errand.approved
-        leaves = self._leaves_machine(errand.call.tool) or errand.unsaid
+        leaves = self._registry.get(errand.call.tool).is_outside or errand.unsaid
         return self._rule(errand.call.tool, leaves) == "ask" and not errand.approved
 
     def run_by_rule(self, errand: Errand) -> Acted:
@@ -180,7 +180,8 @@ class Hands:
         return not self._leaves_machine(tool) and Touches.SETTINGS not in _touches(self._registry, tool)
 
     def _needs_lock(self, tool: str) -> bool:
-        return bool(_touches(self._registry, tool) <= {Touches.LIBRARY})
+        """What another program does takes its time, also where it touches nothing."""
+        return not self._registry.get(tool).is_foreign and bool(_touches(self._registry, tool) <= {Touches.LIBRARY})
 
 
 class _Unchanged(Exception):  # noqa: N818  not an error: it rolls back and carries the question out

@@ -34,6 +34,8 @@ class Minds:
         self._settings = settings
         self._lock = threading.Lock()
         self._open: dict[str, ModelPort] = {}
+        self._opened_for: dict[str, int] = {}  # by model: the context that the settings asked for then
+        self._holds: dict[str, tuple[ModelInfo, int]] = {}  # by model: fewer tokens than it was loaded for
         self._gauges: dict[str, Gauge] = {}  # by model
         self._tokens_per_second: dict[str, float] = {}  # by model, of its last request
         self._stop = threading.Event()  # pressed, but not yet heard by a model
@@ -44,8 +46,16 @@ class Minds:
             if name not in self._open:
                 for other in [other for other in self._open if other not in (STARTER, self._chosen())]:
                     self._open.pop(other).close()
+                self._opened_for[name] = self._settings().model_context
                 self._open[name] = self._open_model(name)
             return self._open[name]
+
+    def let_go(self, name: str) -> None:
+        """Close it; the next request opens what then lies under that name."""
+        with self._lock:
+            model = self._open.pop(name, None)
+        if model:
+            model.close()
 
     def loaded(self, name: str) -> ModelInfo | None:
         """What is loaded under that name, without waiting for it."""
@@ -100,6 +110,7 @@ class Minds:
                     yield piece
             except ContextFullError as error:
                 gauge.learn(weight_of(request), error.used)
+                self._hold(name, error.limit)
                 raise
 
     def chat_label(self, answers: Sequence[Finished] = ()) -> AnswerLabel:
@@ -108,12 +119,31 @@ class Minds:
         return self._label(self._chosen(), None, *timings)
 
     def window(self, *, wait: bool = True) -> int:
+        name = self._chosen()
         if not wait:
-            info = self.loaded(self._chosen())
-            return info.n_ctx if info else 0
+            info = self.loaded(name)
+            return self._room(name, info) if info else 0
         with _leaving():
             self._raise_when_stopped()
-            return self.model(self._chosen()).info().n_ctx
+            return self._room(name, self.model(name).info())
+
+    def window_why(self) -> str:
+        """Why it holds no more, in words; "" where that is not known."""
+        name = self._chosen()
+        info = self.loaded(name)
+        if info is None:
+            return ""
+        return info.n_ctx_why if self._room(name, info) == info.n_ctx else "there was no room in memory for more"
+
+    def _hold(self, name: str, limit: int) -> None:
+        """It could not be given all the room that it was loaded for."""
+        info = self.loaded(name)
+        if info and 0 < limit < info.n_ctx:
+            self._holds[name] = info, limit
+
+    def _room(self, name: str, info: ModelInfo) -> int:
+        loaded, limit = self._holds.get(name, (None, 0))
+        return limit if loaded is info else info.n_ctx
 
     def learn(self, name: str, request: ChatRequest, tokens: int) -> None:
         """What that model counted of a request that was no turn's. From any thread."""
@@ -127,8 +157,11 @@ class Minds:
             self._raise_when_stopped()
 
     def begin(self) -> None:
-        """A new turn: a stop that was pressed for the one before counts no more."""
+        """A new turn: a stop that was pressed for the one before counts no more, and settings changed since then do."""
         self._stop.clear()
+        name = self._chosen()
+        if name != STARTER and self._opened_for.get(name, asked := self._settings().model_context) != asked:
+            self.let_go(name)
 
     def cancel(self) -> None:
         """From any thread, at any moment of a turn."""
@@ -146,7 +179,8 @@ class Minds:
         speed = self._tokens_per_second.get(self._chosen())
         return {
             "state": state.phase, "why": state.reason, "name": info.name, "parameters": info.parameters,
-            "context": info.n_ctx, "tokens_per_second": speed, "memory_bytes": model.memory_bytes(),
+            "context": self._room(self._chosen(), info), "context_why": self.window_why(),
+            "tokens_per_second": speed, "memory_bytes": model.memory_bytes(),
             "llama_build": info.llama_build, "threads": info.threads, "load_ms": info.load_ms,
             "placement": _placement(model),
         }  # fmt: skip

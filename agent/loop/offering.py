@@ -1,6 +1,7 @@
 """The tools as a chat model is told of them: cards as JSON Schema, in an order that stays, within a bound.
 
-Every argument is text: the tools make sense of the user's own words for times, numbers and places.
+Every argument is text: the tools make sense of the user's own words for times, numbers and places. A server's tool is
+told with its own schema, so that a model writes numbers, lists and groups as it wants them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ from models.contracts import CHAT_TOOLS_MAX, ChatTool
 
 UNDO, CHANGE = "call_undo", "call_change"  # about an earlier call; no tools of the registry
 OWN_WORDS = " In the user's own words."
+SCHEMA_CHARACTERS_MAX = 8_000  # of one tool
+WORDS = frozenset({"description", "title", "examples", "default", "$schema", "$id", "$comment"})
+NAMED = frozenset({"properties", "$defs", "definitions"})
 _SHIPPED = frozenset(spec.name for spec in SHIPPED)
 
 ABOUT_EARLIER: tuple[ChatTool, ...] = (
@@ -65,7 +69,29 @@ def _as_many_as_fit(specs: Sequence[ToolSpec], names: ToolNames, room: int, coun
 
 
 def _tool(spec: ToolSpec, names: ToolNames, *, brief: bool) -> ChatTool:
-    return ChatTool(names.written(spec.name), spec.about, _schema(spec.params, brief=brief))
+    return ChatTool(names.written(spec.name), spec.about, _parameters(spec, brief=brief))
+
+
+def _parameters(spec: ToolSpec, *, brief: bool) -> Mapping[str, Any]:
+    """A schema that would fill a model's memory is told as texts."""
+    if spec.schema is None or len(str(spec.schema)) > SCHEMA_CHARACTERS_MAX:
+        return _schema(spec.params, brief=brief)
+    schema = {"properties": {}, **spec.schema}
+    return dict(_bare(schema)) if brief else schema
+
+
+def _bare(schema: Any) -> Any:
+    """Without words. What stands under "properties" are names, and never words about it."""
+    if isinstance(schema, list):
+        return [_bare(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        name: {inner: _bare(one) for inner, one in value.items()} if name in NAMED and isinstance(value, Mapping)
+        else _bare(value)
+        for name, value in schema.items()
+        if name not in WORDS
+    }  # fmt: skip
 
 
 def _schema(params: Sequence[Param], *, brief: bool) -> Mapping[str, Any]:

@@ -124,6 +124,10 @@ class Mind(Protocol):
         """Tokens that the chat model holds. 0: it is not loaded, and is not waited for."""
         ...
 
+    def window_why(self) -> str:
+        """Why no more of them, in words; "" where that is not known."""
+        ...
+
     def tokens(self, characters: int) -> int:
         """About how many the chat model makes of so many characters."""
         ...

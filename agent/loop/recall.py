@@ -12,6 +12,7 @@ from typing import Protocol
 from agent.agentrc.settings import Settings
 from agent.conversation.turns import Made
 from agent.errors import CarryonError
+from agent.loop.copies import is_copied
 from agent.loop.errand import CHANGED_IN_PLACE, Trail
 from agent.loop.ports import Request, Situation
 from agent.protocol.records import Artifact, Call, CallStatus, Message
@@ -99,7 +100,7 @@ class StoredRecall:
     def _as_it_is(self, call: Call) -> Call:
         """As the user may have changed it since: with the arguments of its item, with the name of its work."""
         try:
-            if call.outbox_id:
+            if call.outbox_id and not is_copied(call):
                 return replace(call, args=self._items.newest(call.outbox_id).args)
             if call.tool in CHANGED_IN_PLACE and call.artifact_id:
                 return _named(call, self._library.get(call.artifact_id).title)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from agent.errors import CarryonError
 from agent.library.recording import STEPS_MAX, RecordedLibrary
 from agent.library.sources import tidy
+from agent.loop.copies import Outbox, put_out
 from agent.loop.errand import Errand, Trail
 from agent.loop.ports import Acted, Intended
 from agent.loop.questions import of_tool
@@ -18,7 +19,6 @@ from agent.protocol.records import Call, CallStatus, Question
 from agent.tools.origins import origin
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, NeedsClarification, Proposed, Result
-from sync.intent import Intent
 from sync.item import Item
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -34,10 +34,6 @@ class Calls(Protocol):
     def settle_call(
         self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None
     ) -> Call: ...
-
-
-class Outbox(Protocol):
-    def enqueue(self, intent: Intent, *, approval: bool) -> Item: ...
 
 
 class Wording(Protocol):
@@ -86,8 +82,11 @@ class Settling:
         asked: Question | None = None
         asks = ""
         match result:
-            case Done(facts, artifact_id):
+            case Done(facts, artifact_id, copy):
                 settled = replace(call, status=CallStatus.DONE, facts=dict(facts), artifact_id=artifact_id)
+                if copy:
+                    item, said = put_out(self._outbox, errand, copy)
+                    settled = replace(settled, outbox_id=item.id, facts={**facts, **said})
                 trail = replace(trail, brought=self._brought(errand, facts))
             case Deferred(intent, facts):
                 marked = replace(intent, sources=tidy((*intent.sources, *errand.read_before)))

@@ -37,12 +37,14 @@ def sum_up(
 ) -> Generator[Event, None, None]:
     """Put something in the place of `oldest` and of what `before` stood for. `why`: there is no room for words."""
     count = sum(past.messages for past in oldest) + (before.messages if before else 0)
+    first, last = oldest[0].asked.text, oldest[-1].asked.text
+    yield FoldingStarted(
+        turn_id=asked.turn_id, messages=count, goes_from=beginning(first), goes_to=beginning(last), summed=not why
+    )
     text = ""
     if not why:
-        yield FoldingStarted(turn_id=asked.turn_id, messages=count)
         text, why = _made(oldest, before, ports, window)
     made = Summary("", asked.conversation_id, count, text, why, ports.mind.chat_label().model, 0)
-    first, last = oldest[0].asked.text, oldest[-1].asked.text
     notice = ports.log.sum_up(asked.conversation_id, oldest[-1].seq, made, words(made, first, last))
     yield NoticeAdded(message=notice)
 

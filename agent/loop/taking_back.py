@@ -3,10 +3,11 @@ back. What cannot be taken back raises with the reason; nothing that was written
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from agent.errors import BadRequestError
 from agent.library.recording import RecordedLibrary
+from agent.loop.copies import Outbox, is_copied, taken_back
 from agent.loop.errand import Trail
 from agent.protocol.records import Call, CallStatus
 from sync.item import Item
@@ -25,12 +26,6 @@ class CannotTakeBackError(BadRequestError):
         self.why = why
 
 
-class Items(Protocol):
-    def newest(self, item_id: str) -> Item: ...
-
-    def cancel(self, item_id: str) -> Item: ...
-
-
 TOO_LATE = {
     State.DELIVERED: "delivered", State.SENDING: "sending", State.UNKNOWN: "unsure", State.CANCELLED: "already",
 }  # fmt: skip
@@ -39,7 +34,7 @@ TOO_LATE = {
 class TakingBack:
     """`change` writes settings and tells what stood there before; `said`: what the user's file says of them now."""
 
-    def __init__(self, items: Items, change: Change, said: Said) -> None:
+    def __init__(self, items: Outbox, change: Change, said: Said) -> None:
         self._items = items
         self._change = change
         self._said = said
@@ -48,6 +43,10 @@ class TakingBack:
         """Facts for the words, and the item that was cancelled. On the caller's transaction."""
         if call.status is CallStatus.UNDONE:
             raise CannotTakeBackError("already")
+        if is_copied(call):
+            facts = self._reversed(Trail.of(call), library)
+            said, item = taken_back(self._items, call)
+            return {**facts, **said}, item
         if call.outbox_id:
             return self._cancelled(call.outbox_id)
         if call.status is CallStatus.PROPOSED:

@@ -48,7 +48,11 @@ ROWS_MAX, CHOICES_MAX = 12, 10
 
 def told(call: Call, item: State | None, spec: ToolSpec | None, room: int) -> str:
     """Within `room` characters, about. `item`: the state of its outbox item; `spec` None: no such tool."""
-    head = {"call": reference(call), "status": _status(call, item), **_shown(call)}
+    shown = _shown(call)
+    head = {"call": reference(call), "status": _status(call, item)}
+    if spec is not None and spec.is_foreign and call.status is CallStatus.FAILED:  # why is what the server says
+        return _written(head, room) + _apart(call, shown, room)
+    head |= shown
     facts = _facts(call)
     texts = {name: value for name, value in facts.items() if isinstance(value, str) and _is_text(value)}
     short = {name: _short(value) for name, value in facts.items() if name not in texts}

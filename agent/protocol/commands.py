@@ -215,7 +215,10 @@ class ExportArtifact(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListItems(Command):
+    """The newest, for the cards of the conversations, and how many there are; `limit` 0: only how many."""
+
     states: tuple[str, ...] = ()
+    limit: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +256,7 @@ class RetryItem(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveItem(Command):
-    """The user's word on an item whose outcome is unknown: delivered, retry, or cancel."""
+    """The user's word on an item whose outcome is unknown: delivered, retry, or cancel; of a conflict also send."""
 
     item_id: str
     verdict: str
@@ -268,7 +271,9 @@ class HandToMailProgram(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlushOutbox(Command):
-    """Try now."""
+    """Try now; with a destination only what goes there, also if it asked for a pause."""
+
+    destination: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agent.protocol.event import Event as Event  # noqa: PLC0414  given out from here
+from agent.protocol.outbox_events import ItemChanged as ItemChanged  # noqa: PLC0414  given out from here
+from agent.protocol.outbox_events import ItemShown as ItemShown  # noqa: PLC0414  given out from here
+from agent.protocol.outbox_events import ItemsListed as ItemsListed  # noqa: PLC0414  given out from here
 from agent.protocol.records import (
     AnswerLabel,
     Artifact,
@@ -28,10 +32,7 @@ if TYPE_CHECKING:  # their modules are not needed for a window's first paint
     from models.found import Finds
     from models.gallery import Machine, Proposal
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    cause: str = ""
+NEARLY_FULL = 0.85  # of what a conversation may take
 
 
 # A turn
@@ -69,17 +70,22 @@ class ThinkingArrived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldingStarted(Event):
-    """The oldest messages no longer fit: the model sums them up before it answers. A NoticeAdded tells the outcome."""
+    """The oldest messages no longer fit, from `goes_from` to the answer to `goes_to` (their beginnings): the model sums
+    them up before it answers; `summed` False: there is no room even for that. A NoticeAdded tells the outcome."""
 
     turn_id: str
     messages: int
+    goes_from: str = ""
+    goes_to: str = ""
+    summed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextMeasured(Event):
     """How full the chat model's memory of a conversation is, in tokens. Past `holds` the oldest messages go, of which
     there would be `goes`, from `goes_from` to `goes_to` (their beginnings); text that is written takes
-    `tokens_per_character`. `estimated`: not counted by the model; `tools_left_out`: those for which it has no room."""
+    `tokens_per_character`. `limit_why`: why it holds no more; `estimated`: not counted by the model; `tools_left_out`:
+    those for which it has no room."""
 
     conversation_id: str
     used: int
@@ -91,6 +97,12 @@ class ContextMeasured(Event):
     goes_to: str = ""
     estimated: bool = False
     tools_left_out: int = 0
+    limit_why: str = ""
+
+    @property
+    def nearly_full(self) -> bool:
+        """It is worth a glance."""
+        return self.used >= NEARLY_FULL * self.holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,23 +196,6 @@ class ArtifactDiffed(Event):
 
 
 # Outbox and network
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemsListed(Event):
-    items: tuple[Item, ...]
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemChanged(Event):
-    item: Item
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemShown(Event):
-    item: Item
-    timeline: tuple[Mapping[str, Any], ...]  # rows {at, state, what}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,14 +35,16 @@ class AddFound(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchModel(Command):
     """Fetch a proposed model by its name, or go on where it was paused; a model on the list is fetched again from where
-    it came; an http or https address works too."""
+    it came; an http or https address works too. `accept_new`: take it though its publisher exchanged it."""
 
     name: str
+    accept_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckModel(Command):
-    """Read a model's whole file again and compare it with what it was when it came."""
+    """Read a model's whole file again and compare it with what it was when it came, and with what its publisher
+    offers now if the network is on."""
 
     name: str
 

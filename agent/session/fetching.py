@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`file`: what the model's first file will be called; `sha256`: what it must have, "" for what its publisher
-    says."""
+    """`file`: what the model's first file will be called. Its digest is what its publisher says, held against what
+    was pinned when it came first."""
 
     address: str
     name: str
     file: str
-    sha256: str = ""
 
 
 def wanted(runtime: "Runtime", asked: str) -> Wanted:
@@ -37,7 +36,7 @@ def wanted(runtime: "Runtime", asked: str) -> Wanted:
         return Wanted(asked, _free(runtime, Path(file).stem, place / file), file)
     path = next((model.path for model in runtime.catalog.list() if model.name == asked), None)
     if path is not None and path.parent == place and (origin := read_origin(path)):
-        return Wanted(origin.address, asked, path.name, origin.sha256)
+        return Wanted(origin.address, asked, path.name)
     offer = offer_named(asked)
     file = file_name(addresses(offer.address())[0])
     return Wanted(offer.address(), _free(runtime, offer.name, place / file), file)
@@ -49,7 +48,7 @@ def _free(runtime: "Runtime", name: str, path: Path) -> str:
     return here or runtime.catalog.free_name(name)
 
 
-def fetching(runtime: "Runtime", what: Wanted, patience: "Patience | None") -> Do:
+def fetching(runtime: "Runtime", what: Wanted, patience: "Patience | None", *, accept_new: bool = False) -> Do:
     folder = model_offers.folder(runtime)
 
     def do(job: Job) -> Finish:
@@ -57,10 +56,8 @@ def fetching(runtime: "Runtime", what: Wanted, patience: "Patience | None") -> D
 
         files = addresses(what.address)
         fetched = tuple(
-            fetch(file, folder, sha256=what.sha256 if file == what.address else "", watch=job.stepped,
-                  patience=patience)
-            for file in files
-        )  # fmt: skip
+            fetch(file, folder, accept_new=accept_new, watch=job.stepped, patience=patience) for file in files
+        )
         return lambda over: _taken_in(runtime, what, fetched, over)
 
     return do
@@ -73,7 +70,10 @@ def _taken_in(runtime: "Runtime", what: Wanted, fetched: "tuple[Fetched, ...]", 
     digests = Digests(runtime.paths.data / "digests.json")
     for one in fetched:
         digests.remember(one.path, one.sha256)
-    runtime.catalog.add(fetched[0].path, what.name, sha256=fetched[0].sha256)
+    before = {model.name: model.sha256 for model in runtime.catalog.list()}.get(what.name)
+    known = runtime.catalog.add(fetched[0].path, what.name, sha256=fetched[0].sha256)
+    if before not in (None, known.sha256):
+        runtime.exchanged(what.name)
     size = sum(one.size_bytes for one in fetched)
-    job.ends("done", done=size, total=size, note="")
+    job.ends("done", done=size, total=size, note="", newer=False)
     yield StoreChanged(areas=frozenset({"models"}))

@@ -9,7 +9,9 @@ from agent.session import chat, library, models, outbox, pool, product, settings
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
+    from agent.protocol.server_commands import AnswerServer
     from agent.session.model_jobs import ModelJobs
+    from agent.session.servers import ServerRoom
 
 Handler = Callable[["Runtime", Any], Iterator[Event]]
 
@@ -27,15 +29,17 @@ HANDLERS: Mapping[type[Command], Handler] = {
 
 class Session:
     """The core of one front end. `handle` is called from one thread; `cancel` from any. `jobs`: what a front end that
-    stays open can have done beside its commands."""
+    stays open can have done beside its commands; `servers`: of tools, which it can ask and be asked by."""
 
     def __init__(
-        self, runtime: "Runtime", on_change: Callable[[], None] = lambda: None, jobs: "ModelJobs | None" = None
-    ) -> None:
+        self, runtime: "Runtime", on_change: Callable[[], None] = lambda: None, jobs: "ModelJobs | None" = None,
+        servers: "ServerRoom | None" = None,
+    ) -> None:  # fmt: skip
         self.runtime = runtime
         self._on_change = on_change
         self._jobs = jobs
-        self._own = jobs.handlers() if jobs else {}
+        self._servers = servers
+        self._own = {**(jobs.handlers() if jobs else {}), **(servers.handlers() if servers else {})}
 
     def handle(self, command: Command) -> Iterator[Event]:
         if own := self._own.get(type(command)):
@@ -49,8 +53,15 @@ class Session:
 
     def tick(self) -> float:
         """What is looked at now and then, between commands; seconds until the next time."""
-        wait = self.runtime.pool.tick()
-        return min(wait, self._jobs.tick()) if self._jobs else wait
+        beside = [part.tick() for part in (self._jobs, self._servers) if part]
+        return min((self.runtime.pool.tick(), *beside))
 
     def cancel(self) -> None:
         self.runtime.minds.cancel()
+        if self._servers:
+            self._servers.stop()
+
+    def answer(self, command: "AnswerServer") -> None:
+        """Of the question of a server, whose call waits on the session's thread; from any thread."""
+        if self._servers:
+            self._servers.questions.answer(command.question_id, command.values)

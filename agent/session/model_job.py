@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agent.explain import explain
 from agent.protocol.events import Event, ModelJobChanged
 from agent.protocol.records import ModelJob
-from models.errors import CancelledError
+from models.errors import CancelledError, NewVersionError
 
 if TYPE_CHECKING:
     from models.downloads import Step
@@ -63,7 +63,8 @@ class Job:
 
     def fails(self, error: BaseException) -> None:
         _, what, where, todo = explain(error)
-        self.ends("failed", why=what, where=where, todo=todo)
+        newer = isinstance(error, NewVersionError)
+        self.ends("failed", why=what, where=where, todo="" if newer else todo, newer=newer or self.face.newer)
 
     def stop(self) -> None:
         self._stop.set()

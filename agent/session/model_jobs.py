@@ -6,6 +6,7 @@ themselves; those that the closing window stopped are kept and can be gone on wi
 """
 
 import queue
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from agent.compose import Runtime
     from models.downloads import Patience
     from models.found import Finds, Found
+    from models.host.devices import DeviceReport
 
 LOOK_S, REST_S = 0.2, 3_600.0  # between two looks: while something goes on, and else
+DEVICES, DEVICES_KNOWN_S = "devices", 60.0  # what is free on a card changes with what others do there
 FULL = "Too much is waiting already."
 Handler = Callable[[Any], Iterator[Event]]
 
@@ -31,10 +34,13 @@ Handler = Callable[[Any], Iterator[Event]]
 class ModelJobs:
     def __init__(self, runtime: "Runtime", emit: Callable[[Event], None], patience: "Patience | None" = None) -> None:
         self._runtime, self._emit, self._patience = runtime, emit, patience
-        self._lanes = {"fetch": Lane("model-download"), "read": Lane("model-reading")}
+        self._lanes = {"fetch": Lane("model-download"), "read": Lane("model-reading"),
+                       "look": Lane("model-devices")}  # fmt: skip
         self._jobs: dict[str, Job] = {}  # waiting, going, or held by the network's switch
         self._over: queue.Queue[Job] = queue.Queue()
         self._found: dict[str, Found] = {}  # by path, of the last search
+        self._devices: DeviceReport | None = None
+        self._looked_at = -DEVICES_KNOWN_S
 
     def handlers(self) -> Mapping[type[commands.Command], Handler]:
         return {
@@ -86,13 +92,22 @@ class ModelJobs:
     # Downloads
 
     def _list_offers(self, command: model_commands.ListOffers) -> Iterator[Event]:
-        yield model_offers.listed(self._runtime, command.id)
+        yield self._offers(command.id)
+        if time.monotonic() - self._looked_at >= DEVICES_KNOWN_S and DEVICES not in self._jobs:
+            do = reading_models.asking_devices(self._keep_devices, self._offers)
+            yield from self._read(ModelJob(DEVICES, DEVICES), do)
+
+    def _offers(self, cause: str = "") -> Event:
+        return model_offers.listed(self._runtime, self._devices.devices if self._devices else (), cause)
+
+    def _keep_devices(self, report: "DeviceReport") -> None:
+        self._devices, self._looked_at = report, time.monotonic()
 
     def _fetch(self, command: model_commands.FetchModel) -> Iterator[Event]:
         """Asked for twice, it is one download; with the network switched off it waits for that."""
         what = fetching.wanted(self._runtime, command.name)
-        face = ModelJob(f"fetch:{what.file}", "fetch", what.name, what.file)
-        do = fetching.fetching(self._runtime, what, self._patience)
+        face = ModelJob(f"fetch:{what.file}", "fetch", what.name, what.file, newer=command.accept_new)
+        do = fetching.fetching(self._runtime, what, self._patience, accept_new=command.accept_new)
         job = self._jobs.get(face.id)
         if job is None:
             job = Job(face, do, self._emit, self._over.put, self._is_denied)
@@ -114,7 +129,7 @@ class ModelJobs:
         from models.downloads import discard
 
         discard(model_offers.folder(self._runtime), file)
-        return model_offers.listed(self._runtime, cause)
+        return self._offers(cause)
 
     def _is_denied(self) -> bool:
         return self._runtime.connectivity.standing.manual
@@ -123,7 +138,7 @@ class ModelJobs:
 
     def _check(self, command: model_commands.CheckModel) -> Iterator[Event]:
         face = ModelJob(f"check:{command.name}", "check", command.name)
-        return self._read(face, reading_models.checking(self._runtime, command.name))
+        return self._read(face, reading_models.checking(self._runtime, command.name, self._is_denied))
 
     def _find(self, command: model_commands.FindModels) -> Iterator[Event]:
         known = model_offers.known(self._runtime)
@@ -188,4 +203,4 @@ class ModelJobs:
             job.fails(BadRequestError(FULL, "", "Wait for something of it to end, or take something off."))
 
     def _lane(self, job: Job) -> Lane:
-        return self._lanes["fetch" if job.face.kind == "fetch" else "read"]
+        return self._lanes[{"fetch": "fetch", DEVICES: "look"}.get(job.face.kind, "read")]

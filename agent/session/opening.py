@@ -22,6 +22,7 @@ from agent.session.left_over import take_up
 from agent.session.model_jobs import ModelJobs
 from agent.session.models import words
 from agent.session.pool import resident
+from agent.session.servers import ServerRoom
 from agent.session.settings import changed, loaded
 from agent.session.timers import Timers
 from agent.spans import span
@@ -83,7 +84,9 @@ def open_session(
             undo.enter_context(_recording(runtime, models, emit, on_start))
         jobs = ModelJobs(runtime, emit)
         undo.callback(jobs.close)
-        yield Session(runtime, on_change=timers.nudge, jobs=jobs)
+        servers = ServerRoom(runtime, emit)
+        undo.callback(servers.close)
+        yield Session(runtime, on_change=timers.nudge, jobs=jobs, servers=servers)
 
 
 def _back_up(runtime: Runtime, emit: Emit) -> None:

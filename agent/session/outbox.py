@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from agent.errors import BadRequestError
 from agent.protocol import commands, events
 from agent.protocol.events import Event
+from agent.session import outbox_many
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
@@ -15,13 +17,19 @@ ITEMS_SHOWN_MAX = 500
 
 
 def list_items(runtime: "Runtime", command: commands.ListItems) -> Iterator[Event]:
-    items = runtime.outbox.list(states=command.states, limit=ITEMS_SHOWN_MAX, newest_first=True)
+    limit = min(command.limit, ITEMS_SHOWN_MAX)
+    items = runtime.outbox.list(states=command.states, limit=limit, newest_first=True)
     yield events.ItemsListed(cause=command.id, items=tuple(items), counts=runtime.outbox.counts())
 
 
 def show(runtime: "Runtime", command: commands.ShowItem) -> Iterator[Event]:
-    item = runtime.outbox.get(command.item_id)
-    yield events.ItemShown(cause=command.id, item=item, timeline=tuple(runtime.outbox.timeline(command.item_id)))
+    outbox = runtime.outbox
+    item = outbox.get(command.item_id)
+    plan = tuple(outbox.plan(item.id))
+    yield events.ItemShown(
+        cause=command.id, item=item, timeline=tuple(outbox.timeline(item.id)), needs=tuple(outbox.needs(item.id)),
+        plan=plan if len(plan) > 1 else (),
+    )  # fmt: skip
 
 
 def approve(runtime: "Runtime", command: commands.ApproveItem) -> Iterator[Event]:
@@ -52,6 +60,11 @@ def _changed(runtime: "Runtime", cause: str, item: "Item") -> Iterator[Event]:
 
 def hand_to_mail_program(runtime: "Runtime", command: commands.HandToMailProgram) -> Iterator[Event]:
     item = runtime.outbox.get(command.item_id)
+    if item.payload.get("attached"):
+        raise BadRequestError(
+            "A mail program cannot be handed what is attached.", item.sentence[:80],
+            "Export it from the library and attach it there by hand.",
+        )  # fmt: skip
     yield events.MailProgramRequested(cause=command.id, item_id=item.id, mailto=mailto(item.payload))
 
 
@@ -62,8 +75,18 @@ def mailto(payload: Any) -> str:
 
 
 def flush(runtime: "Runtime", command: commands.FlushOutbox) -> Iterator[Event]:
-    runtime.nudge(try_now=True)
-    yield from ()
+    if command.destination:
+        yield from _try_place(runtime, command)
+    else:
+        runtime.nudge(try_now=True)
+
+
+def _try_place(runtime: "Runtime", command: commands.FlushOutbox) -> Iterator[Event]:
+    """Its oldest item holds back the others, so that one is made due; what follows it goes by itself."""
+    heads = runtime.outbox.list(("queued", "failed"), command.destination, 1)
+    if not heads:
+        raise BadRequestError("Nothing waits to go there.", command.destination)
+    yield from _changed(runtime, command.id, runtime.outbox.retry(heads[0].id))
 
 
 def list_practice(runtime: "Runtime", command: commands.ListPractice) -> Iterator[Event]:
@@ -103,4 +126,5 @@ HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.SetPractice: set_practice,
     commands.SetOffline: set_offline,
     commands.ReportNetworkHint: report_hint,
+    **outbox_many.HANDLERS,
 }

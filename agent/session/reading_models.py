@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.protocol.events import Event, ModelsFound, StoreChanged
+from agent.session import model_offers
 from agent.session.model_job import Do, Finish, Job
+from agent.session.offered_now import NOBODY_ASKED, OfferedNow, offered_now
 from models.errors import ModelFileBadError
 
 if TYPE_CHECKING:
@@ -13,30 +15,37 @@ if TYPE_CHECKING:
     from models.digest import Progress
     from models.found import Finds, Found
     from models.found.walk import Budget
+    from models.host.devices import DeviceReport
 
 CHANGED = frozenset({"models"})
 
 
-def checking(runtime: "Runtime", name: str) -> Do:
+def checking(runtime: "Runtime", name: str, is_denied: Callable[[], bool]) -> Do:
     """The list is read anew on the lane: a catalogue is used by one thread."""
 
     def do(job: Job) -> Finish:
         from models.catalog import Catalog
 
+        catalog = Catalog(runtime.paths.data)
         try:
-            verdict: str = Catalog(runtime.paths.data).verify(name, job.reached)
+            verdict: str = catalog.verify(name, job.reached)
         except ModelFileBadError as error:
             return _damaged(runtime, name, error.what)
         if verdict == "changed":
             return _damaged(runtime, name, "It is not as it was when it came.")
-        return _sound
+        path = next((model.path for model in catalog.list() if model.name == name), None)
+        place = model_offers.folder(runtime)
+        return _sound(offered_now(path, place, denied=is_denied()) if path else NOBODY_ASKED)
 
     return do
 
 
-def _sound(job: Job) -> Iterator[Event]:
-    job.ends("done", note="Every byte is as it was when it came.")
-    yield StoreChanged(areas=CHANGED)
+def _sound(now: OfferedNow) -> Finish:
+    def finish(job: Job) -> Iterator[Event]:
+        job.ends("done", note=f"Every byte is as it was when it came. {now.words}".strip(), newer=now.newer)
+        yield StoreChanged(areas=CHANGED)
+
+    return finish
 
 
 def _damaged(runtime: "Runtime", name: str, why: str) -> Finish:
@@ -124,6 +133,25 @@ def _budget(job: Job) -> "Budget":
             return super().take(file=file)
 
     return Stoppable()
+
+
+def asking_devices(keep: "Callable[[DeviceReport], None]", told: Callable[[], Event]) -> Do:
+    """What llama.cpp can compute on, asked of a worker without a model: a driver's first start takes its time."""
+
+    def do(_job: Job) -> Finish:
+        from models.host.devices import ask_devices
+
+        report = ask_devices()
+
+        def finish(over: Job) -> Iterator[Event]:
+            keep(report)
+            over.ends("done", note=report.problem)
+            if report.cards:
+                yield told()
+
+        return finish
+
+    return do
 
 
 def measuring(runtime: "Runtime") -> Do:

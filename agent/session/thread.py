@@ -15,6 +15,7 @@ from agent.explain import explain
 from agent.paths import Paths, network_denied
 from agent.protocol.commands import CancelTurn, Command, RestoreProfile, ResumeFetched
 from agent.protocol.events import Event, Failed, ItemChanged, ProfileRestored, ProfileUnavailable
+from agent.protocol.server_commands import AnswerServer
 from agent.spans import span
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class SessionThread:
     def submit(self, command: Command) -> None:
         if isinstance(command, CancelTurn):
             self.cancel()
+            return
+        if isinstance(command, AnswerServer):
+            if self._session is not None:
+                self._session.answer(command)
             return
         try:
             self._commands.put_nowait(command)

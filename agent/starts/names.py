@@ -38,6 +38,7 @@ _WHOLE = {
     "watching": "Watching settings and timers",
     "models": "Asking for the models",
     "backup": "Today's backup",
+    "prefix": "Giving the model its instructions",
     "first token": "First word",
     UNACCOUNTED: "Not accounted for",
 }
@@ -49,6 +50,7 @@ _BEGINNINGS = {
 }
 _MODEL = {
     "python": "Starting Python for the model",
+    "modules": "Loading what runs the model",
     "check": "Checking the model's file",
     "import": "Loading llama.cpp",
     "place": "Choosing where it computes",

@@ -19,7 +19,7 @@ from agent.store.connection import Store, connect
 from models.contracts import ModelInfo, ModelPort
 from models.errors import ModelError
 
-PAINTED, FIRST_WORD = "first paint", "first token"
+PAINTED, PREFIX, FIRST_WORD = "first paint", "prefix", "first token"
 
 Models = Mapping[str, ModelPort]
 Infos = Mapping[str, ModelInfo | None]
@@ -30,11 +30,12 @@ def recording(
     database: Path,
     models: Models,
     done: Callable[[Start], None],
-    ask: Callable[[], None] | None = None,
+    ask: Callable[[], float] | None = None,
     spans: Spans = START,
 ) -> Iterator[None]:
-    """While the profile is open: wait for `models`, by name, `ask` one for its first word if that is wanted, write the
-    start, tell `done`. Once for each process, and only for a program that noted its beginning: the window does."""
+    """While the profile is open: wait for `models`, by name, `ask` one for its first word if that is wanted (it returns
+    what first_word.py says), write the start, tell `done`. Once for each process, and only for a program that noted its
+    beginning: the window does."""
     if spans.is_stopped or not any(lap.name == FIRST for lap in spans.laps()):
         yield
         return
@@ -48,7 +49,7 @@ def recording(
 
 class _Record:
     def __init__(
-        self, database: Path, models: Models, done: Callable[[Start], None], ask: Callable[[], None] | None,
+        self, database: Path, models: Models, done: Callable[[Start], None], ask: Callable[[], float] | None,
         spans: Spans,
     ) -> None:  # fmt: skip
         self._database, self._models, self._done, self._ask = database, models, done, ask
@@ -60,9 +61,12 @@ class _Record:
         infos = {name: _loaded(model) for name, model in self._models.items()}
         ready_ns = ended_ns = time.perf_counter_ns()
         if self._ask and all(infos.values()):
-            self._ask()
+            prefix_ms = self._ask()
             ended_ns = time.perf_counter_ns()
-            self._spans.add(FIRST_WORD, ready_ns, ended_ns)
+            begun_ns = min(ended_ns, ready_ns + int(prefix_ms * 1e6))
+            if prefix_ms:
+                self._spans.add(PREFIX, ready_ns, begun_ns)
+            self._spans.add(FIRST_WORD, begun_ns, ended_ns)
         self._spans.stop()
         if self._leaving.is_set():
             return  # the window went before everything was up

@@ -17,10 +17,12 @@ from agent.store.integrity import has_log, look_over, problems
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`kept`: where the database that was in use before now lies; None when there was none."""
+    """`kept`: where the database that was in use before now lies; None when there was none. `doubted`: items of the
+    outbox that may have been sent since the copy was made."""
 
     source: Path
     kept: Path | None
+    doubted: int = 0
 
 
 def restore(database: Path, source: Path | None = None) -> Restored:
@@ -32,12 +34,20 @@ def restore(database: Path, source: Path | None = None) -> Restored:
     try:
         _copy_file(chosen, incoming)
         kept = _keep(database)
+        doubted = _mark_outbox(incoming, kept)
         incoming.replace(database)
     except OSError as error:
         raise file_not_written(error, database) from error
     finally:
         incoming.unlink(missing_ok=True)
-    return Restored(chosen, kept)
+    return Restored(chosen, kept, doubted)
+
+
+def _mark_outbox(incoming: Path, kept: Path | None) -> int:
+    """Before the copy is in place, so that at no moment it could send something a second time."""
+    from sync.restored import mark_file
+
+    return mark_file(incoming, kept if kept and not look_over(kept) else None, int(time.time() * 1_000))
 
 
 def _newest_good(database: Path) -> Path:

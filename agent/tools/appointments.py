@@ -1,4 +1,5 @@
-"""calendar.add and calendar.list."""
+"""calendar.add and calendar.list. What is added stands in the calendar here at once; where the settings have a calendar
+elsewhere, a copy of it waits in the outbox."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,6 +7,7 @@ from typing import Any
 
 from agent.protocol.records import Artifact
 from agent.times import Kind, When, duration, resolve, resolve_range
+from agent.tools.calendar_copies import copied
 from agent.tools.context import ToolContext
 from agent.tools.facts import milliseconds, moment_fact
 from agent.tools.results import Done, NeedsClarification, Result
@@ -26,9 +28,10 @@ def add(args: Mapping[str, str], context: ToolContext) -> Result:
         return NeedsClarification("duration", {"said": args["duration"]})
     start, end, all_day = _span(when, length)
     title = one_line(args["title"])
-    clashes = _clashes(start, end, context) if not all_day else []
+    clashes = _clashing(start, end, context) if not all_day else []
     event = _put(title, start, end, {"all_day": all_day, "said": args["when"], "zone": str(context.zone)}, context)
-    return Done({**_row(event, context), "said": args["when"], "clashes": clashes}, event.id)
+    facts = {**_row(event, context), "said": args["when"], "clashes": [other.title for other in clashes]}
+    return Done(facts, event.id, copied(event, clashes, args, context))
 
 
 def _put(title: str, start: datetime, end: datetime, more: Mapping[str, Any], context: ToolContext) -> Artifact:
@@ -58,9 +61,9 @@ def _later(start: datetime, length: timedelta) -> datetime:
     return datetime.fromtimestamp(start.timestamp() + length.total_seconds(), start.tzinfo)
 
 
-def _clashes(start: datetime, end: datetime, context: ToolContext) -> list[str]:
+def _clashing(start: datetime, end: datetime, context: ToolContext) -> list[Artifact]:
     others = context.library.events(milliseconds(start), milliseconds(end))
-    return [event.title for event in others if not event.data.get("all_day") and event.id != context.target]
+    return [event for event in others if not event.data.get("all_day") and event.id != context.target]
 
 
 def listing(args: Mapping[str, str], context: ToolContext) -> Result:

@@ -1,6 +1,6 @@
 """What a tool is given besides its arguments. Everything it may touch stands here; it opens nothing by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -11,12 +11,14 @@ from agent.agentrc.settings import Settings
 
 if TYPE_CHECKING:
     from agent.library import Library
+    from sync.item import Item
 
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """`said`: the whole message of the user; `offline`: the network is denied or known to be away; `cache`: folder for
-    fetched pages; `diff(key, value)`: how the user's settings file would change, "" when it would not.
+    fetched pages; `diff(key, value)`: how the user's settings file would change, "" when it would not; `sent`: what was
+    delivered to a destination, newest first.
 
     `target`: id of the one piece of work that is meant (found, or to be changed instead of made anew), "" where the
     words decide; `without`: ids, or paths, of what was found before and is not meant."""
@@ -31,6 +33,7 @@ class ToolContext:
     offline: bool
     cache: Path
     diff: Callable[[str, object], str] = lambda _key, _value: ""
+    sent: Callable[[str], "Sequence[Item]"] = lambda _destination: ()
     target: str = ""
     without: tuple[str, ...] = ()
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from agent.tools.context import ToolContext
+from agent.tools.enclosures import enclosed, named
 from agent.tools.outgoing import PRACTICE, Place, deferred, in_short, mail_place
 from agent.tools.recipients import PRACTICE_ADDRESS, Recipient, Unknown, bare_address, recipients
 from agent.tools.results import NeedsClarification, Result
 from agent.tools.titles import first_words, one_line
 from sync.addresses import HEADER_CHARACTERS_MAX
+from sync.intent import SENTENCE_CHARACTERS_MAX
 
 SHOWN_MAX = 500  # characters of the recipients in the sentence
 
@@ -20,12 +22,19 @@ def send(args: Mapping[str, str], context: ToolContext) -> Result:
             return _ask(found)
         found = (_practised(found.said),)
     to = ", ".join(one.address for one in found)
+    attached = enclosed(args["attach"], context) if "attach" in args else ()
+    if isinstance(attached, NeedsClarification):
+        return attached
     subject = one_line(args.get("subject", "")) or first_words(args["body"])
     payload = {"to": to, "subject": subject[:HEADER_CHARACTERS_MAX], "body": args["body"]}
+    enclosures = {"attached": [dict(one) for one in attached]} if attached else {}
     names = ", ".join(one.name for one in found if one.name)
-    facts = {**payload, "name": names or None, "account": place.name or None}
+    files = {"attached": named(attached)} if attached else {}
+    facts = {**payload, **files, "name": names or None, "account": place.name or None}
     sentence = f"E-mail to {', '.join(map(_shown, found))[:SHOWN_MAX]}: {in_short(args['body'])}"
-    return deferred("email.send", args, place, payload, sentence, facts, context)
+    if attached:
+        sentence = f"{sentence}; with {named(attached)}"[:SENTENCE_CHARACTERS_MAX]
+    return deferred("email.send", args, place, {**payload, **enclosures}, sentence, facts, context)
 
 
 def _own_address(place: Place, context: ToolContext) -> str | None:

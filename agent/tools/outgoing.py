@@ -15,6 +15,7 @@ from agent.tools.results import Deferred, Facts
 from agent.tools.shipped import MAIL_FRESH_S
 from agent.tools.titles import first_words, one_line
 from sync.intent import Intent
+from sync.item import Item
 
 PRACTICE = "practice"  # name of the destinations that Carryon serves itself
 DEFAULT_ACCOUNT = "default"
@@ -80,9 +81,9 @@ def plain_name(said: str) -> str:
 
 def deferred(
     tool: str, args: Mapping[str, str], place: Place, payload: Mapping[str, Any], sentence: str, facts: Facts,
-    context: ToolContext, fresh_s: int = MAIL_FRESH_S,
+    context: ToolContext, fresh_s: int = MAIL_FRESH_S, basis: Mapping[str, Any] | None = None,
 ) -> Deferred:  # fmt: skip
-    """The intent with its expiry, and its facts with what is lacking."""
+    """The intent with its expiry, and its facts with what is lacking. `basis`: what it is decided on."""
     expires_at = context.now_ms + fresh_s * 1000
     intent = Intent(
         tool,
@@ -94,9 +95,19 @@ def deferred(
         conversation_id=context.conversation_id or None,
         turn_id=context.turn_id or None,
         call_id=context.call_id or None,
+        basis=basis,
     )
     known = {"lacks": place.lacks or None, "expires": moment_fact(expires_at, context.zone)}
     return Deferred(intent, {**facts, **known})
+
+
+def basis_of_edit(item: Item, intent: Intent) -> Mapping[str, Any] | None:
+    """What an edited item stands on: what a conflict has shown, or what it stood on before; for another path in a folder
+    what is known of that."""
+    shown = (item.conflict or {}).get("basis") or item.basis
+    if shown and item.payload.get("path") == intent.payload.get("path"):
+        return {**(intent.basis or {}), **shown}
+    return intent.basis
 
 
 def in_short(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from agent.agentrc.errors import RcError
 from agent.agentrc.keys import format_key, resolve
 from agent.agentrc.options import ALSO_SAID, OPTIONS, Kind
+from agent.agentrc.servers import TABLE as SERVERS
 from agent.agentrc.sources import assigned
 from agent.tools.context import ToolContext
 from agent.tools.places import zone_of
@@ -41,8 +42,11 @@ def _given(args: Mapping[str, str]) -> list[Change]:
 
 
 def _valid(key: str, value: str) -> list[Change]:
+    """Which programs may be started here, and what their tools are, no model proposes: the user looks at those."""
     try:
         option, path = resolve(key)
+        if path[0] == SERVERS:
+            return []
         return [(format_key(path), assigned(format_key(path), _meant(option.kind, value), "user")[1])]
     except RcError:
         return []

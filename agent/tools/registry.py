@@ -22,15 +22,18 @@ ToolFunction = Callable[[Mapping[str, str], ToolContext], Result]
 
 class Registry:
     """The tools that may be called. `Registry()` holds those that ship; more are added with `register`, those of
-    another program with `declare`. `connect` starts such a program; without it none can be called."""
+    another program with `declare`. `connect` starts such a program; without it none can be called. `more()`: tools by
+    name that come and go with the settings (connected.py)."""
 
     def __init__(
-        self, specs: Iterable[ToolSpec] = SHIPPED, manifest: Manifest | None = None, connect: Connect | None = None
-    ) -> None:
+        self, specs: Iterable[ToolSpec] = SHIPPED, manifest: Manifest | None = None, connect: Connect | None = None,
+        more: Callable[[], Mapping[str, ToolSpec]] = dict,
+    ) -> None:  # fmt: skip
         self._specs: dict[str, ToolSpec] = {}
         self._functions: dict[str, ToolFunction] = {}
         self._declared: dict[str, ServerSpec] = {}
         self._manifest = manifest
+        self._more = more
         self._servers = Servers(connect or _no_way_to_it)
         for spec in specs:
             self.register(spec)
@@ -48,18 +51,38 @@ class Registry:
             raise ToolUndeclaredError(f"Carryon takes at most {TOOLS_MAX} tools.", spec.module, "Remove one first.")
         self._specs[spec.name] = spec
 
-    def declare(self, server: ServerSpec) -> None:
-        """Take in what a server said it has, without starting it. Raises ToolUndeclaredError."""
+    def declare(self, server: ServerSpec) -> Mapping[str, str]:
+        """Take in what a server said it has, without starting it. Its tools that could not be taken, by name, with
+        why: one of them harms none of the others. Raises ToolUndeclaredError for the server itself."""
         if server.name in self._declared or len(self._declared) >= SERVERS_MAX:
             raise ToolUndeclaredError(
                 f"The server {server.name} is there already, or there are {SERVERS_MAX} of them.", server.name,
                 "Give it another name, or remove one.",
             )  # fmt: skip
         self._declared[server.name] = server
+        left_out: dict[str, str] = {}
         for spec in server.tools:
-            self.register(spec)
+            try:
+                self.register(spec)
+            except ToolUndeclaredError as error:
+                left_out[spec.name] = error.what
         if self._manifest:
             self._manifest.save()
+        return left_out
+
+    def forget(self, name: str, *, hang_up: bool = True) -> None:
+        """The server, its tools and, with `hang_up`, its process if it runs."""
+        self._declared.pop(name, None)
+        gone = [tool for tool, spec in self._specs.items() if spec.module == f"{MODULE}{name}"]
+        for tool in gone:
+            del self._specs[tool]
+            self._functions.pop(tool, None)
+        if hang_up:
+            self._servers.hang_up(name)
+
+    def declared(self) -> Mapping[str, ServerSpec]:
+        """The servers, by name."""
+        return dict(self._declared)
 
     def close(self) -> None:
         """Stop the servers that were started."""
@@ -70,18 +93,19 @@ class Registry:
         return self._servers.running()
 
     def specs(self) -> tuple[ToolSpec, ...]:
-        return tuple(self._specs.values())
+        more = (spec for name, spec in self._more().items() if name not in self._specs)
+        return (*self._specs.values(), *more)
 
     def has(self, name: str) -> bool:
-        return name in self._specs
+        return name in self._specs or name in self._more()
 
     def get(self, name: str) -> ToolSpec:
         """Raises ToolUnknownError."""
-        if name in self._specs:
-            return self._specs[name]
+        if spec := self._specs.get(name) or self._more().get(name):
+            return spec
         from difflib import get_close_matches
 
-        near = get_close_matches(name, self._specs, n=1)
+        near = get_close_matches(name, [spec.name for spec in self.specs()], n=1)
         raise ToolUnknownError(
             f"There is no tool named {name!r}.",
             "tools",
@@ -120,9 +144,11 @@ class Registry:
     def _found(self, spec: ToolSpec) -> ToolFunction:
         if spec.module.startswith(MODULE):
             server = self._declared[spec.module.removeprefix(MODULE)]
-            return lambda args, _context: self._servers.call(server, spec.name, args)
+            return lambda args, context: self._servers.call(server, spec, args, context)
         module, _, name = spec.module.partition(":")
-        function: ToolFunction = getattr(import_module(module), name)
+        name, _, one = name.partition("#")  # "tool#deploy" is tool("deploy"), one of many made alike
+        found = getattr(import_module(module), name)
+        function: ToolFunction = found(one) if one else found
         return function
 
 

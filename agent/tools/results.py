@@ -15,11 +15,22 @@ Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """What was done here goes elsewhere, too. `asks`: that part needs a yes of its own; `place`: its name, in words."""
+
+    intent: "Intent"
+    place: str
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
-    """It happened here and now. `artifact_id`: the work that was made or changed."""
+    """It happened here and now. `artifact_id`: the work that was made or changed; `copy`: enqueued by the caller in the
+    transaction that stores the call."""
 
     facts: Facts
     artifact_id: str | None = None
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)

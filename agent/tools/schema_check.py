@@ -3,7 +3,7 @@ bounded in size and depth, refers to nothing outside itself, and says of each ar
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from models.contracts import SCHEMA_CHARACTERS_MAX
@@ -45,15 +45,21 @@ def _faults(schema: Any, where: str, depth: int) -> Iterator[str]:
         if part in schema:
             yield from _faults(schema[part], f"{part} of {where}", depth + 1)
     for name in LISTS:
-        for one in schema.get(name, ()):
+        for one in _listed(schema, name):
             yield from _faults(one, f"{name} of {where}", depth + 1)
 
 
 def _kind(schema: Mapping[str, Any], where: str) -> Iterator[str]:
-    said = schema.get("type", ())
-    kinds = (said,) if isinstance(said, str) else tuple(said)
-    if unknown := [kind for kind in kinds if kind not in TYPES]:
+    said = schema.get("type", [])
+    kinds = said if isinstance(said, list | tuple) else [said]
+    if unknown := [kind for kind in kinds if not (isinstance(kind, str) and kind in TYPES)]:
         yield f"{where} is of the unknown type {unknown[0]!r}"
+
+
+def _listed(schema: Mapping[str, Any], name: str) -> Sequence[Any]:
+    """Nothing, where something else stands that is no list."""
+    found = schema.get(name, ())
+    return found if isinstance(found, list | tuple) else ()
 
 
 def _properties(schema: Mapping[str, Any], where: str, depth: int) -> Iterator[str]:
@@ -61,7 +67,7 @@ def _properties(schema: Mapping[str, Any], where: str, depth: int) -> Iterator[s
     if not isinstance(properties, Mapping) or len(properties) > PROPERTIES_MAX:
         yield f"{where} must name its parts, {PROPERTIES_MAX} at most"
         return
-    if missing := [name for name in schema.get("required", ()) if name not in properties]:
+    if missing := [name for name in _listed(schema, "required") if str(name) not in properties]:
         yield f"{where} needs {missing[0]!r}, which it does not describe"
     for name, one in properties.items():
         yield from _faults(one, f"{name!r}", depth + 1)

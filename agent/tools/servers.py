@@ -5,30 +5,24 @@ How a program is spoken to is not known here: `connect` starts it and returns th
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent.spans import span
+from agent.tools.context import ToolContext
 from agent.tools.results import Result
-from agent.tools.spec import ToolSpec
+from agent.tools.server_spec import ServerSpec, Theirs
+from agent.tools.spec import SERVER, Connectivity, ToolSpec
+
+__all__ = ["MODULE", "SERVERS_MAX", "Connect", "Line", "ServerSpec", "Servers", "Theirs"]
 
 SERVERS_MAX = 50
-MODULE = "server:"  # what stands in `ToolSpec.module` of a server's tool, with the server's name after it
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSpec:
-    """A program that brings tools. `command`: how it is started; `tools`: what it said it has when last asked."""
-
-    name: str
-    command: tuple[str, ...]
-    tools: tuple[ToolSpec, ...] = ()
+MODULE = SERVER
 
 
 class Line(Protocol):
-    """To one running server."""
+    """To one running server. `tool`: by our name; `args`: JSON values of the declared types."""
 
-    def call(self, tool: str, args: Mapping[str, str]) -> Result: ...
+    def call(self, tool: str, args: Mapping[str, Any]) -> Result: ...
 
     def close(self) -> None: ...
 
@@ -44,11 +38,25 @@ class Servers:
         self._lock = threading.Lock()
         self._lines: dict[str, Line] = {}
 
-    def call(self, server: ServerSpec, tool: str, args: Mapping[str, str]) -> Result:
-        return self._line(server).call(tool, args)
+    def call(self, server: ServerSpec, spec: ToolSpec, args: Mapping[str, str], context: ToolContext) -> Result:
+        """Now, or as an intent for the outbox: what may be delivered later never runs here."""
+        from agent.tools import server_calls
+
+        if spec.connectivity is Connectivity.DEFERRABLE:
+            return server_calls.deferred_call(server, spec, args, context)
+        if spec.connectivity is Connectivity.ONLINE:
+            server_calls.refuse_offline(server, spec, context)
+        return self._line(server).call(spec.name, server_calls.typed(spec, args))
 
     def running(self) -> tuple[str, ...]:
         return tuple(self._lines)
+
+    def hang_up(self, name: str) -> None:
+        """Stop that server, if it was started."""
+        with self._lock:
+            line = self._lines.pop(name, None)
+        if line is not None:
+            line.close()
 
     def close(self) -> None:
         with self._lock:

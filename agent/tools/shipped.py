@@ -154,6 +154,13 @@ SHIPPED: tuple[ToolSpec, ...] = (
         Param("to", Kind.TITLE, "A name from your contacts, or an address."),
         _optional("subject", Kind.TITLE, "The subject; made from the first words when you give none."),
         Param("body", Kind.TEXT, "What the e-mail says."),
+        Param(
+            "attach",
+            Kind.TITLE,
+            "Work of your library that goes with it, by its title; several with commas.",
+            required=False,
+            beyond_starter=True,
+        ),
     ),
     _outside(
         "message.post",

@@ -55,12 +55,16 @@ class Touches(StrEnum):
     SETTINGS = "settings"
 
 
+SERVER = "server:"  # what stands in `ToolSpec.module` of a server's tool, with the server's name after it
+
+
 @dataclass(frozen=True, slots=True)
 class Param:
     name: str
     kind: Kind
     about: str
     required: bool = True
+    beyond_starter: bool = False  # the starter was not trained on it: chat models and the user fill it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,19 @@ class ToolSpec:
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(param.name for param in self.params if param.required)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another program brings it."""
+        return self.module.startswith(SERVER)
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether only a rule of the user's own lets it run unasked: its effect leaves this machine, or another program
+        brings it and it is not of the kind that the user said works here and touches nothing."""
+        if self.connectivity is Connectivity.DEFERRABLE:
+            return True
+        return self.is_foreign and not (self.connectivity is Connectivity.LOCAL and not self.touches)
 
     def undeclared(self) -> tuple[str, ...]:
         """What is missing, in words; empty when the tool may register."""

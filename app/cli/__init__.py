@@ -16,6 +16,7 @@ WORDS = "app.cli.words"  # in the context's meta: the command line as it was typ
 
 COMMANDS = {
     "ask": "app.cli.ask:ask",
+    "call": "app.cli.calling:call",
     "outbox": "app.cli.outbox:outbox",
     "library": "app.cli.library:library",
     "chat": "app.cli.chat:chat",
@@ -25,6 +26,7 @@ COMMANDS = {
     "snapshot": "app.cli.snapshot:snapshot",
     "pool": "app.cli.pool:pool",
     "product": "app.cli.product:product",
+    "servers": "app.cli.servers:servers",
     "tools": "app.cli.tools:tools",
     "practice": "app.cli.practice:practice",
     "story": "app.cli.story:story",

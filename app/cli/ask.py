@@ -1,22 +1,30 @@
 """`carryon ask`: one request, or a file of them, through the same turn as the window."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from agent.errors import BadRequestError, BrokenError
 from agent.loop.ports import Request
-from agent.protocol.events import CallSettled, TurnEnded, TurnStarted
-from agent.protocol.records import Call, CallStatus, Outcome, Question
+from agent.protocol.events import (
+    CallSettled,
+    ContextMeasured,
+    Event,
+    FoldingStarted,
+    NoticeAdded,
+    TurnEnded,
+    TurnStarted,
+)
+from agent.protocol.records import Call, CallStatus, Message, Outcome, Question
+from app.cli import memory_words
 from app.cli.batch import Ended, Threads, check, rows
 from app.cli.opening import command, json_option, offline_option, profile
-from app.cli.printing import BROKEN, NEGATIVE, plain, show
+from app.cli.printing import BROKEN, NEGATIVE, harmless, plain, show
 
-if TYPE_CHECKING:
-    from agent.compose import Runtime
-
+ID_SHOWN = 8  # characters of a conversation's id
 NOT_DONE = (CallStatus.REFUSED, CallStatus.FAILED)
 
 
@@ -47,41 +55,59 @@ def ask(
             for row in rows(batch):
                 place, imagined = threads.place(row, dry_run=dry_run)
                 request = Request(row.text, place, approve=approve, dry_run=dry_run, imagined=imagined)
-                found, ended = _document(runtime, request)
+                found, ended = documented(runtime.turn(request))
                 threads.went_on(row, ended)
                 click.echo(json.dumps({"id": row.id} | found, ensure_ascii=False))
             return
-        found, ended = _document(runtime, Request(text or "", within, approve=approve, dry_run=dry_run))
-        show(found, as_json=as_json, lines=[found["reply"], *_numbered(ended.message.question)])
+        found, ended = documented(runtime.turn(Request(text or "", within, approve=approve, dry_run=dry_run)))
+        show(found, as_json=as_json, lines=[found["reply"], *numbered(ended.message.question)])
     if not ended.message.complete:
         raise SystemExit(BROKEN)
     if any(call["status"] in NOT_DONE for call in found["calls"]):
         raise SystemExit(NEGATIVE)
 
 
-def _numbered(question: Question | None) -> list[str]:
+def numbered(question: Question | None) -> list[str]:
     """The choices of a question, as the next message may name them."""
     choices = question.choices if question else ()
     return [f"  {number}. {choice.words}" for number, choice in enumerate(choices, 1)]
 
 
-def _document(runtime: "Runtime", request: Request) -> tuple[dict[str, Any], Ended]:
+def documented(events: Iterable[Event]) -> tuple[dict[str, Any], Ended]:
     """The document that scripts rely on (README.md here), and how the turn ended. Earlier calls that changed with it
     are not among its own."""
     started: TurnStarted | None = None
     made: list[Call] = []
     ended: TurnEnded | None = None
-    for event in runtime.turn(request):
+    for event in events:
         match event:
             case TurnStarted():
                 started = event
             case CallSettled() if started and event.turn_id == started.turn_id:
                 made.append(event.call)
+            case NoticeAdded():
+                _aside(_noticed(event.message))
+            case FoldingStarted():
+                _aside(memory_words.folding(event))
+            case ContextMeasured():
+                _aside(memory_words.nearly_full(event))
             case TurnEnded():
                 ended = event
     if ended is None:
         raise BrokenError("The turn did not end.", todo="Please report this.")
     return _ended(started, ended, made), Ended(ended.message, tuple(made))
+
+
+def _aside(words: str) -> None:
+    """What goes on beside the answer; scripts read standard output alone."""
+    if words:
+        click.echo(harmless(words), err=True)
+
+
+def _noticed(said: Message) -> str:
+    """What Carryon says about itself beside the answer, such as that the oldest messages were summed up."""
+    more = f" To read or change it: carryon chat summary {said.conversation_id[:ID_SHOWN]}" if said.summary else ""
+    return f"{said.text}{more}"
 
 
 def _ended(started: TurnStarted | None, ended: TurnEnded, made: list[Call]) -> dict[str, Any]:

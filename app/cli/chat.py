@@ -8,6 +8,7 @@ from agent.errors import BadRequestError
 from agent.protocol.records import Conversation, Message, ResetPreview
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import moment, show, table
+from app.cli.summary import summary
 
 SHOWN_MAX = 1_000
 ERASE_WORD = "erase everything"
@@ -16,6 +17,9 @@ ERASE_WORD = "erase everything"
 @click.group()
 def chat() -> None:
     """Conversations. The work they made is in the library and stays there."""
+
+
+chat.add_command(summary)
 
 
 def _listed(conversations: list[Conversation], *, as_json: bool) -> None:

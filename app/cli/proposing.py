@@ -10,6 +10,7 @@ from models.errors import ModelError
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
+    from models.devices.records import Device
     from models.gallery import Machine, Proposal, Speed
 
 MEASURING = "Measuring how fast this machine is; a few seconds, once."
@@ -26,7 +27,7 @@ def catalog(again: bool, unmeasured: bool, as_json: bool) -> None:
     from models.gallery import offers, propose, this_machine, version
 
     with profile(quiet=True) as runtime:
-        machine = this_machine(_speed(runtime, again=again, unmeasured=unmeasured))
+        machine = this_machine(_speed(runtime, again=again, unmeasured=unmeasured), _devices())
         known = {model.path: model.name for model in runtime.catalog.list()}
         paused = unfinished(runtime.paths.data / "models")
         proposals = propose(offers(), machine, known, paused)
@@ -51,6 +52,16 @@ def _speed(runtime: "Runtime", *, again: bool, unmeasured: bool) -> "Speed | Non
     return speed
 
 
+def _devices() -> "tuple[Device, ...]":
+    """What llama.cpp can compute on; a driver that fails leaves the verdicts to memory."""
+    from models.host.devices import ask_devices
+
+    report = ask_devices()
+    if report.problem:
+        click.echo(report.problem, err=True)
+    return report.devices
+
+
 def _record(one: "Proposal") -> dict[str, Any]:
     offer, fit = one.offer, one.fit
     return {
@@ -60,8 +71,9 @@ def _record(one: "Proposal") -> dict[str, Any]:
         "active_parameters": offer.active_parameters or offer.parameters, "context": offer.context,
         "thinks": offer.thinks, "languages": offer.languages, "tools": offer.tools, "tools_about": offer.tools_about,
         "tools_source": offer.tools_source, "confirmed": offer.confirmed, "verdict": fit.verdict, "words": fit.words,
-        "needs_bytes": fit.needs_bytes, "tokens_per_second": fit.tokens_per_second,
-        "words_per_second": fit.words_per_second, "how": fit.how, "here_as": one.here_as,
+        "needs_bytes": fit.needs_bytes, "card_share": round(fit.card_share, 3),
+        "tokens_per_second": fit.tokens_per_second, "words_per_second": fit.words_per_second, "how": fit.how,
+        "here_as": one.here_as,
         "paused_bytes": one.paused.done if one.paused else 0,
     }  # fmt: skip
 

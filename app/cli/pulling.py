@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.session import model_offers
+from agent.session.offered_now import NOBODY_ASKED, offered_now
 from app.cli.opening import command, json_option, offline_option, profile
 from app.cli.printing import NEGATIVE, harmless, show
 from models.errors import CancelledError, ModelFileBadError
@@ -136,7 +138,7 @@ def fetched(runtime: "Runtime", address: str, asked: str, *, as_json: bool, **op
 @offline_option
 @command
 def verify(name: str, fetch_again: bool, as_json: bool, offline: bool) -> None:
-    """Read the whole model again and compare its SHA-256."""
+    """Read the whole model again, compare its SHA-256, and ask whether its publisher has a newer version."""
     from models.downloads import read_origin
 
     with profile(offline=offline) as runtime:
@@ -144,11 +146,18 @@ def verify(name: str, fetch_again: bool, as_json: bool, offline: bool) -> None:
         file = next((model.path for model in runtime.catalog.list() if model.name == name), None)
         origin = read_origin(file) if file and verdict != "good" else None
         if origin and fetch_again:
-            fetched(runtime, origin.address, name, as_json=as_json, sha256=origin.sha256, name=name)
+            fetched(runtime, origin.address, name, as_json=as_json, name=name)
             verdict, why, origin = "good", "", None
+        denied, folder = runtime.connectivity.standing.manual, model_offers.folder(runtime)
+        now = offered_now(file, folder, denied=denied) if file and verdict == "good" else NOBODY_ASKED
+        source = read_origin(file) if file else None
     document = {"name": name, "verdict": verdict, "file": str(file or ""), "why": why,
-                "address": origin.address if origin else ""}  # fmt: skip
-    lines = [f"{name}: {verdict}", *([f"  {why}"] if why else [])]
+                "address": origin.address if origin else "", "newer": now.newer, "publisher": now.words}  # fmt: skip
+    lines = [f"{name}: {verdict}", *(f"  {words}" for words in (why, now.words) if words)]
+    if now.newer and source:
+        lines.append(
+            f"  Nothing changes unless you take it: carryon models pull {source.address} --name {name} --accept-new"
+        )
     if origin:
         lines.append(
             f"  {file} came from {origin.address}. To fetch it again: carryon models verify {name} --fetch-again"

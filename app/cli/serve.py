@@ -63,7 +63,7 @@ def _serve(port: int, model: str, token: str | None, token_from: str, *, as_json
             runtime.catalog.header(model)  # one that is not there is told now
         offers = Offers(runtime.catalog.list, runtime.minds.model, model or runtime.settings.model_default)
         chosen = offers.find("")
-        if not chosen.starter:
+        if chosen.kind != "starter":
             pool.submit(offers.open, chosen)  # it loads meanwhile; what fails is told to who asks
         sockets = listening.listen(port)
         port = sockets[0].getsockname()[1]
@@ -75,7 +75,10 @@ def _serve(port: int, model: str, token: str | None, token_from: str, *, as_json
 def _announce(port: int, chosen: "Offer", token_from: str | None, *, as_json: bool) -> None:
     url = f"http://127.0.0.1:{port}/v1"
     shown = "`carryon serve --show-token` prints it" if token_from == KEPT_IN else f"it is in {token_from}"
-    model = "none is chosen that chats; requests name one of `carryon models list`" if chosen.starter else chosen.name
+    model = {
+        "starter": "none is chosen that chats; requests name one of `carryon models list`",
+        "search": f"{chosen.name}, for vectors; it does not chat",
+    }.get(chosen.kind, chosen.name)
     lines = [f"Serving at {url}, on this machine only.", f"Model: {model}.", f"Token: {shown}.", "Ctrl+C ends it."]
     if token_from is None:
         click.echo(WITHOUT, err=True)

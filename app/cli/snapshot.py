@@ -17,7 +17,8 @@ DIGEST_SHOWN = 24  # characters of a conversation's digest in a file's name
 
 @click.group()
 def snapshot() -> None:
-    """Saved states of chat models on this disk. They can all be made again; the setting is privacy.snapshots."""
+    """Saved states of chat models on this disk. They can all be made again; the settings are
+    privacy.snapshots and model.saved_states."""
 
 
 @snapshot.command("ls")

@@ -193,7 +193,7 @@ class ChatPresenter(Presenter):
             self._put(replace(row, thinking=thinking, folding=0))
 
     def _folding(self, event: events.FoldingStarted) -> None:
-        if row := self.row(event.turn_id):
+        if event.summed and (row := self.row(event.turn_id)):
             self._put(replace(row, folding=event.messages))
 
     def _settled(self, event: events.CallSettled) -> None:

@@ -18,6 +18,7 @@ from app.presenters.product import ProductPresenter
 from app.presenters.profile import ProfilePresenter
 from app.presenters.reset import ResetPresenter
 from app.presenters.rooms import VIEWS, View
+from app.presenters.servers import ServersPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
 from app.presenters.toasts import ToastsPresenter
@@ -44,6 +45,7 @@ class Desk:
         self.product = ProductPresenter(submit, clock)
         self.insights = InsightsPresenter(submit, clock)
         self.settings = SettingsPresenter(submit, clock)
+        self.servers = ServersPresenter(submit, clock)
         self.status = StatusPresenter(submit, clock)
         self.tray = TrayPresenter(submit, self.status, clock)
         self.welcome = WelcomePresenter(submit, clock)
@@ -52,7 +54,7 @@ class Desk:
         self._presenters: tuple[Presenter, ...] = (
             self.chat, self.composer, self.context, self.conversations, self.reset, self.library, self.outbox,
             self.models, self.gallery, self.product, self.insights, self.settings, self.status, self.welcome,
-            self.toasts, self.profile, self.tray,
+            self.toasts, self.profile, self.tray, self.servers,
         )  # fmt: skip
         self.profile.listen(lambda _part, _key: self.start() if self.profile.trouble is None else None)
 

@@ -34,7 +34,8 @@ def found_row(one: "Found", job: ModelJob | None) -> FoundRow:
     whole = one.state == "ready"
     parts = f"in {count(one.parts, 'file')}" if one.parts > 1 else ""
     licence = f"licence {one.license}" if one.license else ""
-    about = " · ".join(part for part in (size(one.size_bytes), parts, one.architecture, licence) if part)
+    aim = "for searching, it cannot chat" if one.kind == "search" else ""
+    about = " · ".join(part for part in (size(one.size_bytes), parts, one.architecture, aim, licence) if part)
     goes_on = job is not None and job.state in ("waiting", "going")
     also = f"The same file is also {count(len(one.also), 'other entry', 'other entries')} here." if one.also else ""
     return FoundRow(

@@ -70,6 +70,8 @@ class GalleryPresenter(AreaPresenter):
         match action:
             case "fetch":
                 self._submit(model_commands.FetchModel(name=row.name))
+            case "fetch_new":
+                self._submit(model_commands.FetchModel(name=row.name, accept_new=True))
             case "pause":
                 self._submit(model_commands.StopModelJob(job=f"fetch:{key}"))
             case "drop":

@@ -8,6 +8,7 @@ from app.presenters.wording import size
 OFF = "The network is switched off. It goes on by itself once that is on again."
 WAITS = "Waits until what was begun before it is done."
 READING = {"check": "Reading every byte of it again…", "add": "Reading it once, to know it again…"}
+CHOICE = "Nothing changes unless you take the new one."
 ENDED = ("stopped", "done", "failed")
 PERCENT = 100
 
@@ -25,15 +26,20 @@ class JobFace:
 def job_face(job: ModelJob) -> JobFace:
     if job.state == "failed":
         where = f" ({job.where})" if job.where and job.where not in job.why else ""
-        return JobFace(job.id, f"{job.why}{where} {job.todo}".strip(), "bad", None)
+        words = " ".join(part for part in (f"{job.why}{where}", job.todo, _choice(job)) if part)
+        return JobFace(job.id, words, "wait" if job.newer else "bad", None)
     words = _of_a_download(job) if job.kind == "fetch" else _of_reading(job)
-    note = job.note if job.note and job.note not in words else ""
+    note = " ".join(part for part in (job.note if job.note not in words else "", _choice(job)) if part)
     return JobFace(job.id, " ".join(part for part in (words, note) if part), _tone(job), _percent(job))
 
 
 def kept_face(file: str, done: int, total: int) -> JobFace:
     """A download of an earlier start, which nothing was heard of in this one."""
     return job_face(ModelJob(f"fetch:{file}", "fetch", file=file, state="paused", done=done, total=total))
+
+
+def _choice(job: ModelJob) -> str:
+    return CHOICE if job.newer and job.state in ENDED else ""
 
 
 def _of_a_download(job: ModelJob) -> str:
@@ -83,7 +89,7 @@ def time_left(seconds: float | None) -> str:
 
 def _tone(job: ModelJob) -> str:
     if job.state == "done":
-        return "good"
+        return "wait" if job.newer else "good"
     return "wait" if job.state == "held" or job.phase == "waiting" else "muted"
 
 

@@ -15,12 +15,14 @@ from app.presenters.standing import READY, STARTER, Standings
 from app.presenters.wording import size
 
 DIGEST_SHOWN = 16
+SEARCH = "search"
+FOR_SEARCH = "It turns texts into numbers to search by, for programs that ask carryon serve. It cannot chat."
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """`job`: a check of its file, or that it is fetched again; `can_stop`: that goes on; `can_fetch`: it is damaged,
-    and where it came from is known."""
+    and where it came from is known; `can_update`: its publisher has another version of it."""
 
     name: str
     title: str
@@ -34,7 +36,12 @@ class ModelCard:
     can_check: bool = False
     can_stop: bool = False
     can_fetch: bool = False
+    can_update: bool = False
     job: JobFace | None = None
+
+    @property
+    def can_keep(self) -> bool:
+        return self.can_update
 
 
 class ModelsPresenter(AreaPresenter):
@@ -74,6 +81,17 @@ class ModelsPresenter(AreaPresenter):
     def fetch_again(self, name: str) -> None:
         self._submit(model_commands.FetchModel(name=name))
 
+    def update(self, name: str) -> None:
+        """Take the version that the publisher offers now."""
+        self._submit(model_commands.FetchModel(name=name, accept_new=True))
+
+    def keep(self, name: str) -> None:
+        """Leave it as it is; the next check tells of the new version again."""
+        card = self.card(name)
+        if card and card.job:
+            self._jobs.pop(card.job.id)
+            self._changed("card", name)
+
     def stop(self, name: str) -> None:
         card = self.card(name)
         if card and card.job:
@@ -96,14 +114,15 @@ class ModelsPresenter(AreaPresenter):
             title=model_name(model.name),
             words=words,
             tone=tone,
-            note=note or model.note,
+            note=note or model.note or (FOR_SEARCH if model.kind == SEARCH else ""),
             facts=self._facts(model),
             current=model.current,
-            can_use=not model.current,
+            can_use=not model.current and model.kind != SEARCH,
             can_remove=is_own and not model.current and not goes_on,
             can_check=is_own and model.size_bytes > 0 and not goes_on,
             can_stop=goes_on,
-            can_fetch=job is not None and (job.again or (job.kind == "fetch" and job.state in ("paused", "failed"))),
+            can_fetch=job is not None and not job.newer and _may_be_fetched(job),
+            can_update=job is not None and job.newer and not goes_on,
             job=job_face(job) if job and job.state != "stopped" else None,
         )
 
@@ -115,7 +134,7 @@ class ModelsPresenter(AreaPresenter):
 
     def _standing(self, model: Model) -> tuple[str, str, str]:
         if not model.current and not self._standings.knows(model.name):
-            return "On this machine", "muted", ""
+            return ("For searching" if model.kind == SEARCH else "On this machine"), "muted", ""
         face = self._standings.face(model.name)
         if face is READY and not model.current:
             return ("Decides" if model.kind == STARTER else "On this machine"), "muted", ""
@@ -150,12 +169,17 @@ class ModelsPresenter(AreaPresenter):
             self.refresh()
 
 
+def _may_be_fetched(job: ModelJob) -> bool:
+    return job.again or (job.kind == "fetch" and job.state in ("paused", "failed"))
+
+
 def _measured(details: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts: list[tuple[str, str]] = []
     if parameters := details.get("parameters"):
         facts.append(("Parameters", f"{float(parameters) / 1e6:,.1f} million"))
     if context := details.get("context"):
-        facts.append(("Context", f"{int(context):,} tokens"))
+        why = details.get("context_why")
+        facts.append(("Context", f"{int(context):,} tokens" + (f": {why}" if why else "")))
     if speed := details.get("tokens_per_second"):
         facts.append(("Speed", f"{float(speed):,.0f} tokens a second"))
     if memory := details.get("memory_bytes"):

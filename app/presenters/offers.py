@@ -21,6 +21,7 @@ TOO_LARGE = "too large"
 
 PAUSE = Action("pause", "Pause", "")
 GO_ON = Action("fetch", "Go on", "primary")
+NEW = Action("fetch_new", "Use the new version", "primary")
 AGAIN = Action("fetch", "Try again", "primary")
 USE = Action("use", "Use this one", "primary")
 AWAY = Action("drop", "Take away", "danger")
@@ -83,6 +84,8 @@ def _main(job: ModelJob | None, offer: "Offer", *, kept: bool, fits: bool) -> Ac
     state = job.state if job else ""
     if state in ("waiting", "going", "held"):
         return PAUSE
+    if job and job.newer and state in ("failed", "paused"):
+        return NEW
     if state == "failed":
         return AGAIN
     if kept or state == "paused":
@@ -108,6 +111,10 @@ def _about(offer: "Offer") -> tuple[str, ...]:
 def machine_words(machine: "Machine") -> str:
     cores = f"{machine.cores} core{'' if machine.cores == 1 else 's'}"
     memory = f"This machine has {size(machine.memory_bytes)} of memory, {size(machine.available_bytes)} of it free now"
+    if machine.cards.room_bytes:
+        memory += f", room for {size(machine.cards.room_bytes)} of a model on the {machine.cards.label}"
+    elif machine.cards.note:
+        memory += f" ({machine.cards.note})"
     if machine.speed is None:
         return f"{memory}, and {cores}. How fast a model would talk here was not measured yet."
     busy = " Other programs kept it busy then; a fairer figure may be better." if machine.speed.disturbed else ""

@@ -36,6 +36,8 @@ SHOW = Action("show", "Details")
 WAS_DELIVERED = Action("resolve_delivered", "It arrived", "primary")
 SEND_AGAIN = Action("resolve_retry", "Send again")
 LET_GO = Action("resolve_cancel", "Let it go", "danger")
+ALL_THE_SAME = Action("resolve_send", "Send it all the same", "primary")
+FREE = Action("free", "Send without waiting")
 
 ITEM_STATES: Mapping[str, StateFace] = {
     "waiting_approval": StateFace("Waiting for your approval", "wait", "clock", (APPROVE, EDIT, CANCEL)),
@@ -45,7 +47,7 @@ ITEM_STATES: Mapping[str, StateFace] = {
     "failed": StateFace("Not delivered yet, will try again", "wait", "warning", (RETRY, EDIT, CANCEL)),
     "rejected": StateFace("Not accepted", "bad", "warning", (EDIT, RETRY, CANCEL)),
     "unknown": StateFace("May have arrived: you decide", "wait", "help", (WAS_DELIVERED, SEND_AGAIN, LET_GO)),
-    "conflict": StateFace("Something changed: you decide", "wait", "warning", (RETRY, EDIT, CANCEL)),
+    "conflict": StateFace("Something changed: you decide", "wait", "warning", (ALL_THE_SAME, EDIT, CANCEL)),
     "expired": StateFace("Too old, held back", "muted", "clock", (RETRY, CANCEL)),
     "cancelled": StateFace("Cancelled", "muted", "close"),
 }
@@ -80,7 +82,7 @@ WHAT_TO_DO: Mapping[str, str] = {
     "failed": "Carryon tries again by itself. You may also try now, change it, or cancel it.",
     "rejected": "The destination said no. Change what is wrong and try again, or cancel it.",
     "unknown": "The connection broke before the answer came. Look at the destination, then say what is true.",
-    "conflict": "The world changed since you decided. Look at it again before it is sent.",
+    "conflict": "The world changed since you decided. Nothing was sent: compare both sides, then say what is to happen.",
     "expired": "It became too old to be sent without asking. Try again if it still holds.",
     "cancelled": "It will not be sent.",
 }

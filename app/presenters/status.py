@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from agent.protocol import commands, events
+from agent.protocol.server_events import ServerProgressed
 from app.presenters.footnote import model_name
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from app.presenters.standing import STARTER, Standings
@@ -34,6 +35,7 @@ class StatusPresenter(Presenter):
         self.model = STARTER
         self._standings = Standings()
         self.answering = False
+        self.doing = ""  # how far the call of a server is
 
     def handlers(self) -> Handlers:
         return {
@@ -43,6 +45,8 @@ class StatusPresenter(Presenter):
             events.ModelsListed: self._models,
             events.TurnStarted: lambda _: self._answer(answering=True),
             events.TurnEnded: lambda _: self._answer(answering=False),
+            events.CallSettled: lambda _: self._answer(answering=self.answering),
+            ServerProgressed: self._progressed,
         }
 
     @property
@@ -83,7 +87,7 @@ class StatusPresenter(Presenter):
         face, why = self._standings.face(name), self._standings.why(name)
         tone = "bad" if face.tone == "bad" else "muted"
         words = face.line if name == self.model else f"{model_name(name)} {face.line}"
-        words = "answering" if self.answering and tone != "bad" else words
+        words = self.doing or ("answering" if self.answering and tone != "bad" else words)
         return StatusPart("state", words, tone, "spark", why or "How the model is doing", "models")
 
     def _network(self, event: events.ConnectivityChanged) -> None:
@@ -105,5 +109,10 @@ class StatusPresenter(Presenter):
             self._changed("parts")
 
     def _answer(self, *, answering: bool) -> None:
-        self.answering = answering
+        self.answering, self.doing = answering, ""
+        self._changed("parts")
+
+    def _progressed(self, event: ServerProgressed) -> None:
+        far = f" {event.fraction:.0%}" if event.fraction is not None else ""
+        self.doing = f"{event.server}{far}{': ' + event.text if event.text else ''}"
         self._changed("parts")

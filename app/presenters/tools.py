@@ -34,6 +34,8 @@ FACES: Mapping[str, ToolFace] = {
     "message.post": ToolFace("channel", "Message to {channel}", "Message"),
     "issue.create": ToolFace("issue", "Issue in {project}", "Issue"),
     "web.fetch": ToolFace("globe", "{url}", "Web page"),
+    "file.upload": ToolFace("file", "{title} to {account}", "File to a folder elsewhere"),
+    "repository.push": ToolFace("issue", "Push {repository}", "Push"),
     "rc.set": ToolFace("settings", "Change “{key}”", "Change of settings"),
 }
 OTHER = ToolFace("spark", "", "")
@@ -42,7 +44,8 @@ LABELS: Mapping[str, str] = {
     "to": "To", "subject": "Subject", "body": "Text", "channel": "Channel", "text": "Text", "project": "Project",
     "title": "Title", "due": "Due", "when": "When", "duration": "Length", "label": "Label", "url": "Address",
     "key": "Setting", "value": "Value", "query": "Search", "path": "File", "place": "Place", "expression": "Sum",
-    "from": "From", "cc": "Copy to", "address": "Address",
+    "from": "From", "cc": "Copy to", "address": "Address", "attach": "With it", "account": "Account",
+    "repository": "Repository",
 }  # fmt: skip
 
 _LONG_WHEN = ("body", "text")  # arguments whose value may fill several lines

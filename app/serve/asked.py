@@ -11,7 +11,7 @@ from app.serve.fields import Fields
 from app.serve.messages import read_messages
 from app.serve.tools import read_form, read_tools
 from models import bounds
-from models.contracts import STOPS_MAX, TEXT_CHARACTERS_MAX, TOKENS_MAX, ChatRequest
+from models.contracts import PENALTY_MAX, STOPS_MAX, TEXT_CHARACTERS_MAX, TOKENS_MAX, ChatRequest
 
 STOP_CHARACTERS_MAX = 500
 TEXTS_MAX = 2_048  # of one request for vectors, as OpenAI has it
@@ -43,16 +43,20 @@ def read_chat(value: object) -> Chat:
     _refuse_others(body)
     options = body.inner("stream_options")
     tools, choice = read_tools(body)
-    seed = body.whole("seed")
+    seed, usual = body.whole("seed"), ChatRequest(())
     request = ChatRequest(
         read_messages(body),
         max_tokens=_tokens(body),
-        temperature=body.number("temperature", 0, TEMPERATURE_MAX, ChatRequest(()).temperature),
+        temperature=body.number("temperature", 0, TEMPERATURE_MAX, usual.temperature),
         seed=secrets.randbits(32) if seed is None else seed % 2**32,
         stop=_stops(body),
         tools=tools,
         tool_choice=choice,
         schema=read_form(body),
+        top_p=body.number("top_p", 0, 1, usual.top_p),
+        min_p=body.number("min_p", 0, 1, usual.min_p),
+        presence_penalty=body.number("presence_penalty", -PENALTY_MAX, PENALTY_MAX, usual.presence_penalty),
+        frequency_penalty=body.number("frequency_penalty", -PENALTY_MAX, PENALTY_MAX, usual.frequency_penalty),
     )
     bounds.check_chat(request)
     return Chat(
@@ -79,7 +83,7 @@ def read_vectors(value: object) -> Vectors:
 
 def _refuse_others(body: Fields) -> None:
     if body.whole("n") not in (None, 1):
-        body.refuse("n", "must be 1", "Ask again for another answer.")
+        body.refuse("n", "must be 1: this server gives one answer at a time", "Ask again for another one.")
     if body.flag("logprobs"):
         body.refuse("logprobs", "cannot be told")
     if body.any("modalities") not in (None, ["text"]):

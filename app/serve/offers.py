@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from app.serve.errors import Refusal
-from models.catalog import STARTER, KnownModel
-from models.contracts import ModelPort
+from models.catalog import KnownModel
+from models.contracts import Kind, ModelPort
 
 DEFAULT = "default"  # for clients that must name a model
 
@@ -27,7 +27,7 @@ class Offer:
     opens: str
     chosen: bool
     sha256: str = ""
-    starter: bool = False
+    kind: Kind = "chat"
     created: int = 0  # unix seconds
 
     def document(self) -> dict[str, Any]:
@@ -74,11 +74,16 @@ class Offers:
 
     def _offer(self, model: KnownModel) -> Offer:
         created = int(datetime.fromisoformat(model.added_at).timestamp()) if model.added_at else 0
-        return Offer(model.name, model.name, self._is_chosen(model), model.sha256, model.name == STARTER, created)
+        return Offer(model.name, model.name, self._is_chosen(model), model.sha256, model.kind, created)
 
 
 def must_write(offer: Offer) -> None:
-    if offer.starter:
+    if offer.kind == "search":
+        raise Refusal(
+            400, f"{offer.name} is for searching: it turns texts into vectors and does not chat.",
+            code="model_cannot_do_that", param="model", todo="Ask it at /v1/embeddings, or name a chat model here.",
+        )  # fmt: skip
+    if offer.kind == "starter":
         raise Refusal(
             400, "The starter decides what to do; it does not chat.", code="model_cannot_do_that", param="model",
             todo="Add a chat model with `carryon models add FILE` and name it, or choose it with "

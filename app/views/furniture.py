@@ -10,6 +10,7 @@ from app.views import pieces
 from app.views.chat_page import ChatPage
 from app.views.look import Look
 from app.views.profile_banner import ProfileBanner
+from app.views.server_question import ServerQuestions
 from app.views.status_line import StatusLine
 from app.views.toast import ToastView
 
@@ -23,6 +24,7 @@ class Furniture:
     chat: ChatPage
     status: StatusLine
     toast: ToastView
+    questions: ServerQuestions
 
 
 def make(look: Look, desk: Desk, show_view: Callable[[str], None], over: QMainWindow) -> Furniture:
@@ -31,4 +33,5 @@ def make(look: Look, desk: Desk, show_view: Callable[[str], None], over: QMainWi
     chat = ChatPage(look, desk, show_view)
     status = StatusLine(look, desk.status, show_view)
     whole = pieces.box(pieces.column(ProfileBanner(look, desk.profile), rooms, status, gap=0))
-    return Furniture(whole, rooms, chat, status, ToastView(look, desk.toasts, over))
+    questions = ServerQuestions(desk.servers, over)
+    return Furniture(whole, rooms, chat, status, ToastView(look, desk.toasts, over), questions)

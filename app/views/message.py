@@ -17,12 +17,12 @@ from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.call_card import CallCard, OnAction
 from app.views.choices import Choices
+from app.views.growing_text import GrowingText
 from app.views.look import Look
 from app.views.summary_card import SummaryCard
 from app.views.text_body import TextBody
 
 SHOWN_CHARACTERS_MAX = {Role.USER: 6_000, Role.AGENT: 24_000, Role.NOTICE: 2_000}  # the rest opens in its own window
-STREAM_PLAIN_MIN = 6_000  # while it is written, longer text is not formatted
 BUBBLE_SHARE = 0.82
 OnMessage = Callable[[str, str], None]  # action, key of the row
 
@@ -51,7 +51,7 @@ class MessageView(QWidget):
         self._thoughts: QPushButton | None = None
         self._summary: SummaryCard | None = None
         self._inner: QVBoxLayout | None = None  # of an answer: what stands one under the other
-        self._shown_text = ""
+        self._growing: GrowingText | None = None  # of an answer, while it is written
         look.changed.connect(self._say)
 
     def show_row(self, row: Row, cards: tuple[CardView, ...], choices: tuple[str, ...] = ()) -> None:
@@ -151,17 +151,37 @@ class MessageView(QWidget):
         if self._summary and row.summary:
             self._summary.say(row.text, row.summary)
             return
-        text = _shown_part(row)
-        if row.role is Role.AGENT and text and not (row.writing and len(text) > STREAM_PLAIN_MIN):
-            self._body.say_html(render(text, self._look.inks()))
+        most = SHOWN_CHARACTERS_MAX[row.role]
+        if row.writing and row.text:
+            self._grow(row.text, most)
         else:
-            self._body.say(text or (_waiting(row) if row.writing and not row.calls else ""))
-        self._body.setVisible(bool(text) or (row.writing and not row.calls))
-        hidden = len(row.text) - len(text)
+            self._say_whole(row, row.text[:most])
+        hidden = len(row.text) - most
         self._more.setVisible(hidden > 0)
         self._more.setText(f"Show all ({size(len(row.text.encode()))})" if hidden > 0 else "")
         self._say_foot(row)
         self._hug()
+
+    def _grow(self, text: str, most: int) -> None:
+        if self._growing is None:
+            self._growing = GrowingText("messageText", "Carryon's answer")
+            assert self._inner is not None, "only an answer is written"
+            self._inner.insertWidget(self._inner.indexOf(self._body), self._growing)
+            self._growing.show()
+            self._body.hide()
+        self._growing.say(text, self._look.inks(), most)
+
+    def _say_whole(self, row: Row, text: str) -> None:
+        if row.role is Role.AGENT and text:
+            self._body.say_html(render(text, self._look.inks()))
+        else:
+            self._body.say(text or (_waiting(row) if row.writing and not row.calls else ""))
+        self._body.setVisible(bool(text) or (row.writing and not row.calls))
+        if self._growing and self._inner:
+            self._growing.hide()
+            self._inner.removeWidget(self._growing)
+            self._growing.deleteLater()
+            self._growing = None
 
     def _say_foot(self, row: Row) -> None:
         words = row.footnote if row.role is Role.AGENT else when(row.at, self._now_ms)
@@ -224,9 +244,3 @@ def _waiting(row: Row) -> str:
     if row.folding:
         return f"Summing up {count(row.folding, 'older message')} first, because the model can hold no more…"
     return "Thinking…" if row.thinking else "…"
-
-
-def _shown_part(row: Row) -> str:
-    """As much as can be laid out within a frame: of a text that is being written the end, else the beginning."""
-    most = SHOWN_CHARACTERS_MAX[row.role]
-    return row.text[-most:] if row.writing else row.text[:most]

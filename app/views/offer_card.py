@@ -15,6 +15,7 @@ from app.views.look import Look
 Act = Callable[[str, str], None]
 HINTS = {
     "fetch": "Fetch {title} into Carryon's own folder; it can be paused at any time",
+    "fetch_new": "Fetch {title} as its publisher offers it now, in place of the one that you had",
     "pause": "Pause {title}; what has arrived is kept",
     "use": "Answer with {title}",
     "drop": "Throw away what has arrived of {title}",

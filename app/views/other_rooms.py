@@ -39,7 +39,7 @@ def _insights(look: Look, desk: Desk) -> QWidget:
 def _settings(look: Look, desk: Desk) -> QWidget:
     from app.views.settings_page import SettingsPage
 
-    return SettingsPage(look, desk.settings, desk.status)
+    return SettingsPage(look, desk.settings, desk.status, desk.servers)
 
 
 _MAKERS: Mapping[str, Callable[[Look, Desk], QWidget]] = {

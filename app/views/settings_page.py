@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from agent.protocol.events import ProblemShown
+from app.presenters.servers import ServersPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4
@@ -14,16 +15,19 @@ from app.views import dialogs, pieces
 from app.views.look import Look
 from app.views.option_row import OptionRowView
 from app.views.rc_editor import RcEditor
+from app.views.servers_section import ServersSection
 
 CHECK_MS = 250  # after the last key
 PROBLEMS_SHOWN_MAX = 4
 
 
 class SettingsPage(QWidget):
-    def __init__(self, look: Look, presenter: SettingsPresenter, status: StatusPresenter) -> None:
+    def __init__(
+        self, look: Look, presenter: SettingsPresenter, status: StatusPresenter, servers: ServersPresenter
+    ) -> None:
         super().__init__()
         self.setObjectName("settingsPage")
-        self._look, self._presenter, self._status = look, presenter, status
+        self._look, self._presenter, self._status, self._servers = look, presenter, status, servers
         self._rows: dict[str, OptionRowView] = {}
         self._options = pieces.column(gap=GAP_2)
         self.editor = self.first = RcEditor(look)
@@ -48,6 +52,7 @@ class SettingsPage(QWidget):
             pieces.label("Settings", face="title"),
             pieces.label("Every line is a view of the file on the right.", tone="muted", wrap=True),
             pieces.frame("card", switches),
+            ServersSection(self._look, self._servers),
             self._options,
             None,
             gap=GAP_3,

@@ -8,7 +8,11 @@ from PySide6.QtWidgets import QFrame, QMessageBox, QSizePolicy, QTextBrowser, QW
 
 from app.presenters.markdown import safe_address
 
-_LINES = "p, li, blockquote { line-height: 138%; } p { margin: 0 0 8px 0; } h1, h2, h3 { margin: 10px 0 6px 0; }"
+PARAGRAPH_GAP, BELOW = 8, 3  # pixels: between two paragraphs, under the last line
+_LINES = (
+    f"p, li, blockquote {{ line-height: 138%; }} p {{ margin: 0 0 {PARAGRAPH_GAP}px 0; }}"
+    " h1, h2, h3 { margin: 10px 0 6px 0; }"
+)
 
 
 class TextBody(QTextBrowser):
@@ -57,7 +61,7 @@ class TextBody(QTextBrowser):
             document.setTextWidth(width)
         else:
             document.setTextWidth(max(self.viewport().width(), 40))
-        self.setFixedHeight(int(document.size().height()) + 3)
+        self.setFixedHeight(int(document.size().height()) + BELOW)
 
     def sizeHint(self) -> QSize:
         return QSize(320, self.height())

@@ -22,7 +22,8 @@ from app.views.message import MessageView, OnMessage
 PAGE = 16  # rows that are fetched at an end
 ROWS_MAX = 64  # widgets that exist at once
 SLICE_MS_MAX = 10.0
-STREAM_MS_MIN = 33  # an answer that is written is painted at most so often
+STREAM_MS_MIN, STREAM_MS_MAX = 50, 500  # between two paints of an answer that is being written
+STREAM_REST = 20  # so many times as long as a paint took: the model needs the processor more
 NEAR_PX = 400
 
 
@@ -44,8 +45,10 @@ class Transcript(QScrollArea):
         self._column = pieces.column(gap=GAP_4)
         self._content = self._page()
         self.setWidget(self._content)
-        self._painter = QTimer(self, singleShot=True, interval=STREAM_MS_MIN)
+        self._painter = QTimer(self, singleShot=True)
         self._painter.timeout.connect(self._paint_late)
+        self._painted = self._soon(self._rest)
+        self._paint_began = 0.0
         self._grower = self._soon(self._grow_upwards)
         self._pager_up, self._pager_down = self._soon(self._page_up), self._soon(self._page_down)
         bar = self.verticalScrollBar()
@@ -136,17 +139,26 @@ class Transcript(QScrollArea):
             return
         if row.writing and view.row and len(row.text) > len(view.row.text):
             self._late.add(row.key)
-            if not self._painter.isActive():
-                self._painter.start()
+            if not (self._painter.isActive() or self._painted.isActive()):
+                self._paint_late()  # the first word at once
         else:
             self._late.discard(old)
             view.show_row(row, self._chat.cards(row), self._chat.choices(row))
 
     def _paint_late(self) -> None:
+        if not self._late:
+            return
+        self._paint_began = time.perf_counter()
+        self._painted.start()
         keys, self._late = self._late, set()
         for view in self._views:
             if view.row and view.row.key in keys and (row := self._chat.row(view.row.key)):
                 view.show_row(row, self._chat.cards(row), self._chat.choices(row))
+
+    def _rest(self) -> None:
+        """Called when what was said is laid out and painted."""
+        spent_ms = (time.perf_counter() - self._paint_began) * 1_000
+        self._painter.start(min(max(round(spent_ms * STREAM_REST), STREAM_MS_MIN), STREAM_MS_MAX))
 
     def _put_in(self, index: int, row: Row) -> None:
         view = MessageView(self._look, self._on_message, self._on_action, self._chat.now_ms())

@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-CONTROL_GROUPS = Path("/sys/fs/cgroup")
-LIMIT_DIGITS_MAX = 24
+from models.devices.groups import group_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +53,5 @@ def _limits(used: int) -> Iterator[Memory]:
         soft = resource.getrlimit(resource.RLIMIT_AS)[0]
         if soft != resource.RLIM_INFINITY:
             yield Memory(max(0, soft - used), soft, "a limit that was set for this program")
-    yield from _group_limits(CONTROL_GROUPS)
-
-
-def _group_limits(root: Path, own: Path = Path("/proc/self/cgroup")) -> Iterator[Memory]:
-    """Of the control group that this process is in, and of those around it (a container, a session)."""
-    with suppress(OSError, ValueError):
-        line = next((line for line in own.read_text().splitlines() if line.startswith("0::")), "0::/")
-        inside = root / line.removeprefix("0::").lstrip("/")
-        for folder in (inside, *inside.parents):
-            yield from _group_limit(folder)
-            if folder == root:
-                break
-
-
-def _group_limit(folder: Path) -> Iterator[Memory]:
-    with suppress(OSError, ValueError):
-        limit = (folder / "memory.max").read_text()[:LIMIT_DIGITS_MAX].strip()
-        if limit != "max":
-            used = int((folder / "memory.current").read_text()[:LIMIT_DIGITS_MAX])
-            yield Memory(max(0, int(limit) - used), int(limit), "a limit of the container or session it runs in")
+    for group in group_limits():
+        yield Memory(group.available, group.total, "a limit of the container or session it runs in")

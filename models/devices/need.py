@@ -1,8 +1,8 @@
 """What a model needs, layer by layer, from its header alone: weights, memory of a conversation, room to compute.
 
 Weights are exact. What is remembered follows from the shapes of the key and value tensors, as llama.cpp allocates it.
-Room to compute is a bound from above, tested against what llama.cpp really takes; for a card it is counted as if
-without flash attention, which not every driver has.
+Room to compute is a bound from above, tested against what llama.cpp really takes; it is counted as if without flash
+attention, which not every driver has, and a processor only uses for long contexts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from models.devices.attention import keeps_scores
 from models.gguf_read import Tensor, Walked
 
 LAYERS_MAX = 512  # as in llama.cpp
@@ -40,8 +41,8 @@ class Layer:
 @dataclass(frozen=True, slots=True)
 class Need:
     """All in bytes. `output`: what a card holds for it; `output_here`: what it takes of main memory, less where it
-    is the input read backwards. `compute`: wherever is computed; `scores`: on a card, besides; `output_compute`:
-    where the output is, besides."""
+    is the input read backwards. `compute`: wherever is computed; `scores`: on a card, or where there is none, besides;
+    `output_compute`: where the output is, besides."""
 
     layers: tuple[Layer, ...]
     input: int
@@ -58,7 +59,7 @@ class Need:
         held = self.compute + sum(layer.cache for layer in here)
         weights = self.input + sum(layer.weights for layer in here)
         if not on_card:
-            held += self.output_compute
+            held += self.output_compute + (self.scores if keeps_scores(self.n_ctx) else 0)
             weights += self.output_here
         return held + weights, held
 

@@ -28,7 +28,7 @@ def plan(need: Need, devices: Sequence[Device], memory: Memory, *, without: str 
     cards = usable(devices)
     if not cards:
         return _on_processor(need, no_card(devices))
-    room = [_room(card, memory) for card in cards]
+    room = [room_on(card, memory) for card in cards]
     full = max(cards, key=lambda card: card.free_bytes)
     why = too_full(full, headroom(full.total_bytes))
     for on_card in range(len(need.layers), 0, -1):
@@ -41,11 +41,15 @@ def usable(devices: Sequence[Device]) -> tuple[Device, ...]:
     """The cards that llama.cpp would use, in its order: each once (two drivers may show the same one), with memory of
     its own if there is any such card, else the first; none whose driver does not tell its memory."""
     told = [device for device in devices if device.is_card and device.total_bytes > 0]
-    own = {device.id or device.name: device for device in reversed(told) if not device.shares_memory}
-    return tuple(device for device in told if device in own.values()) or tuple(told[:1])
+    own: dict[str, Device] = {}
+    for device in told:
+        if not device.shares_memory:
+            own.setdefault(device.id or device.name, device)
+    return tuple(own.values()) or tuple(told[:1])
 
 
-def _room(card: Device, memory: Memory) -> int:
+def room_on(card: Device, memory: Memory) -> int:
+    """What a model may take of a card; of one that takes from the machine's memory, no more than that has."""
     room = card.free_bytes - headroom(card.total_bytes)
     if card.shares_memory:
         room = min(room, memory.available_bytes - headroom(memory.total_bytes))

@@ -19,10 +19,14 @@ def check_room(plan: Plan, memory: Memory, path: Path) -> str:
     whole memory would be read again for every word.
     """
     needed, free, total = map(gigabytes, (plan.memory_bytes, memory.available_bytes, memory.total_bytes))
-    if plan.held_bytes > memory.available_bytes or plan.memory_bytes > memory.total_bytes:
+    if not fits(plan, memory):
         limit = f", because of {memory.bound}" if memory.bound else ""
         words = f"This model needs {needed} of memory; {free} of {total} are free{limit}."
         raise ModelTooLargeError(words, str(path), CHOOSE)
     if plan.memory_bytes > memory.available_bytes:
         return f"This model needs {needed} and {free} are free: it will be slow while other programs hold the rest."
     return ""
+
+
+def fits(plan: Plan, memory: Memory) -> bool:
+    return plan.held_bytes <= memory.available_bytes and plan.memory_bytes <= memory.total_bytes

@@ -33,9 +33,12 @@ class Marks:
             kinds[opening] = "call"
         kinds.pop("", None)
         self._kinds = kinds
+        self._beginnings = frozenset(mark[0] for mark in kinds)
 
     def find(self, text: str, *, before: str, spoken: bool, final: bool) -> Hit:
         """`before`: the last letter that was there, none behind another mark; `spoken`: something was said."""
+        if self._beginnings.isdisjoint(text):  # so it is with nearly every token
+            return Hit(len(text))
         found = [(at, -len(mark), mark) for mark in self._kinds if (at := self._place(text, mark, before, spoken)) >= 0]
         if not found:
             keep = max((overlap(text, mark) for mark in self._kinds), default=0)

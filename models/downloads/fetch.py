@@ -6,17 +6,16 @@ same address was first used. The first two are also held against the pin, so tha
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from models.digest import hash_file
 from models.downloads.address import check_address, file_name, key, shown
 from models.downloads.answer import Answer, Changed, NoParts, Refused
+from models.downloads.client import client
 from models.downloads.crew import IN_ONE_GO, Crew, Job
 from models.downloads.lock import alone
 from models.downloads.origin import SHA256, Origin, read_origin, write_origin
@@ -24,13 +23,9 @@ from models.downloads.part import Part
 from models.downloads.patience import Patience
 from models.downloads.records import Fetched, SaidBy, Step, Watch, keep_on
 from models.downloads.sound import check_whole
-from models.errors import AddressBadError, DownloadError
-
-if TYPE_CHECKING:
-    import httpx
+from models.errors import AddressBadError, DownloadError, NewVersionError
 
 SPARE_BYTES = 256 * 1024 * 1024  # of the disk, to be left free
-REDIRECTS_MAX = 10
 ANEW = "The file has changed on the server; it is begun anew."
 AGAIN = "Fetch it again; if it happens twice, the published digest or the file is wrong."
 
@@ -119,9 +114,9 @@ def _gather(
     """Crews, until one has brought everything: a file that changed on the server, or a server that sends no parts,
     needs another one, and a part of its own."""
     note, in_parts = "", True
-    with _client(wanted.url, patience) as client:
+    with client(wanted.url, patience) as connections:
         for _ in range(patience.restarts_max + 1):
-            job = Job(client, wanted.url, key(wanted.url), shown(wanted.url), _agreeing(wanted), in_parts, note)
+            job = Job(connections, wanted.url, key(wanted.url), shown(wanted.url), _agreeing(wanted), in_parts, note)
             try:
                 _run(Crew(job, part, patience, watch, pause), job.shown)
                 return part
@@ -152,31 +147,6 @@ def _run(crew: Crew, where: str) -> None:
         raise DownloadError("The server sends in circles.", where, "Fetch it from another place.") from None
 
 
-def _client(url: str, patience: Patience) -> httpx.Client:
-    import httpx
-
-    for name in ("httpx", "httpcore"):  # they would log whole addresses, signed queries among them
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return httpx.Client(
-        follow_redirects=True,
-        max_redirects=REDIRECTS_MAX,
-        timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
-        headers={"Accept-Encoding": "identity"},
-        event_hooks={"request": [_never_less_private(url)]},
-    )
-
-
-def _never_less_private(url: str) -> Callable[[httpx.Request], None]:
-    """What was asked for over https may not be sent on to http, where anybody on the way could change it."""
-    private = url.lower().startswith("https:")
-
-    def look(request: httpx.Request) -> None:
-        if private and request.url.scheme == "http":
-            raise Refused("The server sends on to an address without encryption.", "Fetch it from another place.")
-
-    return look
-
-
 def _agreeing(wanted: _Wanted) -> Callable[[Answer], None]:
     return lambda answer: _agree(wanted, answer.sha256, answer.total, answer.total)
 
@@ -199,8 +169,8 @@ def _agree(wanted: _Wanted, published: str, total: int, to_come: int) -> None:
         )  # fmt: skip
 
 
-def _other_than_pinned(name: str, found: str, pinned: str, where: str) -> DownloadError:
-    return DownloadError(
+def _other_than_pinned(name: str, found: str, pinned: str, where: str) -> NewVersionError:
+    return NewVersionError(
         f"The publisher now offers another {name} ({found[:12]}…) than the one that you had ({pinned[:12]}…).", where,
         "If that is a new version that you want, pull it with --accept-new.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Tells what a GGUF file is: a model to talk to, a part of one, something that serves a model, or damaged."""
+"""Tells what a GGUF file is: a model to talk to or to search with, a part of one, something for a model, or damaged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from models.gguf_read import Damaged, Scalar, walk
 
 Role = Literal["model", "later part", "other"]
 PROJECTOR = "It reads pictures for another model; left alone."
-EMBEDDER = "It turns text into numbers for searching and cannot talk."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,6 @@ def _serves(values: dict[str, Scalar]) -> str:
     architecture, role = values.get("general.architecture"), values.get("general.type", "model")
     if architecture == "clip" or role == "mmproj":
         return PROJECTOR
-    if values.get(f"{architecture}.attention.causal") is False:
-        return EMBEDDER
     return f"It is a part for another model ({role})." if isinstance(role, str) and role != "model" else ""
 
 

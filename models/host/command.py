@@ -21,7 +21,7 @@ _SET = {
     "GGML_NO_BACKTRACE": "1",  # after an abort the process should end at once, not look for a debugger
     "PYTHONIOENCODING": "utf-8:backslashreplace",
 }
-_SET_UNLESS_GIVEN = {"GOMP_SPINCOUNT": "0"}  # README, why 5
+_SET_UNLESS_GIVEN = {"GOMP_SPINCOUNT": "300"}  # README, why 5
 
 
 def worker_command() -> list[str]:

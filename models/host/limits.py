@@ -20,7 +20,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a model is loaded. `threads` 0: chosen by the worker from processor and model. `snapshots`: the folder in
+    """How a model is loaded. `threads` 0: chosen by the worker from processor and model. `n_ctx`: tokens that a
+    conversation may have, AUTO (models.devices.window): planned by the worker. `snapshots`: the folder in
     which the model's states are kept, None: they are not; `snapshot_bytes`: that they may take, 0: the usual;
     `prompt_version`: of the caller's own words around a conversation, a part of a state's key."""
 

@@ -50,6 +50,10 @@ class Snapshots:
         """Everything there is, what can best be spared first."""
         return entries(self.folder)
 
+    def hold_budget(self, budget: int) -> None:
+        """From now on; the next state that is saved, or `prune`, lets go of what is too much."""
+        self._budget = budget
+
     # -- reading -------------------------------------------------------------------------------------------------
 
     def header(self, name: str) -> Header | None:
@@ -65,9 +69,10 @@ class Snapshots:
         self._judged(name, read)
 
     def newest_prefix(self, base_sha256: str) -> str | None:
-        """The name of the beginning that was last of use with that model file."""
+        """The name of the beginning that was last of use with that model file; none that needs a key."""
         start = prefix_start(base_sha256)
-        found = [entry for entry in self.entries() if entry.name.startswith(start) and not entry.aside]
+        plain = [entry for entry in self.entries() if not entry.aside and not is_sealed(entry.name)]
+        found = [entry for entry in plain if entry.name.startswith(start)]
         return max(found, key=lambda entry: entry.used_at).name if found else None
 
     def used(self, name: str) -> None:

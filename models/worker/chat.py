@@ -43,7 +43,7 @@ def chat(
             if answer.hit:
                 reason = "stop"
                 break
-            if engine.room() < 1:
+            if not engine.has_room():
                 reason = "context"
                 break
             engine.push((token,))

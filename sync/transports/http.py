@@ -1,4 +1,4 @@
-"""One HTTP request with an effect, and what its answer means. Under webhook.py and tracker.py.
+"""One HTTP request with an effect, and what its answer means. Under every transport that speaks HTTP.
 
 The offer is made when the connection stands and the request's first byte is about to go; what fails before is surely
 not sent, what fails after is uncertain. Redirects are not followed: they would carry the text, and perhaps the secret,
@@ -8,8 +8,10 @@ to a place that the user did not name. URLs may be secrets (incoming webhooks ar
 import contextlib
 import functools
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -36,6 +38,8 @@ LATER = frozenset({408, 423, 425, 429, 500, 503})
 DOUBTFUL = frozenset({502, 504})
 SIGN_IN_TO_NETWORK = 511
 SAID_CHARACTERS_MAX = 200
+JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class Door:
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     knows_keys: bool = False  # then 409 says that the first try is still being worked on
+    ends_at: float | None = None  # monotonic; of a delivery that takes several requests
+
+    def begun(self) -> "Door":
+        """For one delivery of several requests, which share its time."""
+        return replace(self, ends_at=time.monotonic() + self.limits.total_s)
 
     @property
     def host(self) -> str:
@@ -78,24 +87,46 @@ class Door:
 
     def post(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str], offer: Offer) -> Answer:
         """Cause the effect. Returns a 2xx answer or raises what the other answer, or its absence, means."""
-        answer = self._exchange("POST", url, body, headers, offer)
-        return self._judged(answer)
+        return self.send("POST", url, json_bytes(body), {**JSON, **headers}, offer)
 
-    def get(self, url: str) -> Answer:
-        """Ask, without effect. What fails here is surely not sent."""
-        answer = self._exchange("GET", url, None, {}, None)
-        if answer.status // 100 != 2:
+    def send(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], offer: Offer,
+        fine: Collection[int] = (),
+    ) -> Answer:  # fmt: skip
+        """As `post`, with any method and body. An answer whose status is `fine` comes back like a 2xx one."""
+        answer = self._exchange(method, url, content, headers, offer)
+        return answer if answer.status in fine else self._judged(answer)
+
+    def look(
+        self, method: str, url: str, content: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS,
+        fine: Collection[int] = (),
+    ) -> Answer:  # fmt: skip
+        """Ask before anything is sent: as `send`, and whatever fails, nothing was sent."""
+        answer = self._exchange(method, url, content, headers, None)
+        try:
+            return answer if answer.status in fine else self._judged(answer)
+        except UncertainError as error:
+            raise RetryableError(error.what, error.where, "It is tried again.") from error
+
+    def get(
+        self, url: str, method: str = "GET", content: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS,
+        fine: Collection[int] = (),
+    ) -> Answer:  # fmt: skip
+        """Ask what became of an earlier try. An answer that says nothing leaves it open."""
+        answer = self._exchange(method, url, content, headers, None)
+        if answer.status // 100 != 2 and answer.status not in fine:
             raise RetryableError(f"{self.host} could not say whether it arrived ({answer.status}).", self.host)
         return answer
 
     def _exchange(
-        self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str], offer: Offer | None
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], offer: Offer | None
     ) -> Answer:
         import httpx
 
         steps = _Steps(offer)
         limits = self.limits
-        with Deadline(limits.total_s) as deadline:
+        left_s = limits.total_s if self.ends_at is None else max(self.ends_at - time.monotonic(), 0.1)
+        with Deadline(left_s) as deadline:
             steps.deadline = deadline
             try:
                 with (
@@ -104,7 +135,8 @@ class Door:
                         follow_redirects=False, trust_env=not self.loopback, verify=_trust(self.url),
                     ) as client,
                     client.stream(
-                        method, url, json=body, headers={**self.headers, **headers}, extensions={"trace": steps.note}
+                        method, url, content=content, headers={**self.headers, **headers},
+                        extensions={"trace": steps.note},
                     ) as response,
                 ):  # fmt: skip
                     return Answer(response.status_code, response.headers, self._read(response))
@@ -167,6 +199,25 @@ class Door:
                 "Open a browser and sign in; or correct the address.",
             )
         return RejectedError(f"{self.host} has moved to {to}.", self.host, "Put the new address into your settings.")
+
+
+def json_bytes(body: Any) -> bytes:
+    import json
+
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def travels_open(url: str, secret: str | None) -> bool:
+    """Whether a password would cross the network unprotected."""
+    parts = urlsplit(url)
+    return bool(secret) and parts.scheme != "https" and not is_loopback(parts.hostname or "")
+
+
+def basic(user: str | None, secret: str | None) -> dict[str, str]:
+    """The header of a login with name and password (RFC 7617); none without a user."""
+    from base64 import b64encode
+
+    return {"Authorization": "Basic " + b64encode(f"{user}:{secret or ''}".encode()).decode()} if user else {}
 
 
 class _Steps:

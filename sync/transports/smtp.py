@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from typing import Literal
+from typing import Literal, Protocol
 
 from sync.addresses import checked_address, checked_header, checked_recipients
 from sync.errors import InvalidIntentError
 from sync.item import Item
+from sync.transports.attached import File, NoShelf, Shelf, files
 from sync.transports.deadline import Deadline
 from sync.transports.outcomes import (
     NotConfiguredError,
@@ -33,6 +34,8 @@ from sync.transports.port import Limits, Mode, Offer, Receipt
 Security = Literal["none", "starttls", "tls"]
 KEY_KEPT_S = 86_400.0
 BODY_BYTES_MAX = 3_000_000
+SLOWEST_BYTES_A_S = 400_000  # at which a large message must get through
+LEASE_LEAVES_S = 100.0  # a delivery ends before its lease does
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +52,45 @@ class SmtpAccount:
     secret: str | None = field(default=None, repr=False)
 
 
+class SentFolder(Protocol):
+    """The folder in which the provider files what it sends (sync/transports/imap.py)."""
+
+    def holds(self, message_id: str) -> bool: ...
+
+
 class Smtp:
     def __init__(
         self, account: SmtpAccount, *, mode: Mode = "none", limits: Limits | None = None,
-        context: ssl.SSLContext | None = None,
+        context: ssl.SSLContext | None = None, shelf: Shelf | None = None, sent: "SentFolder | None" = None,
     ) -> None:  # fmt: skip
+        """`sent`: where the provider files what it sends; a mail in doubt is looked for there."""
         self.name = account.name
-        self.mode = mode
+        self.mode: Mode = "query" if sent and mode == "none" else mode
         self.key_kept_s = KEY_KEPT_S
         self.loopback = is_loopback(account.host)
         self._account = account
         self._limits = limits or Limits()
         self._context = context
+        self._shelf = shelf or NoShelf()
+        self._sent = sent
         _check(account, loopback=self.loopback)
 
     def deliver(self, item: Item, offer: Offer) -> Receipt:
-        message, recipients = self._compose(item)
-        with Deadline(self._limits.total_s) as deadline, self._connected(deadline) as server:
+        message, recipients = self._compose(item, files(item, self._shelf))
+        with Deadline(self._total_s(message)) as deadline, self._connected(deadline) as server:
             self._envelope(server, message, recipients)
             offer()
             return self._data(server, message)
 
     def find(self, item: Item) -> Receipt | None:
-        raise NotImplementedError("a mail server cannot be asked")
+        if self._sent is None:
+            raise NotImplementedError("a mail server cannot be asked")
+        wanted = message_id(item.idempotency_key, self._account.sender)
+        if not self._sent.holds(wanted):
+            return None
+        return Receipt(f"It is among what {self._account.host} has sent.", wanted)
 
-    def _compose(self, item: Item) -> tuple[EmailMessage, tuple[str, ...]]:
+    def _compose(self, item: Item, attached: tuple[File, ...]) -> tuple[EmailMessage, tuple[str, ...]]:
         payload = item.payload
         body = str(payload.get("body", ""))
         try:
@@ -90,7 +107,14 @@ class Smtp:
         message["Date"] = email.utils.formatdate(item.created_at / 1_000)
         message["Message-ID"] = message_id(item.idempotency_key, self._account.sender)
         message.set_content(body, charset="utf-8")
+        for file in attached:
+            _attach(message, file)
         return message, recipients
+
+    def _total_s(self, message: EmailMessage) -> float:
+        """More time for what is attached, within the lease."""
+        size = sum(len(part.get_payload() or "") for part in message.iter_attachments())
+        return max(self._limits.total_s, min(LEASE_LEAVES_S, self._limits.total_s + size / SLOWEST_BYTES_A_S))
 
     @contextlib.contextmanager
     def _connected(self, deadline: Deadline) -> Iterator[smtplib.SMTP]:
@@ -185,6 +209,12 @@ class Smtp:
             hint = "Check user and secret of the account." if code in (530, 534, 535) else "Change it and try again."
             return RejectedError(told, self.name, hint)
         return RetryableError(told, self.name, "It is tried again.")
+
+
+def _attach(message: EmailMessage, file: File) -> None:
+    """As bytes, whatever they are: a server on the way may rewrite the line ends of what is declared as text."""
+    kind, _, sub = file.media_type.partition("/")
+    message.add_attachment(file.content, maintype=kind, subtype=sub, filename=file.name)
 
 
 def message_id(key: str, sender: str) -> str:

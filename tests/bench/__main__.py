@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from tests.bench import memory, model, outbox, search, states, window
+from tests.bench import memory, model, outbox, search, states, stream, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ MEASURES: tuple[Callable[[], list[tuple[str, str, list[float], list[float] | Non
     window.measure,
     model.measure,
     states.measure,
+    stream.measure,
     outbox.measure,
     search.measure,
     memory.measure,

@@ -14,6 +14,7 @@ from pathlib import Path
 from models.catalog import STARTER_FILE
 from models.contracts import ChatRequest, DecideRequest, Finished, Message
 from models.host import ModelHost
+from models.host.command import worker_environment
 from tests.bench.outbox import Measured
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -69,9 +70,10 @@ def _decode(path: Path) -> tuple[str, str, list[float], list[float] | None, str]
 def bare_llama(
     path: Path, prompt_tokens: int, decode_tokens: int, *, threads: int = 1, n_ctx: int = 0, layouts: bool = False
 ) -> dict[str, float]:
-    """Figures of a bare llama.cpp process. `n_ctx` 0: just enough; `layouts`: see bare_llama.py."""
+    """Figures of a bare llama.cpp process. `n_ctx` 0: just enough; `layouts`: see bare_llama.py. Several threads wait
+    as the worker's do (models/README, why 5)."""
     numbers = map(str, (prompt_tokens, decode_tokens, threads, n_ctx, int(layouts)))
     words = [sys.executable, "-m", "tests.bench.bare_llama", str(path), *numbers]
-    run = subprocess.run(words, capture_output=True, text=True, check=True)
+    run = subprocess.run(words, capture_output=True, text=True, check=True, env=worker_environment())
     figures: dict[str, float] = json.loads(run.stdout)
     return figures

@@ -43,10 +43,11 @@ def main() -> int:
             print(f"cold start: infra\n  a process could not be measured: {error}")
             return ENDS["infra"]
     if found:
-        judged, troubles = prefix.conclude(found, agreed)
-        verdict = worst([outcome.verdict, judged.verdict, *(verdict for verdict, _ in troubles)])
+        whole, parts, troubles = prefix.conclude(found, agreed)
+        broken = [part.verdict for part in parts if part.verdict == "regress"]
+        verdict = worst([outcome.verdict, whole.verdict, *broken, *(verdict for verdict, _ in troubles)])
         outcome = replace(
-            outcome, verdict=verdict, judged=(*outcome.judged, judged), troubles=(*outcome.troubles, *troubles)
+            outcome, verdict=verdict, judged=(*outcome.judged, whole, *parts), troubles=(*outcome.troubles, *troubles)
         )
     print("\n".join(report.lines(outcome, found)))
     if options.json:

@@ -42,7 +42,11 @@ class Budgets:
 
 def read(file: Path = FILE) -> Budgets:
     plain = tomllib.loads(file.read_text("utf-8"))
-    spans = {"": plain["spans"]["python"], "after_update": plain["spans_after_update"]["python"]}
+    spans = {
+        "": plain["spans"]["python"],
+        "after_update": plain["spans_after_update"]["python"],
+        "with_snapshot": plain["spans_with_snapshot"]["python"],
+    }
     return Budgets(plain["starts_min"], plain["starts_regress"], tuple(_marks(plain)), spans)
 
 

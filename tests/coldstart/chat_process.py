@@ -18,18 +18,26 @@ CONTEXT = 4_096
 
 def main(file: Path, sha256: str, characters: int, snapshots: Path | None) -> None:
     host = ModelHost(file, name="chat", sha256=sha256, settings=Settings(n_ctx=CONTEXT, snapshots=snapshots))
+    started_ns = time.perf_counter_ns()
     host.start()
-    threads = host.info().threads
     request = ChatRequest(_messages(characters), max_tokens=1, temperature=0.0, keep="coldstart" if snapshots else "")
     first_ns, ended = 0, None
     for piece in host.chat(request):
         first_ns = first_ns or time.perf_counter_ns()
         if isinstance(piece, Finished):
             ended = piece
+    info = host.info()
     host.close()
     assert ended is not None
-    found = {"first_token_ms": (first_ns - born_ns()) / 1e6, "prompt_tokens": ended.prompt_tokens, "threads": threads,
-             "restored": ended.restored, "reused": ended.reused, "note": ended.note}  # fmt: skip
+    born = born_ns()
+    spans = {
+        "interpreter": (started_ns - born) / 1e6,
+        **{f"model {name}": ms for name, ms in info.spans_ms.items()},
+        "model prefix": ended.prefix_ms,
+        "first token": ended.first_token_ms - ended.prefix_ms,
+    }
+    found = {"first_token_ms": (first_ns - born) / 1e6, "prompt_tokens": ended.prompt_tokens, "threads": info.threads,
+             "restored": ended.restored, "reused": ended.reused, "note": ended.note, "spans": spans}  # fmt: skip
     print(json.dumps(found))
 
 

@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 WAIT_S = 300
 THREADS = 1  # the bundled model's
 PACKAGES = ("agent", "app", "models", "sync")
+SLEEPING = {"GOMP_SPINCOUNT": "0"}  # models/README, why 5
 NOT_RUN = ("__pycache__", "distill")
+
+Found = dict[str, Any]
 
 
 class StartFailedError(Exception):
@@ -85,15 +88,19 @@ def painted(place: Place, module: str, home: Path | None = None) -> float:
     return elapsed
 
 
-def model(place: Place, file: Path, prompt_tokens: int, threads: int = THREADS) -> float:
-    """A bare llama.cpp process with the same file: from its birth to its first token."""
-    words = ["-m", "tests.bench.bare_llama", str(file), str(prompt_tokens), "1", str(threads)]
-    environ = {**place.environ(), "PYTHONPATH": str(ROOT)}
+def model(
+    place: Place, file: Path, prompt_tokens: int, threads: int = THREADS, *, n_ctx: int = 0, layouts: bool = False
+) -> float:
+    """A bare llama.cpp process with the same file: from its first line to its first token. `n_ctx` 0: just enough;
+    `layouts`: the weights copied into the processor's own. Its threads wait as the worker's do."""
+    numbers = map(str, (prompt_tokens, 1, threads, n_ctx, int(layouts)))
+    words = ["-m", "tests.bench.bare_llama", str(file), *numbers]
+    environ = {**SLEEPING, **place.environ(), "PYTHONPATH": str(ROOT)}
     figures = json.loads(_output([sys.executable, *words], environ).splitlines()[-1])
     return float(figures["first_token_ms"])
 
 
-def prefix(place: Place, file: Path, sha256: str, characters: int, snapshots: Path | None) -> dict[str, Any]:
+def prefix(place: Place, file: Path, sha256: str, characters: int, snapshots: Path | None) -> Found:
     """Our own worker with a chat model and a long prefix: chat_process.py."""
     words = [
         sys.executable,
@@ -105,7 +112,7 @@ def prefix(place: Place, file: Path, sha256: str, characters: int, snapshots: Pa
         str(snapshots or ""),
     ]
     environ = {**place.environ(), "PYTHONPATH": os.pathsep.join((str(place.tree), str(ROOT)))}
-    found: dict[str, Any] = json.loads(_output(words, environ).splitlines()[-1])
+    found: Found = json.loads(_output(words, environ, place.tree).splitlines()[-1])  # -m looks in its folder first
     return found
 
 

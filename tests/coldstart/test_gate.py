@@ -65,6 +65,18 @@ def test_half_a_second_in_one_migration_is_found_and_named(tree: Path) -> None:
     assert "migration corrections_999_slow" in done.stdout.split("\n\n")[0]
 
 
+@pytest.mark.timeout(SECONDS_MAX)
+def test_half_a_second_in_what_a_chat_needs_is_found_in_the_prefix_and_named(tree: Path) -> None:
+    """It is imported beside the loading of the model, which hides a part of it; the rest is waited for, and seen."""
+    module = tree / "models" / "worker" / "prompt.py"
+    future = "from __future__ import annotations\n"
+    module.write_text(module.read_text("utf-8").replace(future, f"{future}import time\n\ntime.sleep(0.5)\n"), "utf-8")
+    done = gate("--tree", str(tree), "--small", "--runs", FEW, "--classes", "warm_disk", "--no-windows")
+    assert done.returncode == 1, done.stdout + done.stderr
+    accused = [line for line in done.stdout.split("\n\n")[0].splitlines() if "  regress: " in line]
+    assert any("[model snapshot]" in line for line in accused), accused
+
+
 def test_a_start_that_cannot_be_is_no_verdict_on_speed(tree: Path) -> None:
     (tree / "app" / "traced.py").write_text("raise SystemExit(7)\n", "utf-8")
     done = gate("--tree", str(tree), "--runs", FEW, "--classes", "warm_disk", "--no-windows", "--no-prefix")

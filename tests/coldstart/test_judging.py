@@ -1,5 +1,6 @@
 """The verdict on made-up samples: what is broken, what is kept, what cannot be told."""
 
+import json
 import random
 
 import pytest
@@ -120,10 +121,21 @@ def test_too_few_starts_are_no_pass() -> None:
 def test_a_saved_state_that_was_not_taken_up_is_a_regress() -> None:
     """However fast it was: then something else is being measured."""
     prefix = Prefix(2_000, bare=around(300, 20), with_snapshot=around(310, 20), restored=[0] * 20, notes=["hybrid"])
-    judged, troubles = conclude_prefix(prefix, agreed.read())
+    judged, _parts, troubles = conclude_prefix(prefix, agreed.read())
     assert judged.verdict == "pass"
     assert [verdict for verdict, _ in troubles] == ["regress"]
     assert "hybrid" in troubles[0][1]
+
+
+def test_what_broke_the_prefix_is_named() -> None:
+    spans = {"model snapshot": around(600, 20), "model map": around(150, 20)}
+    prefix = Prefix(2_000, around(300, 20), [], around(900, 20), [1_990] * 20, [], around(10, 20), spans)
+    judged, parts, troubles = conclude_prefix(prefix, agreed.read())
+    assert (judged.verdict, troubles) == ("regress", ())
+    assert judged.why.endswith("over its own budget: model snapshot")
+    assert [part.verdict for part in parts] == ["regress", "pass"]
+    outcome = conclude(*gathered(), BUDGETS)
+    assert json.loads(json.dumps(document(outcome, prefix)))["prefix"]["spans"] == spans
 
 
 def test_the_file_of_budgets_has_one_for_every_class_and_any_part() -> None:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from aiosmtpd.controller import Controller
 
 from agent.paths import Paths
 from agent.runtime import Runtime
+from models.scripted import INFO
 from tests.flow.person import Carryon, Mailbox, Post, Said
 from tests.flow.talking import SETTINGS, Growing, Talk, opened
 from tests.tiny_gguf import write_tiny_gguf
@@ -29,7 +31,7 @@ class AnyPort(Controller):
 
 @pytest.fixture
 def model() -> Growing:
-    return Growing([])
+    return Growing([], info=replace(INFO, name="starter"))
 
 
 @pytest.fixture

@@ -1,14 +1,25 @@
 """What a chat model can no longer hold is summed up: shown, editable, undone, and never silently."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from agent.loop.fitting import standing
+from agent.loop.ports import Request
 from agent.paths import Paths
-from agent.protocol.events import FoldingStarted
+from agent.protocol import commands
+from agent.protocol.events import ContextMeasured, FoldingStarted
 from agent.protocol.records import Role, Summary
-from models.contracts import ChatRequest
+from agent.runtime import Runtime
+from agent.session.handling import Session
+from app.cli.ask import documented
+from app.cli.summary import summary
+from models.contracts import ChatRequest, ModelInfo, ModelPort, State
 from models.errors import WorkerDiedError
 from tests.flow.chatting import CHOSEN, Chat, Chatty, Turn, chat_with, do
 
@@ -249,3 +260,148 @@ def test_what_the_worker_notes_of_an_answer_is_a_notice_in_the_thread(chat: Chat
     chat.model.note = ""
     chat.say("and again", ["Again."])
     assert "damaged" not in "".join(message.text for message in chat.model.requests[-1].messages)
+
+
+def test_a_conversation_that_is_not_begun_is_measured_too(chat: Chat) -> None:
+    """Once a model is loaded: what it holds, and what of that is taken before a word is written."""
+    session = Session(chat.runtime)
+    assert list(session.handle(commands.MeasureContext())) == [], "nothing is loaded yet"
+    chat.runtime.minds.model(chat.runtime.settings.model_default)
+    (fresh,) = session.handle(commands.MeasureContext())
+    assert isinstance(fresh, ContextMeasured)
+    assert (fresh.conversation_id, fresh.limit, fresh.holds, fresh.goes) == ("", 2_048, 1_536, 0)
+    assert 0 < fresh.used < 1_000
+
+
+def test_the_summary_is_read_changed_and_switched_from_the_terminal(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    until_it_folds(chat, "They spoke of Lisbon.")
+    place = chat.conversation
+    assert place is not None
+    run = _terminal(chat, monkeypatch)
+    assert "They spoke of Lisbon." in run(place[:8])
+    assert "in your own words" in run(place, "--say", "We went to Lisbon by train.")
+    assert summary_of(chat).text == "We went to Lisbon by train."
+    file = tmp_path / "said.txt"
+    file.write_text("By train, in May: schön.", encoding="utf-8")
+    assert "schön" in run(place, "--say-from", str(file))
+    assert "piped" in run(place, "--say-from", "-", said="piped in")
+    assert "Turned off" in run(place, "--off")
+    assert not summary_of(chat).is_on
+    told_as_json = json.loads(run(place, "--on", "--json"))
+    assert (told_as_json["text"], told_as_json["is_on"]) == ("piped in", True)
+    assert "cannot be empty" in run(place, "--say", " ", code=2)
+    assert "not both" in run(place, "--say", "a", "--say-from", "-", code=2)
+
+
+def test_a_thread_without_a_summary_says_so(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat.say("hello", ["Hello."])
+    run = _terminal(chat, monkeypatch)
+    assert "every message as it is" in run(chat.conversation or "")
+    assert "has no summary" in run(chat.conversation or "", "--off", code=2)
+
+
+def _terminal(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """`carryon chat summary` over the open profile: its output, its words about what is wrong too."""
+
+    @contextmanager
+    def open_already(**_options: object) -> Iterator[Runtime]:
+        yield chat.runtime
+
+    monkeypatch.setattr("app.cli.summary.profile", open_already)
+
+    def run(*words: str, code: int = 0, said: str = "") -> str:
+        done = CliRunner().invoke(summary, list(words), input=said)
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return run
+
+
+def test_the_terminal_says_beside_the_answer_that_messages_were_summed_up(
+    chat: Chat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(1, 30):
+        if chat.conversation and _is_full(chat):
+            break
+        chat.say(f"part {number}: {LONG}", [f"Heard part {number}."])
+    chat.model.answers.clear()
+    chat.model.answers += [["They spoke of Lisbon."], ["Heard the last part."]]
+    found, _ = documented(chat.runtime.turn(Request(f"and then: {LONG}", chat.conversation)))
+    assert found["reply"] == "Heard the last part."
+    told_beside = capsys.readouterr().err
+    before = told_beside.index("there is no more room, so the model sums them up first")
+    after = told_beside.index("were summed up")
+    assert before < after
+    assert "(from “part 1: a long story" in told_beside[:before], "which they are is said before it happens"
+    assert f"carryon chat summary {str(chat.conversation)[:8]}" in told_beside
+
+
+def test_the_terminal_says_what_will_go_while_there_still_is_room(
+    chat: Chat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found: list[str] = []
+    for number in range(1, 30):
+        chat.model.answers.append([f"Heard part {number}."])
+        chat.model.answers[:] = chat.model.answers[-1:]
+        _, ended = documented(chat.runtime.turn(Request(f"part {number}: {LONG}", chat.conversation)))
+        chat.conversation = ended.message.conversation_id
+        found.append(capsys.readouterr().err)
+        if found[-1]:
+            break
+    assert len(found) > 3, "not a word while there is much room"
+    assert "will be summed up to make room" in found[-1]
+    assert "(from “part 1: a long story" in found[-1]
+    assert not summaries(chat)
+
+
+def summaries(chat: Chat) -> list[Summary]:
+    return [message.summary for message in chat.messages if message.summary]
+
+
+class Starved(Chatty):
+    """Was loaded for more than there is room for in the end."""
+
+    def __init__(self, *, loaded_for: int, n_ctx: int) -> None:
+        super().__init__(n_ctx=n_ctx)
+        self.told = replace(self._info, n_ctx=loaded_for, n_ctx_why="as many as it was trained on")
+
+    def info(self) -> ModelInfo:
+        return self.told
+
+    def state(self) -> State:
+        return replace(super().state(), info=self.told)
+
+
+def test_a_model_that_cannot_be_given_all_its_room_is_given_less_to_hold(paths: Paths) -> None:
+    """Its growing failed: nothing is lost, the oldest turns are folded as for a smaller model."""
+    with chat_with(paths, Starved(loaded_for=8_192, n_ctx=2_048), CHOSEN + NO_TOOLS) as chat:
+        first = chat.say("hello", ["Hello."]).measured
+        assert (first.limit, first.limit_why) == (8_192, "as many as it was trained on")
+        for number in range(1, 30):
+            chat.model.answers.clear()
+            turn = chat.say(f"part {number}: {LONG}", [f"Heard part {number}."], [f"Heard part {number}."])
+            if turn.notices:
+                break
+        assert (turn.measured.limit, turn.measured.limit_why) == (2_048, "there was no room in memory for more")
+        assert turn.ended.message.complete
+        assert chat.runtime.minds.details()["context"] == 2_048
+
+
+def test_another_context_in_the_settings_holds_from_the_next_turn_on(paths: Paths) -> None:
+    with chat_with(paths, Chatty(n_ctx=8_192), CHOSEN + NO_TOOLS) as chat:
+        opened: list[int] = []
+        opens = chat.runtime.minds._open_model
+
+        def noted(name: str) -> ModelPort:
+            opened.append(chat.runtime.settings.model_context)
+            return opens(name)
+
+        chat.runtime.minds._open_model = noted
+        chat.say("hello", ["Hello."])
+        chat.say("again", ["Again."])
+        assert opened.count(0) == 2, "the starter and the chosen one"
+        chat.runtime.change_settings({"model.context": 8_192})
+        chat.runtime.minds.begin()
+        assert chat.runtime.minds.loaded(chat.runtime.settings.model_default) is None

@@ -66,6 +66,23 @@ def test_a_model_cut_short_on_the_disk_is_damaged_and_can_be_fetched_again(carry
     assert file.read_bytes() == shop.body
 
 
+def test_a_newer_version_is_told_and_taken_only_when_asked(carryon: Carryon, shop: Shop) -> None:
+    file = Path(carryon("models", "pull", "qwen3-0.6b", "--json").document["path"])
+    old = shop.body
+    assert "still offers this version" in carryon("models", "verify", "qwen3-0.6b").out
+    shop.body, shop.tag = old[:-1] + b"?", '"two"'
+    asked = len(shop.asked)
+    assert not carryon("models", "verify", "qwen3-0.6b", "--offline", "--json").document["newer"]
+    assert len(shop.asked) == asked
+    said = carryon("models", "verify", "qwen3-0.6b")
+    assert "replaced it with another version" in said.out
+    (command,) = [line.partition("carryon ")[2] for line in said.out.splitlines() if "--accept-new" in line]
+    assert file.read_bytes() == old
+    carryon(*command.split())
+    assert file.read_bytes() == shop.body
+    assert "still offers this version" in carryon("models", "verify", "qwen3-0.6b").out
+
+
 @pytest.mark.parametrize("how", ["--offline", "CARRYON_OFFLINE"])
 def test_a_denied_network_is_not_touched(
     carryon: Carryon, shop: Shop, monkeypatch: pytest.MonkeyPatch, how: str

@@ -13,7 +13,10 @@ from agent.protocol.commands import Command
 from agent.protocol.events import Event
 from agent.protocol.records import ModelJob
 from agent.session.thread import start_session
+from models.host.devices import DeviceReport
+from tests.shapes.search import write_search_gguf
 from tests.tiny_gguf import write_tiny_gguf
+from tests.unit.models.devices.made_up import REPORTS
 from tests.unit.models.downloads.shop import Shop, opened
 
 NAME, FILE = "qwen3-0.6b", "Qwen3-0.6B-Q8_0.gguf"
@@ -68,6 +71,11 @@ class Room:
         event = self.answer(commands.ListModels(), events.ModelsListed)
         assert isinstance(event, events.ModelsListed)
         return {model.name: model.current for model in event.models}
+
+    def digest(self, name: str) -> str:
+        event = self.answer(commands.ListModels(), events.ModelsListed)
+        assert isinstance(event, events.ModelsListed)
+        return next(model.sha256 for model in event.models if model.name == name)
 
 
 @pytest.fixture
@@ -177,6 +185,74 @@ def test_a_damaged_file_is_named_and_fetched_again(open_room: Callable[[], Room]
     assert file.read_bytes() == shop.body
 
 
+def exchanged(shop: Shop) -> None:
+    """Its publisher puts another file of the same name there: one byte of the weights is another one."""
+    shop.body, shop.tag = shop.body[:-1] + bytes([shop.body[-1] ^ 1]), '"two"'
+
+
+def answered_by(room: Room) -> str:
+    """The digest of the weights that answer a message."""
+    ended = room.answer(commands.SendMessage(text="How is the sea?"), events.TurnEnded)
+    assert isinstance(ended, events.TurnEnded)
+    return ended.label.model_sha256
+
+
+def test_a_new_version_of_the_publishers_is_told_and_taken_when_asked(
+    open_room: Callable[[], Room], shop: Shop, paths: Paths
+) -> None:
+    room = open_room()
+    room.ask(model_commands.FetchModel(name=NAME))
+    room.job(JOB, "done")
+    room.ask(commands.UseModel(name=NAME))
+    room.ask(commands.SetOption(key="model.decides", value="chosen"))
+    old = room.digest(NAME)
+    assert answered_by(room) == old
+    room.ask(model_commands.CheckModel(name=NAME))
+    same = room.job(f"check:{NAME}", "done")
+    assert (same.newer, "still offers this version" in same.note) == (False, True)
+
+    exchanged(shop)
+    room.ask(model_commands.CheckModel(name=NAME))
+    told = room.job(f"check:{NAME}", "done")
+    assert told.newer
+    assert shop.sha256[:12] in told.note
+    assert (paths.data / "models" / FILE).read_bytes() != shop.body
+    room.ask(model_commands.FetchModel(name=NAME, accept_new=True))
+    assert not room.job(JOB, "done").newer
+    assert (paths.data / "models" / FILE).read_bytes() == shop.body
+    assert room.digest(NAME) == shop.sha256
+    assert answered_by(room) == shop.sha256, "the worker that had the old file open is gone"
+
+
+def test_a_damaged_file_is_not_replaced_by_another_version_unasked(
+    open_room: Callable[[], Room], shop: Shop, paths: Paths
+) -> None:
+    room = open_room()
+    room.ask(model_commands.FetchModel(name=NAME))
+    room.job(JOB, "done")
+    (paths.data / "models" / FILE).unlink()
+    exchanged(shop)
+    room.ask(model_commands.FetchModel(name=NAME))
+    refused = room.job(JOB, "failed")
+    assert "now offers another" in refused.why
+    assert (refused.newer, refused.todo) == (True, "")
+    assert not (paths.data / "models" / FILE).exists()
+
+
+def test_a_check_says_when_nobody_could_be_asked(open_room: Callable[[], Room], shop: Shop) -> None:
+    room = open_room()
+    room.ask(model_commands.FetchModel(name=NAME))
+    room.job(JOB, "done")
+    shop.refusals = [(503, {})]
+    room.ask(model_commands.CheckModel(name=NAME))
+    assert "it is not known whether there is a newer version" in room.job(f"check:{NAME}", "done").note
+    asked = len(shop.asked)
+    room.ask(commands.SetOffline(offline=True))
+    room.ask(model_commands.CheckModel(name=NAME))
+    assert "the network is switched off" in room.job(f"check:{NAME}", "done").note
+    assert len(shop.asked) == asked
+
+
 def test_a_server_that_does_not_have_it_is_told_in_words(open_room: Callable[[], Room], shop: Shop) -> None:
     shop.refusals = [(404, {})]
     room = open_room()
@@ -185,6 +261,20 @@ def test_a_server_that_does_not_have_it_is_told_in_words(open_room: Callable[[],
     assert failed.why
     assert failed.where.startswith(shop.base)
     assert NAME not in room.models()
+
+
+def test_verdicts_follow_the_graphics_card_that_is_reported(
+    open_room: Callable[[], Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report is a recorded one: this machine need not have a card."""
+    report = DeviceReport(REPORTS["two-cards"])
+    monkeypatch.setattr("models.host.devices.ask_devices", lambda: report)
+    room = open_room()
+    room.ask(model_commands.ListOffers())
+    told = room.until(events.OffersListed, lambda event: event.machine.cards.room_bytes > 0)  # type: ignore[attr-defined]
+    assert isinstance(told, events.OffersListed)
+    assert "RTX 3090" in told.machine.cards.label
+    assert any(one.fit.on_card for one in told.offers)
 
 
 def test_a_found_model_is_used_where_it_lies(open_room: Callable[[], Room], ollama: Path) -> None:
@@ -223,6 +313,19 @@ def test_a_file_of_ones_own_is_added_and_no_model_is_refused(open_room: Callable
     told = room.answer(refused, events.Failed)
     assert isinstance(told, events.Failed)
     assert told.where == str(broken)
+
+
+def test_a_model_for_search_is_added_but_cannot_be_chosen_to_chat(
+    open_room: Callable[[], Room], tmp_path: Path
+) -> None:
+    file = write_search_gguf(tmp_path / "bge.gguf")
+    room = open_room()
+    room.ask(commands.AddModel(path=str(file)))
+    room.job(f"add:{file}", "done")
+    refused = room.answer(commands.UseModel(name="bge"), events.Failed)
+    assert isinstance(refused, events.Failed)
+    assert "cannot chat" in refused.what
+    assert room.models() == {"starter": True, "bge": False}
 
 
 def test_the_session_answers_while_a_download_goes_on(open_room: Callable[[], Room], shop: Shop) -> None:

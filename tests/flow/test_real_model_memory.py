@@ -84,11 +84,13 @@ def test_it_is_filled_and_folded_and_goes_on(runtime: Runtime) -> None:
 def test_a_worker_that_is_killed_in_mid_answer_loses_no_word(runtime: Runtime) -> None:
     heard: list[str] = []
     events: list[Event] = []
+    killed = False
     for event in runtime.turn(Request("tell me of the sea")):
         events.append(event)
         if isinstance(event, TokenArrived):
             heard.append(event.text)
-            if len(heard) == 20:
+            if not killed and len("".join(heard)) >= 20:
+                killed = True
                 pid = runtime.minds.model(runtime.settings.model_default).state().pid
                 assert pid is not None
                 os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)

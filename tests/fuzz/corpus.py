@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.fuzz.gguf_parts import Gguf, Place, parse, spans
 from tests.shapes import SHAPES, Shape, write_shape
+from tests.shapes.search import write_search_gguf
 from tests.tiny_gguf import write_tiny_gguf
 
 WORDS = 640
@@ -28,9 +29,10 @@ class Good:
 
 @lru_cache(maxsize=1)
 def corpus(folder: Path) -> tuple[Good, ...]:
-    """Written once into `folder`; the starter's kind twice, because everybody has it."""
+    """Written once into `folder`; two that are for search; the starter's kind twice, because everybody has it."""
     made = [write_shape(folder / f"{name}.gguf", _small(name), "Q8_0") for name in FAMILIES]
     made.append(write_shape(folder / "plain.gguf", _small("llama"), "F32", seed=9))
+    made += [write_search_gguf(folder / "bert.gguf"), write_search_gguf(folder / "nomic.gguf", "nomic-bert")]
     made += [write_tiny_gguf(folder / f"starter{seed}.gguf", starter=True, seed=seed, dim=16) for seed in (1, 2)]
     return tuple(_good(path) for path in made)
 

@@ -25,6 +25,7 @@ PATIENCE_S = 30.0
 N_CTX = 256
 CHAT = ChatRequest((Message("user", "hello"),), max_tokens=2, temperature=0, now=0.0)
 DECIDE = DecideRequest("remind me friday to invoice her")
+TEXTS = ("the sea is wide", "remind sam to call dana tomorrow")
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 
 
@@ -85,6 +86,8 @@ def _order(header: Header) -> str:
     """The one request that it is given."""
     if header.kind == "starter":
         return wire.encode({"op": "decide", "id": 1, "request": asdict(DECIDE)}).decode()
+    if header.kind == "search":
+        return wire.encode({"op": "embed", "id": 1, "texts": list(TEXTS)}).decode()
     return wire.encode({"op": "chat", "id": 1, "request": asdict(CHAT)}).decode()
 
 
@@ -109,7 +112,7 @@ def _from_events(events: list[dict[str, Any]], found: dict[str, Any]) -> Verdict
         case "failed" | "error":
             outcome: Outcome = "refused by llama.cpp" if last["event"] == "failed" else "refused when asked"
             return _told(outcome, from_record(last["error"]), found["seconds"])
-        case "finished" | "decided":
+        case "finished" | "decided" | "embedded":
             return Verdict("answered", "", found["seconds"])
         case _:
             code = os.waitstatus_to_exitcode(found["status"])
@@ -131,6 +134,8 @@ def through_host(path: Path, header: Header) -> Verdict:
     try:
         if header.kind == "starter":
             host.decide(DECIDE)
+        elif header.kind == "search":
+            host.embed(TEXTS)
         else:
             list(host.chat(CHAT))
     except WorkerDiedError as error:

@@ -120,7 +120,7 @@ def _hear_out(pid: int, give: int, take: int, hear: int, until: float) -> tuple[
 
 
 def _answered(said: bytearray) -> bool:
-    return any(b'"event":"%s"' % event in said for event in (b"finished", b"decided", b"error", b"failed"))
+    return any(b'"event":"%s"' % event in said for event in (b"finished", b"decided", b"embedded", b"error", b"failed"))
 
 
 if __name__ == "__main__":

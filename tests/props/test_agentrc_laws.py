@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agent.agentrc.check import check_bytes
+from agent.agentrc.classings import CLASSES, REPEATS, TOUCHES
 from agent.agentrc.editing import set_value, unset
 from agent.agentrc.errors import RcError
 from agent.agentrc.keys import Path, format_key, parse_key
@@ -129,8 +130,21 @@ SAMPLES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.ADDRESS: st.just("me@example.org"),
     Kind.URL: st.sampled_from(["http://127.0.0.1/x#y", "keyring:a"]),
     Kind.REFERENCE: st.sampled_from(["keyring:work", "env:PASS"]),
+    Kind.PATH: st.sampled_from(["~/a", "/b c"]),
     Kind.PATHS: st.lists(st.sampled_from(["~/a", "~/b c"]), max_size=3),
+    Kind.TEMPLATE: st.sampled_from(['{"a": "{{b}}"}', "text {{b}}"]),
     Kind.TEXTS: st.lists(st.sampled_from(["one", "two, three"]), max_size=3),
+    Kind.COMMAND: st.lists(st.sampled_from(["git-server", "--at", "a b # c"]), min_size=1, max_size=3),
+    Kind.DURATION: st.sampled_from(["30s", "5m", "7d"]),
+    Kind.CLASSING: st.fixed_dictionaries(
+        {
+            "class": st.sampled_from(CLASSES),
+            "fresh": st.just("0s"),
+            "repeat": st.sampled_from(REPEATS),
+            "touches": st.lists(st.sampled_from(TOUCHES), max_size=2),
+            "seen": st.just("0123456789abcdef"),
+        }
+    ),
 }
 
 
@@ -138,6 +152,8 @@ SAMPLES: dict[Kind, st.SearchStrategy[Any]] = {
 def assignments(draw: st.DrawFn) -> tuple[Path, Any]:
     option = draw(st.sampled_from([option for option in OPTIONS if option.key != "lock"]))
     path = tuple(draw(NAMES) if part == "*" else part for part in option.pattern)
+    if path[0] == "servers":  # whose names have a form of their own
+        path = (path[0], draw(st.sampled_from(["git", "my-files"])), *path[2:])
     return path, draw(st.sampled_from(option.choices) if option.kind is Kind.CHOICE else SAMPLES[option.kind])
 
 
@@ -157,6 +173,8 @@ def files(draw: st.DrawFn) -> bytes:
 
 
 def listed(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{format_key((name,))} = {listed(inner)}" for name, inner in value.items()) + " }"
     return "[" + ", ".join(quoted(entry) for entry in value) + "]" if isinstance(value, list) else quoted(value)
 
 

@@ -78,6 +78,9 @@ class Mind:
     def window(self, *, wait: bool = True) -> int:
         return self.holds
 
+    def window_why(self) -> str:
+        return ""
+
     def tokens(self, characters: int) -> int:
         return round(characters * self.rate)
 

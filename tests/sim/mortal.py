@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def child(work: Callable[[int], None]) -> tuple[int, int]:
         signal.alarm(CHILD_S)
         work(writing)
         status = 0
+    except Exception:  # noqa: BLE001  told before the process is gone
+        traceback.print_exc()
     finally:
         os._exit(status)
 

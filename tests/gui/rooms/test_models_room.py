@@ -62,6 +62,26 @@ def test_a_damaged_file_is_named_and_fetched_again(room: Window, collected, find
     assert collected.last(model_commands.FetchModel).name == model.name
 
 
+def test_a_new_version_is_offered_beside_keeping_ones_own(room: Window, collected, find) -> None:
+    model = demo.MODELS[1]
+    use = room.findChild(QWidget, f"modelUpdate-{model.name}")
+    assert not use.isVisible()
+    job = ModelJob(f"check:{model.name}", "check", model.name, state="done", newer=True,
+                   note="Its publisher has replaced it with another version since (0.98 GB).")  # fmt: skip
+    told(room, job)
+    keep, words = find(room, f"modelKeep-{model.name}"), find(room, f"modelJob-{model.name}Words")
+    assert "replaced it with another version" in words.text()
+    assert "Nothing changes unless" in words.text()
+    assert (use.text(), keep.text()) == ("Use the new version", "Keep mine")
+    keep.click()
+    assert not use.isVisible()
+    assert not words.isVisible()
+    told(room, job)
+    use.click()
+    sent = collected.last(model_commands.FetchModel)
+    assert (sent.name, sent.accept_new) == (model.name, True)
+
+
 def test_what_was_found_is_used_and_the_rest_explained(room: Window, collected, find) -> None:
     find(room, "foundMain-llama3.2:3b").click()
     assert collected.last(model_commands.AddFound).path == str(demo_models.FINDS.models[0].path)

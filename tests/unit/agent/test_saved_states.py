@@ -1,5 +1,6 @@
 """What a chat model kept of a thread goes with the thread; on which terms it keeps anything is the settings' to say."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from agent.agentrc.agentrc import Agentrc
-from agent.agentrc.errors import SecretError
+from agent.agentrc.errors import InvalidValueError, SecretError
 from agent.agentrc.settings import Settings
+from agent.compose import build
 from agent.conversation import Conversations
 from agent.errors import BrokenError
 from agent.paths import Paths
+from agent.protocol import commands, events
 from agent.protocol.records import AnswerLabel, Outcome
 from agent.saved_states import KEY_NAME, SavedStates
+from agent.session.handling import Session
 from agent.store import Store
 from models.snapshots.folder import Snapshots
 from models.snapshots.key import conversation_digest
@@ -128,13 +132,15 @@ def test_a_state_that_cannot_go_keeps_the_reset_from_being_done(
 
 
 def test_the_settings_say_how(states: SavedStates, settings: list[Settings], keyring: dict[str, str]) -> None:
-    assert states.terms() == Terms("kept")
+    assert states.terms() == Terms("kept", room=1_000_000_000)
+    settings[0] = replace(settings[0], model_saved_states=50_000_000)
+    assert states.terms().room == 50_000_000
     settings[0] = replace(settings[0], privacy_snapshots="none")
     assert states.terms() == OFF
     assert keyring == {}
     settings[0] = replace(settings[0], privacy_snapshots="encrypted")
     sealed = states.terms()
-    assert (sealed.mode, len(sealed.key)) == ("encrypted", 32)
+    assert (sealed.mode, len(sealed.key), sealed.room) == ("encrypted", 32, 50_000_000)
     assert list(keyring) == [KEY_NAME]
 
 
@@ -169,6 +175,47 @@ def test_what_the_settings_no_longer_allow_goes(states: SavedStates, settings: l
     settings[0] = replace(settings[0], privacy_snapshots="encrypted")
     states.hold_to_settings()
     assert files(states.folder) == set()
+
+
+def test_a_smaller_budget_lets_the_longest_unused_go_at_once(states: SavedStates, settings: list[Settings]) -> None:
+    names = [saved(states.snapshots, keep, body=bytes(5_000)) for keep in ("old", "middle", "new")]
+    for age, name in enumerate(names):
+        os.utime(states.folder / name, (age, age))
+    sizes = [entry.bytes for entry in states.snapshots.entries()]
+    settings[0] = replace(settings[0], model_saved_states=sizes[-1] + sizes[-2])
+    states.hold_to_settings()
+    assert files(states.folder) == set(names[1:])
+
+
+def test_off_is_off(states: SavedStates, settings: list[Settings], keyring: dict[str, str]) -> None:
+    saved(states.snapshots, "one")
+    settings[0] = replace(settings[0], model_saved_states=0, privacy_snapshots="encrypted")
+    states.hold_to_settings()
+    assert files(states.folder) == set()
+    assert states.terms() == OFF
+    assert keyring == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "room"), [("", 1_000_000_000), ('saved_states = "2.5 GB"', 2_500_000_000), ('saved_states = "off"', 0)]
+)
+def test_the_budget_is_a_line_of_the_settings(paths: Paths, line: str, room: int) -> None:
+    paths.agentrc.write_text(f"[model]\n{line}\n")
+    assert Agentrc(paths, environ={}).load().model_saved_states == room
+
+
+def test_settings_show_the_budget_and_refuse_what_is_none(paths: Paths) -> None:
+    with build(paths, environ={}, offline=True) as runtime:
+        session = Session(runtime)
+        (loaded,) = [one for one in session.handle(commands.LoadSettings()) if isinstance(one, events.SettingsLoaded)]
+        (shown,) = [option for option in loaded.options if option.key == "model.saved_states"]
+        assert (shown.value, shown.origin) == ("1 GB", "built-in")
+        list(session.handle(commands.SetOption(key="model.saved_states", value="200 MB")))
+        assert runtime.saved_states.terms().room == 200_000_000
+        for bad in ("2", "1 MB", "-1 GB", "2 TB", "", "much", 5):
+            with pytest.raises(InvalidValueError, match="must be an amount"):
+                runtime.change_settings({"model.saved_states": bad})
+        assert runtime.settings.model_saved_states == 200_000_000
 
 
 def test_clearing_takes_everything(states: SavedStates) -> None:

@@ -11,7 +11,7 @@ from agent.errors import BadRequestError
 from agent.loop.ports import Request
 from agent.paths import Paths
 from agent.runtime import Runtime
-from app.cli.ask import _document, _numbered
+from app.cli.ask import documented, numbered
 from app.cli.batch import Row, Threads, check, rows
 from models.contracts import Decision, PointedCall
 from models.scripted import Scripted
@@ -52,7 +52,7 @@ def played(paths: Paths, decisions: list[Decision], batch: Path, *, dry_run: boo
         threads = Threads(None, runtime.conversation_id)
         for row in rows(batch):
             place, imagined = threads.place(row, dry_run=dry_run)
-            found, ended = _document(runtime, Request(row.text, place, dry_run=dry_run, imagined=imagined))
+            found, ended = documented(runtime.turn(Request(row.text, place, dry_run=dry_run, imagined=imagined)))
             threads.went_on(row, ended)
             documents.append(found)
     return documents, model
@@ -124,18 +124,18 @@ def test_a_line_that_is_none_is_told_with_its_place(write: Write, entry: object)
 
 def test_a_question_tells_what_is_missing(runtime: Runtime) -> None:
     runtime.minds.model("starter")._script.append(LACKS)  # type: ignore[attr-defined]
-    found, ended = _document(runtime, Request("email Dana"))
+    found, ended = documented(runtime.turn(Request("email Dana")))
     assert set(found) == DOCUMENT | {"missing", "choices"}
     assert (found["outcome"], found["calls"], found["missing"], found["choices"]) == ("clarify", [], ["body"], [])
-    assert _numbered(ended.message.question) == []
+    assert numbered(ended.message.question) == []
 
 
 def test_two_readings_are_numbered_for_the_terminal(runtime: Runtime) -> None:
     runtime.minds.model("starter")._script.append(UNSURE)  # type: ignore[attr-defined]
-    found, ended = _document(runtime, Request("call Ivo"))
+    found, ended = documented(runtime.turn(Request("call Ivo")))
     assert found["missing"] == []
     assert [choice["calls"][0]["tool"] for choice in found["choices"]] == ["task.add", "note.create"]
-    assert _numbered(ended.message.question) == [
+    assert numbered(ended.message.question) == [
         "  1. Add the task “call Ivo”",
         "  2. Write the note “call Ivo”",
     ]
@@ -144,7 +144,7 @@ def test_two_readings_are_numbered_for_the_terminal(runtime: Runtime) -> None:
 def test_earlier_calls_that_change_are_not_among_those_of_the_turn(runtime: Runtime) -> None:
     script = runtime.minds.model("starter")._script  # type: ignore[attr-defined]
     script.extend((ADD, MONDAY))
-    first, _ = _document(runtime, Request("remind me"))
-    second, _ = _document(runtime, Request("make it monday", first["conversation"]))
+    first, _ = documented(runtime.turn(Request("remind me")))
+    second, _ = documented(runtime.turn(Request("make it monday", first["conversation"])))
     assert set(second) == DOCUMENT
     assert [call["args"] for call in second["calls"]] == [{"title": "call", "due": "monday"}]

@@ -67,6 +67,45 @@ def test_another_conversation_has_a_memory_of_its_own(opened: Desk) -> None:
     assert opened.context.line(0).words == ""
 
 
+# A new conversation
+
+FRESH = replace(MEASURED, conversation_id="", used=410, goes=0, goes_from="", goes_to="", estimated=True)
+READY = events.ModelStateChanged(state="ready", name="qwen")
+
+
+def test_a_new_conversation_shows_what_the_model_can_hold_once_it_is_loaded(desk: Desk, submitted: Submitted) -> None:
+    assert desk.context.line(0).words == ""
+    desk.handle(events.ModelStateChanged(state="ready", name="starter"))
+    assert submitted.all(commands.MeasureContext) == []
+    desk.handle(READY)
+    assert submitted.last(commands.MeasureContext).conversation_id == ""
+    desk.handle(FRESH)
+    line = desk.context.line(0)
+    assert line.words == "Memory of a new conversation: 10 % of 4,096 tokens"
+    assert "about 410 of them are taken by what it is told about you" in line.hint
+    assert "longer than the model can hold" in desk.context.line(20_000).warning
+    desk.handle(READY)
+    assert len(submitted.all(commands.MeasureContext)) == 1, "asked once"
+
+
+def test_it_stays_until_the_first_answer_has_a_measure_of_its_own(desk: Desk) -> None:
+    desk.handle(READY)
+    desk.handle(FRESH)
+    asked = Message("m1", "c9", "t1", Role.USER, "hello", demo.NOW_MS)
+    desk.handle(events.TurnStarted(turn_id="t1", message=asked))
+    assert desk.context.line(0).words == "Memory of this conversation: 10 %"
+    desk.handle(replace(MEASURED, conversation_id="c9"))
+    assert desk.context.line(0).words == "Memory of this conversation: 61 %"
+
+
+def test_another_model_and_a_new_page_are_measured_anew(desk: Desk, submitted: Submitted) -> None:
+    desk.handle(READY)
+    desk.handle(FRESH)
+    desk.handle(events.ModelStateChanged(state="ready", name="smol"))
+    desk.chat.begin_new()
+    assert len(submitted.all(commands.MeasureContext)) == 3
+
+
 # The chat's rows
 
 

@@ -14,6 +14,7 @@ from app.presenters.gallery import GalleryPresenter
 from app.presenters.model_jobs import job_face, time_left
 from app.presenters.offers import OfferRow
 from models.found import Finds
+from models.gallery.cards import Cards
 
 FETCHING, KEPT = demo_models.FETCHING, demo_models.KEPT
 FETCH = demo_models.FETCH
@@ -98,6 +99,23 @@ def test_a_proposal_says_what_one_wants_to_know(gallery: GalleryPresenter) -> No
     assert "Languages: over 100, says its publisher" in whole
 
 
+def test_a_file_that_its_publisher_exchanged_is_fetched_only_when_asked(
+    gallery: GalleryPresenter, desk: Desk, submitted
+) -> None:
+    """It was here once and is gone; what is offered now is another one than was pinned then."""
+    key = "Qwen3-1.7B-Q4_K_M.gguf"
+    why = f"The publisher now offers another {key} (aaaa…) than the one that you had (bbbb…)."
+    told(desk, ModelJob(f"fetch:{key}", "fetch", "qwen3-1.7b", key, "failed", why=why, newer=True))
+    one = row(gallery, key)
+    assert one.job
+    assert one.main
+    assert "Nothing changes unless you take the new one" in one.job.words
+    assert one.main.label == "Use the new version"
+    gallery.act(key, one.main.name)
+    sent = submitted.last(model_commands.FetchModel)
+    assert (sent.name, sent.accept_new) == ("qwen3-1.7b", True)
+
+
 def test_what_nobody_tested_is_not_called_good(gallery: GalleryPresenter) -> None:
     assert "Using tools: nobody has tested it openly." in row(gallery, "SmolLM3-Q4_K_M.gguf").about[1]
 
@@ -118,6 +136,11 @@ def test_a_model_that_is_here_can_be_used(gallery: GalleryPresenter, desk: Desk,
 def test_the_machine_is_described_and_can_be_measured(gallery: GalleryPresenter, desk: Desk, submitted) -> None:
     assert "16.4 GB of memory" in gallery.machine
     assert gallery.is_measured
+    assert "graphics" not in gallery.machine
+    desk.handle(
+        events.OffersListed(offers=(), machine=replace(demo_models.MACHINE, cards=Cards("RTX", 10_000_000_000)))
+    )
+    assert "room for 10.0 GB of a model on the RTX" in gallery.machine
     gallery.measure()
     assert submitted.last(model_commands.MeasureSpeed)
     told(desk, ModelJob("measure", "measure", state="going"))
@@ -185,9 +208,11 @@ def test_what_lies_here_is_told_apart(gallery: GalleryPresenter) -> None:
     assert [(one.title, one.chip, one.main is not None) for one in gallery.found] == [
         ("llama3.2:3b", "Ollama", True),
         ("gemma-3-12b-it-Q4_K_M", "LM Studio", True),
+        ("nomic-embed-text-v1.5.Q8_0", "Hugging Face", True),
         ("Qwen2.5-32B-Instruct-Q4_K_M", "Not complete", False),
     ]
-    assert gallery.search_words == "2 models can be used without fetching anything."
+    assert "for searching, it cannot chat" in gallery.found[2].about
+    assert gallery.search_words == "3 models can be used without fetching anything."
     assert "reads pictures" in gallery.left_out_text
 
 

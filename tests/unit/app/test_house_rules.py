@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agent.protocol import commands, model_commands
+from agent.protocol import commands, model_commands, server_commands
 from app.presenters import desk
 from app.views.shortcuts import KEYS
 
@@ -29,7 +29,7 @@ def test_every_command_of_the_core_can_be_asked_for_in_the_window() -> None:
     presenters = "\n".join(path.read_text("utf-8") for path in (APP / "presenters").glob("*.py"))
     kinds = [
         name
-        for name, kind in (*vars(commands).items(), *vars(model_commands).items())
+        for name, kind in (*vars(commands).items(), *vars(model_commands).items(), *vars(server_commands).items())
         if isinstance(kind, type) and issubclass(kind, commands.Command) and kind is not commands.Command
     ]
     missing = [name for name in kinds if f"commands.{name}" not in presenters]

@@ -134,6 +134,16 @@ def test_a_broken_model_is_shown_with_its_reason(open_desk: Desk) -> None:
     assert open_desk.models.cards[0].note == "The file is cut short."
 
 
+def test_a_model_for_search_says_so_and_cannot_be_chosen(open_desk: Desk) -> None:
+    found = Model("bge", "/m/bge.gguf", 5_000_000, "", "search", current=False)
+    starter = Model("starter", "/m/starter.gguf", 1, "", "starter", current=True)
+    open_desk.handle(events.ModelsListed(models=(starter, found), details={}))
+    card = open_desk.models.card("bge")
+    assert card is not None
+    assert (card.words, card.can_use, card.can_check, card.can_remove) == ("For searching", False, True, True)
+    assert "cannot chat" in card.note
+
+
 def test_a_starter_that_cannot_be_used_is_said_whoever_talks(open_desk: Desk) -> None:
     talks = Model("talker", "/m/talker.gguf", 1, "", "chat", current=True)
     starter = Model("starter", "/m/starter.gguf", 1, "", "starter", current=False)

@@ -12,9 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.catalog import Catalog
 from models.errors import ModelFileBadError
 from models.gguf_check import check
 from models.gguf_read import HEADER_BYTES_MAX
+from models.worker.engine import Engine
+from tests.shapes.search import write_search_gguf
 from tests.tiny_gguf import write_tiny_gguf
 
 
@@ -152,3 +155,48 @@ def test_no_mutation_makes_it_fail_in_another_way(tmp_path: Path, tiny_chat: Pat
     file.write_bytes(data)
     with suppress(ModelFileBadError):
         assert check(file).tensors > 0
+
+
+def changed(tmp_path: Path, *pairs: tuple[bytes, bytes]) -> Path:
+    """A small chat model whose header says something else, byte for byte as long."""
+    path = write_tiny_gguf(tmp_path / "other.gguf")
+    data = path.read_bytes()
+    for old, new in pairs:
+        assert len(old) == len(new)
+        assert old in data
+        data = data.replace(old, new)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ([(b"blk.0.", b"enc.0."), (b"blk.1.", b"dec.1.")], "turns one whole text into another"),
+        ([(b"blk.0.", b"enc.0."), (b"blk.1.", b"enc.1.")], "only reads text"),
+        ([(b"llama", b"dream")], "text diffusion"),
+        ([(b"llama", b"llada")], "text diffusion"),
+        ([(b"general.license", b"diffusion.steps")], "text diffusion"),
+    ],
+)
+def test_a_model_that_does_not_write_word_by_word_is_refused(
+    tmp_path: Path, pairs: list[tuple[bytes, bytes]], words: str
+) -> None:
+    path = changed(tmp_path, *pairs)
+    assert words in refusal(path)
+    with pytest.raises(ModelFileBadError, match=words):
+        Catalog(tmp_path / "data").add(path, "other", lambda _done, _all: None)
+
+
+def test_one_that_looks_both_ways_with_a_template_writes_in_no_order(tmp_path: Path) -> None:
+    path = write_search_gguf(tmp_path / "both.gguf", says_pooling=False)
+    assert check(path).kind == "search"
+    told = write_search_gguf(tmp_path / "talks.gguf", says_pooling=False, template="{{ messages }}")
+    assert "text diffusion" in refusal(told)
+    pooled = write_search_gguf(tmp_path / "pools.gguf", template="{{ messages }}")
+    assert check(pooled).kind == "search"
+
+
+def test_llama_cpp_is_asked_too_when_a_header_keeps_silent(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileBadError, match="does not write text word by word"):
+        Engine(changed(tmp_path, (b"llama", b"dream")), threads=1, n_ctx=512, careful=True)

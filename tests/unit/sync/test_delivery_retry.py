@@ -1,5 +1,6 @@
 """Decisions as values: no clock, no row, no sleep."""
 
+import math
 from dataclasses import replace
 from email.utils import formatdate
 
@@ -83,8 +84,18 @@ def test_unreachable_waits_at_most_five_minutes() -> None:
     assert after_failure(replace(ITEM, attempts=50), error, "none", lambda: 0.999).wait_s < 300
 
 
-def test_a_key_is_not_relied_on_for_longer_than_it_is_kept() -> None:
+def test_a_key_is_relied_on_for_a_little_less_than_it_is_kept() -> None:
+    """By a tenth, an hour at most: so much the clock may be wrong without anybody noticing."""
     assert not forgotten(ITEM, 60, 10**12)
     doubtful = replace(ITEM, uncertain_since=1_000)
-    assert not forgotten(doubtful, 60, 61_000)
-    assert forgotten(doubtful, 60, 61_001)
+    assert not forgotten(doubtful, 60, 55_000)
+    assert forgotten(doubtful, 60, 55_001)
+    assert not forgotten(doubtful, 86_400, 1_000 + 82_800_000)
+    assert forgotten(doubtful, 86_400, 1_001 + 82_800_000)
+    assert not forgotten(doubtful, math.inf, 10**15)
+
+
+def test_a_doubt_that_begins_in_the_future_has_no_known_age() -> None:
+    doubtful = replace(ITEM, uncertain_since=4_000_000)
+    assert forgotten(doubtful, 86_400, 0)
+    assert not forgotten(doubtful, 86_400, 3_999_999), "a time server's daily business"

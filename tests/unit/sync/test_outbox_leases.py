@@ -275,41 +275,6 @@ def test_when_to_look_again(outbox: Outbox, leases: Leases, clock: HandClock) ->
     assert leases.next_due_ms() == int(clock.now * 1_000) + LEASE_MS
 
 
-def test_a_hundred_thousand_items_do_not_slow_the_next_one(
-    connection: sqlite3.Connection, outbox: Outbox, leases: Leases
-) -> None:
-    """Counted in steps of SQLite's machine, not in seconds."""
-    connection.execute("PRAGMA synchronous = OFF")
-    rows = (
-        (f"{n}", f"webhook:{n % 50}", "queued" if n % 2 else "delivered", None if n % 2 else '{"text": "ok"}')
-        for n in range(100_000)
-    )
-    connection.execute("BEGIN")
-    connection.executemany(
-        "INSERT INTO outbox_item (id, tool, args, destination, payload, sentence, fingerprint, state, receipt, "
-        "created_at, updated_at, expires_at) VALUES (?, 't', '{}', ?, '{}', 's', 'f', ?, ?, 1, 1, 9999999999999)",
-        rows,
-    )
-    connection.execute("COMMIT")
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 100
-        return 0
-
-    connection.set_progress_handler(count, 100)
-    assert len(leases.due()) == 25
-    assert leases.recover() == []
-    assert leases.expire() == []
-    assert leases.lease("me", "webhook:1", "none")
-    outbox.enqueue(intent(), approval=False)
-    assert outbox.counts()["delivered"] == 50_000
-    assert len(outbox.list(states=("queued",), newest_first=True, limit=20)) == 20
-    connection.set_progress_handler(None, 0)
-    assert steps < 20_000, f"{steps} steps"
-
-
 def test_a_move_that_does_not_exist_raises(outbox: Outbox, connection: sqlite3.Connection, clock: HandClock) -> None:
     item = put(outbox)
     with pytest.raises(NotAllowedError, match="queued cannot become failed"):

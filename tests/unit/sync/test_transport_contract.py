@@ -1,12 +1,10 @@
-"""One contract for every transport: the twin, mail, webhook, tracker. Real servers on loopback for the real ones.
+"""One contract for every transport: the twin, mail, webhook, tracker, calendar, folder, git, the user's own requests.
 
-`there` is a destination whose faults can be chosen by name and whose effects are counted there.
+`there` is a destination whose faults can be chosen by name and whose effects are counted there (destinations.py).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from typing import Protocol
 
 import pytest
 
@@ -14,100 +12,28 @@ from sync.errors import LeaseLostError
 from sync.item import Item
 from sync.loopback import Fault, Loopback, Script
 from sync.transports.outcomes import RejectedError, RetryableError, UncertainError, UnreachableError
-from sync.transports.port import Limits, Mode, Transport
-from sync.transports.smtp import Smtp, SmtpAccount
-from sync.transports.tracker import Tracker
-from sync.transports.webhook import Webhook
-from tests.sim.mailing import MailServer
-from tests.sim.receiving import Receiver, Reply
+from tests.sim.calendar_server import CalendarServer
+from tests.sim.file_server import FileServer
+from tests.unit.sync.destinations import KINDS, Http, There, item_of
 from tests.unit.sync.items import an_item
 
-LIMITS = Limits(connect_s=2, read_s=2, total_s=4)
+
+@pytest.fixture(scope="module")
+def calendars(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalendarServer]:
+    with CalendarServer(tmp_path_factory.mktemp("radicale")) as server:
+        yield server
 
 
-class There(Protocol):
-    """`transport` to it; `fault` for the next delivery; how often a key took effect."""
-
-    transport: Transport
-
-    def fault(self, name: Fault) -> None: ...
-    def times(self, key: str) -> int: ...
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServer]:
+    with FileServer(tmp_path_factory.mktemp("webdav") / "served") as server:
+        yield server
 
 
-@dataclass
-class Twin:
-    transport: Loopback
-
-    def fault(self, name: Fault) -> None:
-        self.transport.faults = replace(self.transport.faults, fixed=(*self.transport.faults.fixed, name))
-
-    def times(self, key: str) -> int:
-        return self.transport.times(key)
-
-
-REPLIES: dict[Fault, Reply] = {
-    "none": Reply(),
-    "put_off": Reply(503, acts=False),
-    "reject": Reply(404, acts=False),
-    "lose_request": Reply(acts=False, cut="request"),
-    "lose_answer": Reply(cut="answer"),
-}
-
-
-@dataclass
-class Http:
-    transport: Transport
-    receiver: Receiver
-    gone: Callable[[], Transport]
-
-    def fault(self, name: Fault) -> None:
-        if name == "drop":
-            self.transport = self.gone()
-        else:
-            self.receiver.script.append(REPLIES[name])
-
-    def times(self, key: str) -> int:
-        return self.receiver.effects.count(key)
-
-
-@dataclass
-class Mail:
-    transport: Transport
-    server: MailServer
-
-    def fault(self, name: Fault) -> None:
-        if name == "drop":
-            self.transport = smtp(1, self.transport.mode)
-        else:
-            self.server.script.append(name)
-
-    def times(self, key: str) -> int:
-        return sum(1 for message in self.server.kept if message["Message-ID"].startswith(f"<{key}@"))
-
-
-def smtp(port: int, mode: Mode) -> Smtp:
-    return Smtp(SmtpAccount("work", "127.0.0.1", port, "none", "me@example.org"), mode=mode, limits=LIMITS)
-
-
-def http(kind: str, url: str, mode: Mode) -> Transport:
-    if kind == "webhook":
-        return Webhook("ops", f"{url}/hook", mode=mode, limits=LIMITS)
-    return Tracker("web", kind, f"{url}/o/r", mode=mode, limits=LIMITS)  # type: ignore[arg-type]
-
-
-@pytest.fixture(params=["twin", "mail", "webhook", "http", "github", "gitlab"])
+@pytest.fixture(params=KINDS)
 def there(request: pytest.FixtureRequest) -> Iterator[There]:
-    kind = request.param
     with ExitStack() as undo:
-        if kind == "twin":
-            yield Twin(Loopback())
-        elif kind == "mail":
-            server = undo.enter_context(MailServer(dedupes=True))
-            yield Mail(smtp(server.port, "key"), server)
-        else:
-            receiver = undo.enter_context(Receiver())
-            mode: Mode = "query" if kind in ("github", "gitlab") else "key"
-            yield Http(http(kind, receiver.url, mode), receiver, lambda: http(kind, "http://127.0.0.1:1", mode))
+        yield KINDS[request.param](request.param, undo, request.getfixturevalue)
 
 
 class Offer:
@@ -129,7 +55,7 @@ def deliver(there: There, item: Item, fault: Fault = "none") -> Offer:
 
 
 def test_an_effect_and_a_receipt(there: There) -> None:
-    item = an_item()
+    item = item_of(there)
     offer = Offer(there, item.id)
     receipt = there.transport.deliver(item, offer)
     assert there.times(item.id) == 1
@@ -140,8 +66,8 @@ def test_an_effect_and_a_receipt(there: There) -> None:
 
 
 def test_nobody_there_is_surely_not_sent(there: There) -> None:
-    item = an_item()
     there.fault("drop")
+    item = item_of(there)
     offer = Offer(there, item.id)
     with pytest.raises(UnreachableError) as caught:
         there.transport.deliver(item, offer)
@@ -161,7 +87,7 @@ def test_nobody_there_is_surely_not_sent(there: There) -> None:
     ],
 )
 def test_each_fault_has_its_meaning(there: There, fault: Fault, error: type[Exception], times: int) -> None:
-    item = an_item()
+    item = item_of(there)
     with pytest.raises(error):
         deliver(there, item, fault)
     assert there.times(item.id) == times
@@ -171,7 +97,7 @@ def test_what_may_not_be_offered_is_not_sent(there: There) -> None:
     def refuse() -> None:
         raise LeaseLostError
 
-    item = an_item()
+    item = item_of(there)
     with pytest.raises(LeaseLostError):
         there.transport.deliver(item, refuse)
     assert there.times(item.id) == 0
@@ -180,21 +106,21 @@ def test_what_may_not_be_offered_is_not_sent(there: There) -> None:
 
 
 def test_a_repeat_after_a_lost_answer_has_no_second_effect(there: There) -> None:
-    item = an_item()
+    item = item_of(there)
     with pytest.raises(UncertainError):
         deliver(there, item, "lose_answer")
     if there.transport.mode == "query":
         found = there.transport.find(item)
         assert found
-        assert found.reference == "7"
-        assert there.transport.find(an_item()) is None
+        assert found.reference == "7" if isinstance(there, Http) else found.reference
+        assert there.transport.find(item_of(there)) is None
     else:
         deliver(there, item)
     assert there.times(item.id) == 1
 
 
 def test_two_items_are_two_effects(there: There) -> None:
-    first, second = an_item(), an_item()
+    first, second = item_of(there), item_of(there)
     deliver(there, first)
     deliver(there, second)
     assert (there.times(first.id), there.times(second.id)) == (1, 1)

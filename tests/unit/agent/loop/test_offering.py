@@ -8,7 +8,9 @@ from agent.loop.gauge import weight_of_tools
 from agent.loop.offering import ABOUT_EARLIER, offered
 from agent.loop.tool_names import ToolNames
 from agent.tools.shipped import SHIPPED
+from agent.tools.spec import SERVER
 from models.contracts import SCHEMA_CHARACTERS_MAX
+from models.starter.vocabulary import TOOLS
 
 NAMES = ToolNames(spec.name for spec in SHIPPED)
 
@@ -56,3 +58,38 @@ def test_those_that_ship_stay_when_there_is_no_room_for_all() -> None:
 
 def test_no_schema_is_larger_than_a_request_may_carry() -> None:
     assert all(len(str(tool.parameters)) < SCHEMA_CHARACTERS_MAX for tool in offered(SHIPPED, NAMES, 100_000).tools)
+
+
+def test_what_the_starter_cannot_fill_a_chat_model_is_offered() -> None:
+    mail = next(spec for spec in SHIPPED if spec.name == "email.send")
+    made = offered([mail], ToolNames([mail.name]), 100_000).tools[-1]
+    assert "attach" in made.parameters["properties"]
+    assert "attach" not in TOOLS["email.send"].arguments
+    assert "attach" not in made.parameters["required"]
+
+
+def test_a_servers_tool_is_told_with_its_own_schema() -> None:
+    schema = {
+        "type": "object", "title": "Book", "required": ["title"],
+        "properties": {
+            "title": {"type": "string", "description": "What it is called"},
+            "copies": {"type": "array", "items": {"type": "integer", "default": 1}},
+            "description": {"$ref": "#/$defs/words"},
+        },
+        "$defs": {"words": {"enum": ["long", "short"], "title": "Words"}},
+    }  # fmt: skip
+    book = replace(SHIPPED[0], name="shop.book", module=f"{SERVER}shop", params=(), schema=schema)
+    names = ToolNames([book.name])
+    assert offered([book], names, 100_000).tools[-1].parameters == schema
+    whole = weight_of_tools(offered([book], names, 100_000).tools)
+    brief = offered([book], names, whole - 1).tools[-1].parameters
+    assert brief == {
+        "type": "object", "required": ["title"],
+        "properties": {
+            "title": {"type": "string"}, "copies": {"type": "array", "items": {"type": "integer"}},
+            "description": {"$ref": "#/$defs/words"},
+        },
+        "$defs": {"words": {"enum": ["long", "short"]}},
+    }, "words about arguments go, arguments that are called like them stay"  # fmt: skip
+    endless = replace(book, schema={**schema, "description": "x" * 9_000})
+    assert offered([endless], names, 100_000).tools[-1].parameters["properties"] == {}

@@ -88,6 +88,9 @@ class Mind:
     def window(self, *, wait: bool = True) -> int:
         return 100_000
 
+    def window_why(self) -> str:
+        return ""
+
     def tokens(self, characters: int) -> int:
         return characters // 4
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from agent.paths import Paths
 from agent.protocol import commands, events
 from agent.protocol.events import Event
 from agent.session.handling import Session
-from models.contracts import Decision, Follow, PointedCall
-from models.scripted import Scripted
+from models.contracts import Decision, Follow, PointedCall, ToolCall
+from models.scripted import INFO, Says, Scripted
 
 CONSENT = """[learning]
 corrections = true
@@ -41,7 +42,8 @@ def session(paths: Paths) -> Iterator[Open]:
 
         def opened(*script: Decision, agentrc: str = CONSENT) -> Session:
             paths.agentrc.write_text(agentrc)
-            return Session(undo.enter_context(build(paths, starter=Scripted(script), offline=True)))
+            starter = Scripted(script, info=replace(INFO, name="starter"))
+            return Session(undo.enter_context(build(paths, starter=starter, offline=True)))
 
         yield opened
 
@@ -138,6 +140,31 @@ def test_the_users_word_that_it_was_wrong_is_kept(session: Open) -> None:
     assert marked.kept
     (pair,) = here.runtime.corrections.list()
     assert (pair.how, pair.decided, pair.corrected) == (How.SAID_WRONG, (email(),), None)
+
+
+CHAT = '[model]\ndefault = "talker"\n' + CONSENT
+
+
+def test_what_a_chat_model_called_is_no_lesson_for_the_starter(paths: Paths) -> None:
+    """Its call is edited in the outbox, and marked as misread: both are done, and neither teaches."""
+    paths.agentrc.write_text(CHAT)
+    call = ToolCall("c1", "email_send", {"to": "Dana", "body": "the contract"})
+    models = {
+        "starter": Scripted([Decision("handoff", 0.9)], info=replace(INFO, name="starter")),
+        "talker": Scripted([Says("", (call,)), "Done."], info=replace(INFO, name="talker", kind="chat")),
+    }
+    with build(paths, environ={}, open_model=models.__getitem__, offline=True) as runtime:
+        here = Session(runtime)
+        heard = ask(here)
+        answer = first(heard, events.TurnEnded).message
+        item = first(heard, events.CallSettled).item
+        assert answer.label.model == "talker"
+        list(here.handle(commands.EditItem(item_id=item.id, args={"body": "the contract is signed"})))
+        assert runtime.outbox.get(item.id).args["body"] == "the contract is signed"
+        (marked,) = here.handle(commands.MarkMisread(message_id=answer.id))
+        assert isinstance(marked, events.MisreadMarked)
+        assert (marked.kept, "only what the starter decides" in marked.why) == (False, True)
+        assert runtime.corrections.count() == 0
 
 
 def test_a_reset_lets_go_of_what_was_corrected_there(session: Open) -> None:

@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,33 @@ import pytest
 from agent.paths import Paths
 from agent.protocol import commands, events
 from agent.protocol.events import Event
+from agent.protocol.server_commands import AnswerServer
 from agent.session.thread import SessionThread, start_session
 from agent.store import open_store
 from agent.store.backup import backup
 
 WAIT_S = 20.0
+
+
+class Waiting:
+    """A session whose one command waits for the user's answer to a server."""
+
+    def __init__(self) -> None:
+        self._answers: queue.Queue[AnswerServer] = queue.Queue()
+
+    def handle(self, command: commands.Command) -> Iterator[Event]:
+        yield events.Exported(cause=command.id, path="asked")
+        answer = self._answers.get(timeout=WAIT_S)
+        yield events.Exported(cause=command.id, path=answer.question_id)
+
+    def answer(self, command: AnswerServer) -> None:
+        self._answers.put(command)
+
+    def tick(self) -> float:
+        return WAIT_S
+
+    def cancel(self) -> None:
+        return
 
 
 class Heard:
@@ -59,6 +82,19 @@ def test_a_command_that_fails_leaves_the_next_one_working(session: SessionThread
     session.submit(good)
     assert heard.wait_for(events.Failed, bad.id)
     assert heard.wait_for(events.ItemsListed, good.id)
+
+
+def test_the_answer_to_a_server_does_not_wait_behind_the_call_that_waits_for_it(heard: Heard) -> None:
+    thread = SessionThread(lambda _emit: nullcontext(Waiting()), heard)  # type: ignore[arg-type, return-value]
+    thread.start()
+    asking = commands.ListItems()
+    thread.submit(asking)
+    heard.wait_for(events.Exported, asking.id)
+    thread.submit(AnswerServer(question_id="q", values=None))
+    answered = heard.wait_for(events.Exported, asking.id)
+    assert isinstance(answered, events.Exported)
+    assert answered.path == "q"
+    thread.close()
 
 
 def test_a_damaged_profile_is_told_and_its_backup_put_back(paths: Paths, heard: Heard) -> None:

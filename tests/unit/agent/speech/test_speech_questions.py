@@ -12,7 +12,7 @@ from agent.tools.shipped import SHIPPED
 TONES = ("neutral", "terse", "warm", "formal")
 SAID = "the very words of the user"
 WHYS = {"no_tool", "denied", "nothing", "rang", "since", "no_other", "read_before", *TOO_LATE.values()}
-LEADS = ("changed", "anew", "perhaps_arrived", "copy_stays")
+LEADS = ("changed", "anew", "perhaps_arrived", "copy_stays", "copy_goes")
 
 
 @pytest.mark.parametrize(

@@ -92,12 +92,20 @@ def test_the_second_of_the_same_build_is_no_update(store: Store, spans: Spans) -
 def test_a_first_word_is_asked_for_where_it_is_wanted(store: Store, spans: Spans) -> None:
     told, model, asked = Told(), Loads(), threading.Event()
     model.up.set()
-    with recording(store.path, {"starter": model}, told, asked.set, spans):
+
+    def ask() -> float:
+        asked.set()
+        return 0.0002  # less than it took
+
+    with recording(store.path, {"starter": model}, told, ask, spans):
         start = told.wait()
     assert asked.is_set()
     assert start.first_token_ms is not None
     assert start.first_token_ms >= start.ready_ms
-    assert start.spans[-1].name == "first token"
+    prefix, first = start.spans[-2:]
+    assert (prefix.name, first.name) == ("prefix", "first token"), "what the instructions took is told apart"
+    assert prefix.ms == pytest.approx(0.0002, abs=1e-6)
+    assert (first.begin_ms, first.end_ms) == pytest.approx((prefix.end_ms, start.first_token_ms))
 
 
 def test_a_model_that_cannot_be_loaded_is_a_start_that_failed(store: Store, spans: Spans) -> None:

@@ -29,7 +29,7 @@ def profile(path: Path) -> Path:
     store = open_store(path)
     conversations, library = Conversations(store, time.time), Library(store, time.time)
     for number in range(40):
-        conversations.begin_turn(None, f"message {number} " + "word " * 200)
+        conversations.begin_turn(None, f"message {number} " + "word " * 400)
         library.create("note", f"note {number}", "line\n" * 300)
     assert daily(store, time.time())
     conversations.begin_turn(None, "after the backup")

@@ -182,6 +182,9 @@ for _ in range(schema_check.DEPTH_MAX + 2):
         ({"type": "object", "properties": [1]}, "must name its parts"),
         ({"type": "object", "description": "x" * 200_000}, "characters"),
         ({"type": "object", "properties": {"a": {"anyOf": [{"type": "nothing"}]}}}, "unknown type 'nothing'"),
+        ({"type": "object", "properties": {"a": {"type": 3}}, "required": 7, "anyOf": 7}, "unknown type 3"),
+        ({"type": "object", "properties": {"a": {"type": [{}]}}}, "unknown type {}"),
+        ({"type": "object", "properties": {}, "required": [[]]}, r"needs \[\]"),
         (DEEP, "deep"),
     ],
 )

@@ -115,6 +115,21 @@ def test_a_value_that_does_not_fit_is_never_proposed(workshop: Any, key: str, va
     assert workshop.asks("rc.set", {"key": key, "value": value}, said="").ask == "setting"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("servers.evil.command", '["sh", "-c", "x"]'),
+        ("servers.evil.url", "https://evil.example/"),
+        (
+            "servers.git.tools.git_push",
+            '{ class = "local", fresh = "0s", repeat = "none", touches = [], seen = "0123456789abcdef" }',
+        ),
+    ],
+)
+def test_no_model_proposes_a_program_or_what_its_tools_are(workshop: Any, key: str, value: str) -> None:
+    assert workshop.asks("rc.set", {"key": key, "value": value}, said="").ask == "setting"
+
+
 @pytest.mark.parametrize("args", [{"key": "tone"}, {"key": "tone", "value": ""}])
 def test_a_setting_without_a_value_is_asked_for_its_value(workshop: Any, args: dict[str, str]) -> None:
     asked = workshop.asks("rc.set", args, said="")

@@ -103,8 +103,8 @@ def test_a_stream_ends_as_other_servers_end_it(serve: Serve) -> None:
 
 def test_what_made_no_difference_is_named(serve: Serve) -> None:
     served = serve(Scripted([TEXT]))
-    body = {"messages": HI, "top_p": 0.5, "user": "me", "seed": None, "na\u00efve": 1}
-    assert served.http.post("/chat/completions", json=body).headers["x-carryon-ignored"] == "top_p, user"
+    body = {"messages": HI, "logit_bias": {"5": 1}, "user": "me", "seed": None, "na\u00efve": 1}
+    assert served.http.post("/chat/completions", json=body).headers["x-carryon-ignored"] == "logit_bias, user"
 
 
 @pytest.mark.parametrize(

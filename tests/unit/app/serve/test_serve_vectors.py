@@ -1,11 +1,16 @@
 """Vectors through the official client, which asks for them in base64 unless told otherwise."""
 
+from pathlib import Path
+
 import openai
 import pytest
 
+from models.catalog import Catalog
 from models.embedding import TEXTS_MAX
 from models.errors import ContextFullError
+from models.host import ModelHost
 from models.scripted import Scripted
+from tests.shapes.search import DIM, write_search_gguf
 from tests.unit.app.serve.serving import Serve
 
 SEA, LAND = "the sea", "the land"
@@ -51,3 +56,19 @@ def test_too_long_a_text_is_told(serve: Serve) -> None:
 
     with pytest.raises(openai.BadRequestError, match=r"5,000 tokens.*Split it"):
         serve(Full([])).client.embeddings.create(model="parrot", input=SEA)
+
+
+def test_a_model_for_search_gives_vectors_and_does_not_chat(serve: Serve, catalog: Catalog, tmp_path: Path) -> None:
+    known = catalog.add(write_search_gguf(tmp_path / "bge.gguf"), "bge")
+    host = ModelHost(known.path, name="bge", sha256=known.sha256)
+    try:
+        client = serve(host).client
+        assert "bge" in [model.id for model in client.models.list()]
+        sea, land = client.embeddings.create(model="bge", input=[SEA, LAND]).data
+        assert len(sea.embedding) == len(land.embedding) == DIM
+        assert sea.embedding != land.embedding
+        with pytest.raises(openai.BadRequestError, match=r"for searching.*Ask it at /v1/embeddings") as caught:
+            client.chat.completions.create(model="bge", messages=[{"role": "user", "content": "hi"}])
+        assert caught.value.code == "model_cannot_do_that"
+    finally:
+        host.close()

@@ -39,6 +39,7 @@ def taken(path: Path, n_ctx: int, batch: int) -> dict[str, float]:
     model = lib.llama_model_load_from_file(str(path).encode(), weights)
     settings = lib.llama_context_default_params()
     settings.n_ctx, settings.n_batch, settings.n_ubatch, settings.n_threads = n_ctx, batch, batch, 1
+    settings.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED  # as the engine has it on a processor
     context = lib.llama_init_from_model(model, settings)
     lib.llama_free(context)
     lib.llama_model_free(model)
@@ -61,11 +62,9 @@ def test_it_is_what_llama_cpp_takes(tmp_path: Path, name: str, n_ctx: int, batch
     assert len(need.layers) == SHAPES[name].layers
     assert weights == pytest.approx(real["model"], abs=ROUNDING + ALIGNMENT * 100)
     assert cache == pytest.approx(real["KV"] + real["RS"], abs=2 * ROUNDING)
-    assert real["compute"] <= need.compute + need.output_compute + ROUNDING
-    assert need.memory(0) == (
-        weights + cache + need.compute + need.output_compute,
-        cache + need.compute + need.output_compute,
-    )
+    computing = need.compute + need.scores + need.output_compute
+    assert real["compute"] <= computing + ROUNDING
+    assert need.memory(0) == (weights + cache + computing, cache + computing)
 
 
 def test_a_context_longer_than_the_models_own_costs_no_more(tmp_path: Path) -> None:
@@ -126,3 +125,10 @@ def test_all_files_of_a_split_model_count(tmp_path: Path) -> None:
 def test_a_name_that_claims_a_million_parts_is_not_followed(tmp_path: Path) -> None:
     path = write_shape(tmp_path / "big-00001-of-99999.gguf", "llama-tiny")
     assert len(parts_of(path, walked(path), 99_999)) == 1
+
+
+def test_a_long_context_on_a_processor_keeps_no_scores() -> None:
+    values = {"block_count": 1, "embedding_length": 512, "attention__head_count": 8}
+    parts = [(header((Tensor("blk.0.attn_k.weight", (512, 512), 0, 0),), **values), 10**6)]
+    short, long = need_of(parts, n_ctx=16_384, batch=128), need_of(parts, n_ctx=16_640, batch=128)
+    assert short.memory(0)[1] - long.memory(0)[1] > short.scores / 2 > 0

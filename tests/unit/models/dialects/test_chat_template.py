@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.contracts import ChatRequest, Delta, Message
+from models.contracts import ChatRequest, Message
 from models.dialects import template as module
 from models.dialects.conversation import conversation_shown
 from models.dialects.dialect import Way
@@ -15,6 +15,7 @@ from models.dialects.template import ChatTemplate, Shown
 from models.errors import ModelError, TemplateError
 from models.host import ModelHost
 from tests.tiny_gguf import write_tiny_gguf
+from tests.unit.models.host.driving import text_of
 
 HELLO = (Message("system", "Be kind."), Message("user", "Hello <b>&</b>"))
 TOOL = {"type": "function", "function": {"name": "clock", "description": "Tells.", "parameters": {"type": "object"}}}
@@ -176,7 +177,7 @@ def test_it_costs_no_worker(host_of: Callable[..., ModelHost], tmp_path: Path) -
     with pytest.raises(TemplateError, match="did not finish") as caught:
         list(host.chat(ChatRequest(HELLO)))
     assert caught.value.where.endswith("endless.gguf")
-    assert len(list(host.chat(ChatRequest(HELLO[1:], 3, 0)))) == 4
+    assert text_of(host, ChatRequest(HELLO[1:], 3, 0))
     assert host.state().restarts == 0
 
 
@@ -197,7 +198,7 @@ def test_one_step_that_never_ends_is_reported_to_who_can_end_it(monkeypatch: pyt
 def test_a_model_without_a_template_is_asked_in_plain_words(host_of: Callable[..., ModelHost], tmp_path: Path) -> None:
     host = host_of(write_tiny_gguf(tmp_path / "plain.gguf", template=None))
     assert not host.info().has_template
-    assert len([piece for piece in host.chat(ChatRequest(HELLO, 5, 0)) if isinstance(piece, Delta)]) == 5
+    assert len(text_of(host, ChatRequest(HELLO, 5, 0))) == 5
 
 
 def test_a_broken_template_does_not_hurt_the_worker(host_of: Callable[..., ModelHost], tmp_path: Path) -> None:
@@ -206,5 +207,5 @@ def test_a_broken_template_does_not_hurt_the_worker(host_of: Callable[..., Model
     )
     with pytest.raises(ModelError, match="division by zero"):
         list(host.chat(ChatRequest(HELLO)))
-    assert len(list(host.chat(ChatRequest(HELLO[1:], 3, 0)))) == 4
+    assert text_of(host, ChatRequest(HELLO[1:], 3, 0))
     assert host.state().restarts == 0

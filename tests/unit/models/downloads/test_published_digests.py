@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.downloads import Fetched, hub_address, read_origin
+from models.downloads import Fetched, hub_address, published, read_origin
 from models.errors import DownloadError
 from tests.unit.models.downloads.conftest import HASTY
 from tests.unit.models.downloads.shop import Shop
@@ -95,3 +95,31 @@ def test_an_address_at_hugging_face_or_its_mirror() -> None:
     assert hub_address("a/b", "c.gguf", {"HF_ENDPOINT": "http://127.0.0.1:9/"}) == (
         "http://127.0.0.1:9/a/b/resolve/main/c.gguf"
     )
+
+
+def test_what_the_publisher_offers_now_is_asked_in_one_small_request(shop: Shop, get: Get) -> None:
+    shop.linked = True
+    origin = read_origin(get().path)
+    assert origin is not None
+    asked = len(shop.asked)
+    assert not published(shop.url, HASTY).differs(origin)
+    shop.body, shop.tag = shop.body[:-4] + b"new!", '"two"'
+    now = published(shop.url, HASTY)
+    assert (now.sha256, now.size_bytes, now.differs(origin)) == (shop.sha256, len(shop.body), True)
+    assert shop.asked[asked:] == ["bytes=0-0", "bytes=0-0"]
+
+
+def test_without_a_digest_only_another_length_tells(shop: Shop, get: Get) -> None:
+    origin = read_origin(get().path)
+    assert origin is not None
+    shop.flip()
+    assert not published(shop.url, HASTY).differs(origin)
+    shop.body += b"more"
+    assert published(shop.url, HASTY).differs(origin)
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_a_publisher_who_does_not_answer_is_said(shop: Shop, status: int) -> None:
+    shop.refusals = [(status, {})]
+    with pytest.raises(DownloadError, match=str(status)):
+        published(shop.url, HASTY)

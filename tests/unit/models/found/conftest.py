@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gguf import GGUFWriter
+from gguf import GGUFWriter, PoolingType
 
 Put = Callable[[str], Path]
 
@@ -27,15 +27,15 @@ def put(home: Path, tiny_chat: Path) -> Put:
     return put
 
 
-def write_serving_gguf(path: Path, *, role: str = "model", architecture: str = "clip", causal: bool = True) -> Path:
-    """A GGUF that serves a model: a projector, an adapter, an embedder."""
+def write_serving_gguf(path: Path, *, role: str = "model", architecture: str = "clip", pooling: int = 0) -> Path:
+    """A GGUF that serves a model: a projector, an adapter, one that marks answers (`pooling` 4)."""
     import numpy as np
 
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = GGUFWriter(str(path), architecture)
     writer.add_type(role)
-    if not causal:
-        writer.add_causal_attention(False)
+    if pooling:
+        writer.add_pooling_type(PoolingType(pooling))
     writer.add_tensor("v.weight", np.zeros((4, 4), dtype=np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -8,6 +8,7 @@ import pytest
 
 from models.found import Finds, folder_of_yours, look
 from models.found.walk import Budget
+from tests.shapes.search import write_search_gguf
 from tests.unit.models.found.conftest import Put, write_part, write_serving_gguf
 
 
@@ -60,14 +61,21 @@ def test_what_serves_a_model_is_recognised_and_left_alone(home: Path) -> None:
     write_serving_gguf(home / "mmproj.gguf", architecture="clip")
     write_serving_gguf(home / "new-mmproj.gguf", role="mmproj", architecture="llama")
     write_serving_gguf(home / "lora.gguf", role="adapter", architecture="llama")
-    write_serving_gguf(home / "bert.gguf", architecture="bert", causal=False)
+    write_serving_gguf(home / "rank.gguf", architecture="bert", pooling=4)
     finds = searched(home)
     assert finds.models == ()
     whys = {one.path.name: one.why for one in finds.left_out}
     assert "pictures" in whys["mmproj.gguf"]
     assert "pictures" in whys["new-mmproj.gguf"]
     assert "part for another model (adapter)" in whys["lora.gguf"]
-    assert "cannot talk" in whys["bert.gguf"]
+    assert "marks how well a text answers" in whys["rank.gguf"]
+
+
+def test_a_model_for_search_is_found_as_one(home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    file = write_search_gguf(home / "bge.gguf")
+    (one,) = searched(home).models
+    assert (one.path, one.kind, one.architecture, one.state) == (file, "search", "bert", "ready")
 
 
 def test_damaged_files_are_listed_with_the_reason(home: Path, put: Put) -> None:

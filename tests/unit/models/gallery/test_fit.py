@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from models.devices.memory import Memory
 from models.downloads import Unfinished
 from models.gallery import Fit, Machine, Speed, judge, offers, propose, this_machine
+from models.gallery.cards import Cards, cards_of
+from tests.unit.models.devices.made_up import REPORTS
 
 GB = 1_000_000_000
 SPEED = Speed("abc", "a laptop", 20 * GB, 88.0, 4, "build", 0)
@@ -59,10 +62,61 @@ def test_without_a_measuring_no_speed_is_made_up() -> None:
 
 
 def test_a_graphics_card_takes_what_memory_cannot() -> None:
-    assert fit(14.0, replace(LAPTOP, card_bytes=24 * GB)).words.startswith("Fits, but slow on") is False
-    found = fit(14.0, replace(LAPTOP, card_bytes=24 * GB, speed=None))
+    found = fit(14.0, replace(LAPTOP, cards=Cards("a card", 24 * GB), speed=None))
     assert (found.verdict, found.on_card) == ("fits", True)
     assert found.words == "Fits well on the graphics card: its speed was not measured."
+
+
+def with_cards(report: str, laptop: Machine = LAPTOP) -> Machine:
+    memory = Memory(laptop.available_bytes, laptop.memory_bytes)
+    return replace(laptop, cards=cards_of(REPORTS[report], memory), speed=None)
+
+
+@pytest.mark.parametrize(
+    ("report", "size", "verdict", "words"),
+    [
+        ("processor-only", 14.0, "too large",
+         "Too large: it needs 14.9 GB of memory, and 13.6 GB can be had here."),
+        ("rtx-4070-super", 8.0, "fits", "Fits well on the graphics card: its speed was not measured."),
+        ("rtx-4070-super", 14.0, "fits",
+         "Fits well, 71% of it on the graphics card: its speed was not measured."),
+        ("rtx-4070-super", 19.5, "tight",
+         "Fits once other programs are closed: it needs 9.9 GB beside the graphics card, 9.0 GB are free now; its "
+         "speed was not measured."),
+        ("rtx-4070-super", 40.0, "too large",
+         "Too large: it needs 40.9 GB of memory, and 13.6 GB and 10.5 GB on the graphics card can be had here."),
+        ("two-cards", 30.0, "fits", "Fits well on the graphics card: its speed was not measured."),
+        ("full-card", 14.0, "too large",
+         "Too large: it needs 14.9 GB of memory, and 13.6 GB can be had here."),
+        ("silent-driver", 5.0, "fits", "Fits well: its speed was not measured."),
+        ("apple-m1-8gb", 3.0, "fits", "Fits well on the graphics card: its speed was not measured."),
+        ("apple-m1-8gb", 14.0, "too large",
+         "Too large: it needs 14.9 GB of memory, and 13.6 GB can be had here."),
+        ("iris-xe", 5.0, "fits", "Fits well on the graphics card: its speed was not measured."),
+    ],
+)  # fmt: skip
+def test_verdicts_go_by_what_is_free_on_the_cards_that_were_reported(
+    report: str, size: float, verdict: str, words: str
+) -> None:
+    found = fit(size, with_cards(report))
+    assert (found.verdict, found.words) == (verdict, words)
+
+
+def test_a_speed_is_an_upper_bound_where_a_part_is_on_the_processor() -> None:
+    found = fit(14.0, replace(with_cards("rtx-4070-super"), speed=replace(SPEED, bytes_per_second=200 * GB)))
+    assert found.words == "Fits well, 71% of it on the graphics card: at most about 11 words a second."
+
+
+def test_a_card_without_room_says_why() -> None:
+    assert with_cards("full-card").cards.note.startswith("the NVIDIA GeForce RTX 3060 has 0.2 GB free, and 1.1 GB")
+    assert "does not say how much memory is free" in with_cards("silent-driver").cards.note
+    assert with_cards("processor-only").cards == Cards()
+
+
+def test_memory_that_a_card_shares_is_counted_once() -> None:
+    shared = with_cards("radeon-8060s")
+    assert shared.cards.room_bytes < shared.available_bytes
+    assert (shared.cards.shared, shared.added_bytes) == (True, 0)
 
 
 def test_a_crawl_is_told_as_one() -> None:

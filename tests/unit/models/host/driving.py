@@ -2,11 +2,11 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from models.contracts import ChatRequest, Delta, Message, State
+from models.contracts import Called, ChatRequest, Delta, Finished, Message, State
 from models.host import ModelHost
 
 HELLO = ChatRequest((Message("user", "hello"),), max_tokens=6, temperature=0)
@@ -38,6 +38,14 @@ def pid_of(host: ModelHost) -> int:
     pid = host.state().pid
     assert pid is not None
     return pid
+
+
+def read(stream: Iterator[Delta | Called | Finished], characters: int) -> list[Delta | Called | Finished]:
+    """What comes until at least so many have."""
+    said: list[Delta | Called | Finished] = []
+    while sum(len(piece.text) for piece in said if isinstance(piece, Delta)) < characters:
+        said.append(next(stream))
+    return said
 
 
 def text_of(host: ModelHost, request: ChatRequest = HELLO) -> str:

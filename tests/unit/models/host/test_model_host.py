@@ -10,6 +10,8 @@ import pytest
 from models.contracts import ChatRequest, DecideRequest, Delta, Finished, Message
 from models.errors import ClosedError, ContextFullError, ModelFileBadError
 from models.host import ModelHost, Settings
+from tests.shapes import write_shape
+from tests.tiny_gguf import write_tiny_gguf
 from tests.unit.models.host.driving import ENDLESS, HELLO, SECONDS, pid_of, text_of
 
 
@@ -155,3 +157,32 @@ def test_a_refused_file_can_be_tried_again_once_it_was_mended(
     file.write_bytes(tiny_chat.read_bytes())
     host.restart()
     assert len(text_of(host)) == 6
+
+
+def test_how_many_tokens_it_holds_is_planned_and_said(
+    host_of: Callable[..., ModelHost], tmp_path: Path, tiny_starter: Path
+) -> None:
+    """From the model's first chat on, and for one that is asked about cards and memory too."""
+    long = write_tiny_gguf(tmp_path / "long.gguf", context=32_768)
+    large = write_shape(tmp_path / "large.gguf", "llama-0.1b")
+    auto = Settings(n_ctx=0)
+    found = [host_of(path, settings=auto).info() for path in (long, large, tiny_starter)]
+    assert [one.n_ctx for one in found] == [16_384, 8_192, 2_048]
+    assert found[0].n_ctx_why == "as many as Carryon takes by itself, of the 32,768 it was trained on"
+    assert found[1].n_ctx_why == "as many as it was trained on"
+    assert found[2].n_ctx_why == "", "the starter reads one message at a time"
+    asked = host_of(long, settings=Settings(n_ctx=65_536)).info()
+    assert (asked.n_ctx, asked.n_ctx_why) == (32_768, "the settings ask for 65,536, but it was trained on so many")
+
+
+def test_a_conversation_may_grow_past_what_there_was_room_for_at_first(
+    host_of: Callable[..., ModelHost], tmp_path: Path
+) -> None:
+    host = host_of(write_tiny_gguf(tmp_path / "long.gguf", context=32_768), settings=Settings(n_ctx=0))
+    said = "the sea is wide and the land is dry " * 150
+    request = ChatRequest((Message("user", said),), 20, 0.0)
+    *_, ended = host.chat(request)
+    assert isinstance(ended, Finished)
+    assert ended.prompt_tokens > 4_096
+    assert ended.note == ""
+    assert text_of(host, request) == text_of(host, request)

@@ -3,6 +3,7 @@
 import psutil
 import pytest
 
+from models.devices.groups import GroupLimit
 from models.host.pressure import Level, Reading, Thresholds, battery_level, memory_level
 from models.host.readings import read
 
@@ -81,6 +82,19 @@ def test_a_system_that_says_nothing_is_heard_as_such(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(psutil, "virtual_memory", refuse)
     monkeypatch.setattr(psutil, "swap_memory", warn)
     monkeypatch.setattr(psutil, "sensors_battery", broken, raising=False)
-    assert read() == Reading()
+    assert read(list) == Reading()
     monkeypatch.delattr(psutil, "sensors_battery", raising=False)
-    assert read() == Reading()
+    assert read(list) == Reading()
+
+
+def test_in_a_container_its_limit_is_what_counts() -> None:
+    """Most of the machine is free, and this process may have nothing of it."""
+    machine = psutil.virtual_memory()
+    reading = read(lambda: [GroupLimit(50_000_000, 2_000_000_000), GroupLimit(machine.total * 2, machine.total * 3)])
+    assert (reading.available_bytes, reading.total_bytes) == (50_000_000, 2_000_000_000)
+    assert memory_level(reading, 0, LIMITS) is Level.OUT
+
+
+def test_a_limit_above_what_the_machine_has_is_none() -> None:
+    reading = read(lambda: [GroupLimit(0, psutil.virtual_memory().total * 2)])
+    assert reading.total_bytes == psutil.virtual_memory().total

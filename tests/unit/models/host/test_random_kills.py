@@ -12,11 +12,11 @@ from models.contracts import ChatRequest, Delta, Message, State
 from models.errors import WorkerDiedError
 from models.host import Limits, ModelHost
 from tests.shapes import write_shape
-from tests.unit.models.host.driving import Watcher, pid_of, posix, text_of
+from tests.unit.models.host.driving import Watcher, pid_of, posix, read, text_of
 
 KILLS = 24
 SEED = 20_261_126
-TOKENS_MAX = 400
+CHARACTERS_MAX = 1_600  # some 400 tokens
 LONG = ChatRequest((Message("user", "tell me of the sea " * 30),), max_tokens=8_000, temperature=0, now=0.0)
 SHORT = ChatRequest(LONG.messages, max_tokens=5, temperature=0, now=0.0)
 
@@ -35,7 +35,7 @@ def test_killed_at_random_tokens(host_of: Callable[..., ModelHost], model: Path)
     whole = ""
     for kills in range(1, KILLS // 3 + 1):
         stream = host.chat(LONG)
-        said = [next(stream) for _ in range(rng.randint(1, TOKENS_MAX))]
+        said = read(stream, rng.randint(1, CHARACTERS_MAX))
         os.kill(pid_of(host), signal.SIGKILL)
         with pytest.raises(WorkerDiedError, match=r"killed by the system \(signal 9\)") as caught:
             said.extend(stream)

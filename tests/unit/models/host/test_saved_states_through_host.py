@@ -41,6 +41,7 @@ def test_the_next_process_reads_only_what_is_new(start: Start) -> None:
     first = start()
     ask(first, THREAD)
     _, warm = ask(first, MORE)
+    assert "warm" in first.info().spans_ms
     first.close()  # at once: what was due has been written
     cold_text, cold = ask(start(), MORE, keep="")
     second = start()
@@ -50,6 +51,8 @@ def test_the_next_process_reads_only_what_is_new(start: Start) -> None:
     assert finished.note == ""
     assert text == cold_text
     assert second.info().spans_ms["snapshot"] > 0
+    assert "warm" not in second.info().spans_ms
+    assert 0 < finished.prefix_ms <= finished.first_token_ms
 
 
 @posix

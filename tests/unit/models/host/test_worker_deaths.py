@@ -16,7 +16,7 @@ from models.contracts import ChatRequest, Delta, State
 from models.errors import ModelFileBadError, WorkerDiedError, WorkerHungError
 from models.host import Limits, ModelHost
 from models.host.command import worker_environment
-from tests.unit.models.host.driving import ENDLESS, SECONDS, Watcher, pid_of, posix, text_of
+from tests.unit.models.host.driving import ENDLESS, SECONDS, Watcher, pid_of, posix, read, text_of
 
 
 @posix
@@ -205,8 +205,7 @@ def test_killed_at_any_token_the_text_so_far_is_kept(host_of: Callable[..., Mode
     expected = text_of(host, ChatRequest(ENDLESS.messages, 1500, 0))
     for tokens in (1, 2, 3, 5, 8, 13, 21, 200):
         stream = host.chat(ENDLESS)
-        for _ in range(tokens):
-            next(stream)
+        read(stream, tokens)  # each is a letter
         os.kill(pid_of(host), signal.SIGKILL)
         with pytest.raises(WorkerDiedError) as caught:
             list(stream)

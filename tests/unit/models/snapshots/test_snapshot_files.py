@@ -144,7 +144,7 @@ def test_a_sealed_state_cannot_pass_for_another(folder: Snapshots) -> None:
 
 
 def test_terms_go_through_the_pipe_and_the_key_into_no_log() -> None:
-    terms = Terms("encrypted", KEY, "")
+    terms = Terms("encrypted", KEY, "", 50_000_000)
     assert Terms.of(json.loads(json.dumps(terms.line()))) == terms
     assert KEY.hex() not in repr(terms)
     assert str(list(KEY)) not in repr(terms)

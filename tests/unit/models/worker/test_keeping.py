@@ -1,31 +1,23 @@
 """Saved states with the real engine: the logits are those of a cold reading, or the state is not used."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from models.contracts import ChatRequest, Message
+from models.contracts import Message
 from models.snapshots.folder import Snapshots
-from models.snapshots.key import DIFFERENCES, Setup
+from models.snapshots.key import DIFFERENCES, Setup, conversation_digest
 from models.snapshots.terms import OFF, Terms
-from models.worker.engine import CHUNK, Engine
-from models.worker.keeping import TOKENS_MIN, USELESS, Keeping
-from models.worker.prefix import SharedPrefix
-from models.worker.setup import setup_of
+from models.worker.early import read_early
+from models.worker.engine import CHUNK
+from models.worker.keeping import TOKENS_MIN, USELESS
 from tests.tiny_gguf import write_tiny_gguf
 from tests.tiny_memories import write_tiny_mamba, write_tiny_sliding
 from tests.unit.models.snapshots.sample import files
+from tests.unit.models.worker.talker import ANSWER, KEPT, KEY, LONG, MORE, SYSTEM, Talker, render, stay
 
 KINDS = {"dense": write_tiny_gguf, "recurrent": write_tiny_mamba, "sliding": write_tiny_sliding}
-SYSTEM = Message("system", "You are kind. " * 40)  # 560 tokens: some four chunks
-LONG = Message("user", "Tell me of the sea and of ships. " * 16)
-ANSWER = Message("assistant", "The sea is wide. " * 8)
-MORE = Message("user", "And of the wind?")
-KEY = bytes(range(32))
-KEPT = Terms()
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -41,59 +33,6 @@ def gguf(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def dense(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_gguf(tmp_path_factory.mktemp("models") / "dense.gguf", context=4096)
-
-
-def stay() -> None:
-    pass
-
-
-def render(messages: Sequence[Message]) -> list[int]:
-    return [byte for message in messages for byte in f"<{message.role}>{message.text}".encode()]
-
-
-class Talker:
-    """What a worker does with a request, without its process."""
-
-    def __init__(self, path: Path, folder: Snapshots, **options: Any) -> None:
-        self.engine = Engine(path, threads=1, n_ctx=options.pop("n_ctx", 4096), careful=options.pop("careful", True))
-        self.engine.open()
-        change: Callable[[Setup], Setup] = options.pop("change", lambda setup: setup)
-        setup = change(setup_of(self.engine, options.pop("base", "ab" * 32), "1"))
-        self.keeping = Keeping(self.engine, folder, setup, "tiny", **options)
-
-    def ask(self, *messages: Message, keep: str = "one", terms: Terms = KEPT) -> dict[str, Any]:
-        """The fields of Finished, and the logits after the prompt; a few tokens are answered."""
-        tokens = render(messages)
-        self.begin(tokens, messages, keep, terms)
-        reused = self.engine.read(tokens, stay)
-        logits = self.logits()
-        for token in b"yes":
-            self.engine.push([token])
-        finished = self.keeping.end({"reused": reused, "first_token_ms": 0.0, "total_ms": 0.0})
-        self.keeping.settle()
-        return {**finished, "logits": logits, "evaluated": self.engine.evaluated}
-
-    def begin(self, tokens: list[int], messages: tuple[Message, ...], keep: str, terms: Terms) -> None:
-        shared = SharedPrefix().length(tokens, ChatRequest(messages), render)
-        self.engine.part(shared)
-        self.keeping.begin(keep, tokens, shared, terms)
-
-    def whole(self, *messages: Message) -> int:
-        """How many tokens of such a prompt stand in whole chunks."""
-        return self.engine.cut.whole(len(render(messages)))
-
-    @property
-    def beginning(self) -> int:
-        """How many tokens every thread under SYSTEM begins with, in whole chunks."""
-        return self.engine.cut.whole(len(render([SYSTEM])) + len(b"<user>"))
-
-    def logits(self) -> list[float]:
-        return list(self.engine.logits()[:260])
-
-    def cold(self, *messages: Message) -> list[float]:
-        self.engine.forget()
-        self.engine.read(render(messages), stay)
-        return self.logits()
 
 
 @pytest.fixture
@@ -127,7 +66,7 @@ def test_it_is_there_before_anything_is_asked(gguf: Path, kind: str, folder: Sna
     first = Talker(gguf, folder)
     first.ask(SYSTEM, MORE, keep="")
     other = Talker(gguf, folder)
-    assert other.keeping.warm() == first.beginning
+    assert other.warm() == first.beginning
     asked = other.ask(SYSTEM, LONG, keep="")
     assert asked["restored"] == first.beginning
     assert asked["logits"] == pytest.approx(other.cold(SYSTEM, LONG), abs=1e-4)
@@ -222,10 +161,37 @@ def test_a_cut_state_that_is_met_at_the_start(dense: Path, folder: Snapshots) ->
     with entry.path.open("r+b") as file:
         file.truncate(entry.bytes // 2)
     other = Talker(dense, folder)
-    assert other.keeping.warm() == 0
+    assert other.warm() == 0
     asked = other.ask(SYSTEM, LONG, keep="")
     assert "cut short" in asked["note"]
     assert asked["logits"] == other.cold(SYSTEM, LONG)
+
+
+def test_a_state_that_is_purged_while_the_model_is_read_is_not_taken_up(dense: Path, folder: Snapshots) -> None:
+    Talker(dense, folder).ask(SYSTEM, LONG, keep="")
+    other = Talker(dense, folder)
+    early = read_early(folder, other.base)
+    assert early is not None
+    folder.clear()
+    assert other.keeping.warm(lambda: early) == 0
+    assert other.engine.held == []
+    assert folder.entries() == []
+
+
+def test_a_sealed_state_waits_for_the_key_that_comes_with_the_first_chat(dense: Path, folder: Snapshots) -> None:
+    sealed = Terms("encrypted", KEY)
+    Talker(dense, folder).ask(SYSTEM, LONG, keep="", terms=sealed)
+    other = Talker(dense, folder)
+    assert other.warm() == 0
+    asked = other.ask(SYSTEM, LONG, keep="", terms=sealed)
+    assert (asked["restored"], asked["note"]) == (other.beginning, "")
+
+
+def test_what_is_met_at_the_start_and_differs_is_refused_with_its_reason(dense: Path, folder: Snapshots) -> None:
+    Talker(dense, folder).ask(SYSTEM, LONG, keep="")
+    other = Talker(dense, folder, n_ctx=2048)
+    assert other.warm() == 0
+    assert DIFFERENCES["n_ctx"] in other.ask(SYSTEM, LONG, keep="")["note"]
 
 
 def test_bytes_that_llama_would_not_have_are_put_aside(dense: Path, folder: Snapshots) -> None:
@@ -257,7 +223,7 @@ def test_a_restore_that_did_not_help_is_counted_told_once_and_given_up(tmp_path:
     again = other.ask(*elsewhere, keep="two")
     assert (again["restored"], again["note"]) == (0, "")
     later = Talker(path, folder)
-    assert later.keeping.warm() == 0
+    assert later.warm() == 0
     asked = later.ask(SYSTEM, LONG)
     assert (asked["restored"], asked["note"]) == (0, "")
 
@@ -371,3 +337,16 @@ def test_a_request_that_was_left_half_way_spoils_nothing(gguf: Path, folder: Sna
     asked = other.ask(SYSTEM, LONG)
     assert asked["restored"] > 0
     assert asked["logits"] == pytest.approx(other.cold(SYSTEM, LONG), abs=1e-4)
+
+
+def test_the_budget_of_a_request_is_held_by_a_worker_that_runs(dense: Path, tmp_path: Path) -> None:
+    """A third state of the largest size does not fit: what was used longest ago goes."""
+    folder = Snapshots(tmp_path / "states")
+    talker = Talker(dense, folder)
+    talker.ask(SYSTEM, LONG, keep="one")
+    before = {entry.name for entry in folder.entries()}
+    room = 2 * max(entry.bytes for entry in folder.entries()) + 1_000
+    talker.ask(SYSTEM, LONG, keep="two", terms=Terms(room=room))
+    assert sum(entry.bytes for entry in folder.entries()) <= room
+    assert folder.holds(conversation_digest("two"))
+    assert before - {entry.name for entry in folder.entries()}

@@ -1,7 +1,9 @@
 """A grammar holds the model to a form, takes up what was written before, and can never end the process."""
 
 import json
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +117,52 @@ def test_a_control_token_counts_with_its_text(engine: Engine) -> None:
         sampler.follow(token)
         assert sampler.constrain('root ::= "<|im_start|>" "7"', "<|im_start|>")
         assert said(engine, sampler) == "7"
+
+
+# -- how a client wants it -------------------------------------------------------------------------------------------
+
+
+def answer_to(engine: Engine, most: int = 60, grammar: str = "", **options: Any) -> list[int]:
+    """The tokens of an answer of exactly so many."""
+    with Sampler(engine, ChatRequest(HELLO, **options)) as sampler:
+        if grammar:
+            assert sampler.constrain(grammar)
+        engine.forget()
+        engine.read(engine.tokenize("hello", special=False), stay)
+        tokens: list[int] = []
+        while len(tokens) < most:
+            tokens.append(sampler.next())
+            engine.push(tokens[-1:])
+        return tokens
+
+
+@pytest.mark.parametrize("narrow", [{"top_p": 0.0}, {"min_p": 1.0}])
+def test_a_narrow_choice_is_the_likeliest_token_however_warm(engine: Engine, narrow: dict[str, float]) -> None:
+    likeliest = answer_to(engine, temperature=0)
+    assert answer_to(engine, temperature=2.0, seed=1, **narrow) == likeliest
+    assert answer_to(engine, temperature=2.0, seed=1) != likeliest
+
+
+def test_what_was_said_often_is_said_less_under_a_penalty(engine: Engine) -> None:
+    def most(**options: float) -> int:
+        return max(Counter(answer_to(engine, temperature=0, **options)).values())
+
+    plain = most()
+    assert most(frequency_penalty=2.0) < plain
+    assert most(frequency_penalty=-2.0) > plain
+
+
+def test_a_penalty_for_being_there_counts_once(engine: Engine) -> None:
+    plain, there = (answer_to(engine, temperature=0, presence_penalty=weight) for weight in (0.0, 2.0))
+    assert len(set(there)) > len(set(plain))
+
+
+def test_a_penalty_counts_what_was_said_under_a_grammar_and_nothing_else(engine: Engine) -> None:
+    """Each token is told to the chain once: with the count wrong, a and b would not take turns so evenly."""
+    tokens = answer_to(engine, 40, "root ::= [ab]*", temperature=0, frequency_penalty=2.0)
+    counts = Counter(token for token in tokens if not engine.ends(token))
+    assert set(counts) <= {engine.tokenize(letter, special=False)[0] for letter in "ab"}
+    assert max(counts.values()) - min(counts.values()) <= 4
 
 
 # -- together with the reader ----------------------------------------------------------------------------------------

@@ -85,6 +85,20 @@ def test_it_answers_pings_while_it_works(worker: Pipes) -> None:
     assert "finished" not in events
 
 
+def test_a_fast_models_words_come_in_few_lines_and_whole(worker: Pipes) -> None:
+    worker.send(chat("a", 300))
+    deltas = []
+    for line in worker._lines:
+        if line["event"] == "finished":
+            break
+        if line["event"] == "delta":
+            deltas.append(line)
+    assert len("".join(line["text"] for line in deltas)) == line["tokens"] == 300  # each is a letter
+    assert [line["index"] for line in deltas] == list(range(len(deltas)))
+    assert len(deltas[0]["text"]) == 1
+    assert len(deltas) < 150
+
+
 def test_a_request_cancelled_while_it_waits_never_starts(worker: Pipes) -> None:
     worker.send(wire.encode(chat("a", 300)) + wire.encode(chat("b", 5)) + wire.encode({"op": "cancel", "id": "b"}))
     assert worker.hear("finished")["id"] == "a"
@@ -128,4 +142,4 @@ def test_numpy_and_the_high_level_class_are_never_imported(tiny_chat: Path) -> N
     ).stdout
     loaded = set(json.loads(out))
     assert "llama_cpp.llama_cpp" in loaded
-    assert not loaded & {"numpy", "llama_cpp.llama", "jinja2", "httpx", "psutil", "PySide6"}
+    assert not loaded & {"numpy", "llama_cpp.llama", "httpx", "psutil", "PySide6"}

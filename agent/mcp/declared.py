@@ -1,0 +1,45 @@
+"""From the settings to what the running side needs: how a server is reached, and what its tools are."""
+
+from urllib.parse import urlsplit
+
+from agent.agentrc.classings import Classed
+from agent.agentrc.servers import Server, expanded
+from agent.mcp.records import Classing, ServerEntry
+from agent.tools.spec import Connectivity, Idempotency, Touches
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def entry(server: Server, command: tuple[str, ...] = ()) -> ServerEntry:
+    """`command`: the installed program that the declared one was resolved to."""
+    return ServerEntry(
+        name=server.name,
+        command=command or server.command,
+        url=server.url,
+        env=server.env,
+        headers=server.headers,
+        folder=expanded(server.folder) if server.folder else None,
+        roots=tuple(expanded(root) for root in server.roots),
+        timeout_s=float(server.timeout_s),
+        enabled=server.enabled,
+    )
+
+
+def classing(said: Classed) -> Classing:
+    return Classing(
+        Connectivity(said.connectivity),
+        said.fresh_for_s,
+        Idempotency(said.repeat),
+        frozenset(Touches(one) for one in said.touches),
+        said.seen,
+    )
+
+
+def is_remote(entry: ServerEntry) -> bool:
+    """Whether reaching it needs a network. An address that is kept secret is not looked up for this."""
+    return bool(entry.url) and urlsplit(entry.url).hostname not in LOOPBACK
+
+
+def reached_by(entry: ServerEntry) -> str:
+    """How a server is reached, for a person."""
+    return entry.url or " ".join(entry.command)

@@ -1,0 +1,164 @@
+"""What the command line and the session do with servers of tools; the registry has its own way to them (tool_line.py).
+
+Every change is one of `~/.agentrc`, made at the same desk as all others.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from agent.agentrc.agentrc import Agentrc
+from agent.agentrc.editing import unset
+from agent.agentrc.proposals import Proposal
+from agent.agentrc.reading import WHOLE, read
+from agent.agentrc.references import keyring_set
+from agent.errors import BadRequestError
+from agent.mcp.class_words import changed, key, table
+from agent.mcp.classes import SEEN_CHARACTERS, Standing
+from agent.mcp.importing import Import, convert, read_file
+from agent.mcp.installed import Resolution
+from agent.mcp.installing import install
+from agent.mcp.lines import Lines
+from agent.mcp.outcomes import CallOutcome, Passage
+from agent.mcp.records import Classing, Listing
+from agent.mcp.roster import Roster, Shown
+from agent.mcp.suggesting import Suggestion, suggest
+from agent.mcp.transport import McpTransport
+from agent.tools.spec import Connectivity, Idempotency, Touches
+
+DEFERRABLE, KEY, NETWORK = Connectivity.DEFERRABLE.value, Idempotency.KEY.value, Touches.NETWORK.value
+
+
+class ServerFront:
+    """`allows`: whether the network may be used now."""
+
+    def __init__(
+        self, agentrc: Agentrc, roster: Roster, lines: Lines, allows: Callable[[], bool],
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self._agentrc = agentrc
+        self.roster = roster
+        self.lines = lines
+        self._allows = allows
+        self._clock = clock
+
+    # Looking
+
+    def all(self) -> tuple[Shown, ...]:
+        self.roster.keep_up()
+        return tuple(self.roster.shown(name) for name in self.roster.names())
+
+    def shown(self, name: str) -> Shown:
+        self.roster.keep_up()
+        return self.roster.shown(name)
+
+    def suggestion(self, shown: Shown, one: Standing) -> Suggestion:
+        return suggest(one.tool, shown.entry)
+
+    # Asking a server
+
+    def refresh(self, name: str) -> Shown:
+        """Ask it what it has, and keep that; what has to be fetched first is. Raises McpError."""
+        server = self.roster.server(name)
+        if not self.roster.installed.find(server):
+            self.update(name)
+        return self._listed(name)
+
+    def update(self, name: str) -> Resolution | None:
+        """Fetch the newest of what its command names; None where it names a program that is there."""
+        return install(self.roster.server(name), self.roster.installed, allows=self._allows, clock=self._clock)
+
+    def fetch(self, name: str) -> Listing:
+        """What it has, asked now; nothing is kept of it. From any thread."""
+        with self.lines.watched(name) as call:
+            return call.line.list(cancel=call.stopped)
+
+    def keep(self, name: str, listing: Listing) -> Shown:
+        """On the session's thread."""
+        self.roster.shelf.keep(listing, self.roster.server(name))
+        return self.shown(name)
+
+    def read(self, name: str, uri: str) -> CallOutcome:
+        with self.lines.watched(name) as call:
+            return call.line.read(uri, cancel=call.stopped)
+
+    def prompt(self, name: str, prompt: str, args: Mapping[str, str]) -> tuple[Passage, ...]:
+        with self.lines.watched(name) as call:
+            return call.line.prompt(prompt, dict(args), cancel=call.stopped)
+
+    def _listed(self, name: str) -> Shown:
+        return self.keep(name, self.fetch(name))
+
+    # Delivering
+
+    def transport(self, name: str) -> McpTransport:
+        """For the outbox's items of this server. A repeat is only trusted to be recognised where the user said so of
+        all that may be delivered there; it can do without a network where nothing of that touches it."""
+        said = [one for one in self.roster.server(name).tools.values() if one.connectivity == DEFERRABLE]
+        keyed = bool(said) and all(one.repeat == KEY for one in said)
+        here = bool(said) and not any(NETWORK in one.touches for one in said)
+        return McpTransport(self.lines.to(name), mode="key" if keyed else "none", loopback=here)
+
+    # What tools are
+
+    def classing(self, shown: Shown, tool: str, words: Mapping[str, str]) -> Classing:
+        """Of the tool as it stands now: what was said of it before, or is suggested, with the parts that are named."""
+        one = find(shown, tool)
+        before = one.classing or self.suggestion(shown, one).classing
+        return replace(changed(before, words), digest=one.digest[:SEEN_CHARACTERS])
+
+    def classes(self, name: str, said: Mapping[str, Classing]) -> Proposal:
+        """`said`: by the tools' own names. To be accepted at the desk."""
+        return self._agentrc.desk.propose_all({key(name, tool): table(one) for tool, one in said.items()})
+
+    def waiting(self, shown: Shown) -> Mapping[str, Classing]:
+        """The suggestion for each tool that the user has to look at, new or changed."""
+        asked = (one for one in shown.standings if not one.usable)
+        return {one.tool.name: self.suggestion(shown, one).classing for one in asked}
+
+    def accept(self, proposal: Proposal) -> None:
+        """In the file and in force."""
+        self._agentrc.desk.accept(proposal)
+        self._agentrc.reload()
+        self.roster.keep_up()
+
+    def removal(self, name: str) -> Proposal:
+        """Of the server and everything that was said of its tools."""
+        self.roster.server(name)
+        desk = self._agentrc.desk
+        return desk.propose_text(unset(read(desk.file, WHOLE), ("servers", name)))
+
+    # Servers of other clients
+
+    def importing(self, file: Path) -> Import:
+        """What would be taken of another client's file. Raises BadRequestError; changes nothing."""
+        return convert(read_file(file), self._agentrc.settings.servers)
+
+    def proposal(self, found: Import) -> Proposal:
+        return self._agentrc.desk.propose_all(found.wanted)
+
+    def take(self, found: Import, proposal: Proposal) -> None:
+        """The secrets first: a system without a keyring is told before anything is written."""
+        for name, secret in found.secrets.items():
+            keyring_set(name, secret)
+        self.accept(proposal)
+
+    def remove(self, name: str, proposal: Proposal) -> None:
+        """Out of the settings, and what was kept of it off the disk. `carryon rc log` can bring the settings back."""
+        self.accept(proposal)
+        self.lines.hang_up(name)
+        self.roster.shelf.forget(name)
+        self.roster.installed.forget(name)
+
+    def close(self) -> None:
+        self.lines.close()
+
+
+def find(shown: Shown, tool: str) -> Standing:
+    """By its own name or ours. Raises BadRequestError."""
+    found = next((one for one in shown.standings if tool in (one.tool.name, one.name)), None)
+    if found is None:
+        name = shown.server.name
+        raise BadRequestError(f"The server {name} has no tool {tool[:60]!r}.", name, f"carryon servers show {name}")
+    return found

@@ -1,0 +1,35 @@
+"""The line as the registry of tools knows it: a tool by our name, arguments as JSON values, a result of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.mcp.answers import done
+from agent.mcp.lines import Lines
+from agent.mcp.reading import READ
+from agent.tools.results import Result
+from agent.tools.servers import ServerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ToolLine:
+    """`server`: as it was declared to the registry, with the digests that the user looked at."""
+
+    server: ServerSpec
+    lines: Lines
+
+    def call(self, tool: str, args: Mapping[str, Any]) -> Result:
+        """Raises McpError; ToolChangedError where the server says something else about the tool now."""
+        theirs = self.server.known_as(tool)
+        with self.lines.watched(self.server.name) as call:
+            if theirs.name == READ:
+                outcome = call.line.read(str(args["uri"]), cancel=call.stopped)
+            else:
+                outcome = call.line.call(
+                    theirs.name, args, digest=theirs.digest, cancel=call.stopped,
+                    progress=lambda step: self.lines.progressed(self.server.name, step),
+                )  # fmt: skip
+        return done(self.server.name, theirs.name, outcome)
+
+    def close(self) -> None:
+        self.lines.hang_up(self.server.name)

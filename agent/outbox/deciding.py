@@ -1,0 +1,92 @@
+"""One decision about many items, for every front end. What was decided after reading strangers' words is never approved
+in bulk: a yes to it is worth something only from somebody who has seen it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agent.errors import BadRequestError
+from agent.protocol.outbox_records import ItemFilter
+from sync.bulk import IDS_MAX, Bulk
+from sync.errors import ItemNotFoundError
+from sync.item import Item
+from sync.outbox import Outbox
+from sync.states import State
+
+PAGE = 1_000
+_NOT_SENT = (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)
+_ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)
+
+# What each decision is possible for; the outbox itself has the last word.
+VERBS: Mapping[str, tuple[State, ...]] = {
+    "approve": (State.WAITING_APPROVAL,),
+    "cancel": (*_NOT_SENT, *_ASIDE, State.UNKNOWN),
+    "retry": (State.FAILED, State.REJECTED, State.EXPIRED, State.CANCELLED),
+    "delivered": (State.UNKNOWN,),
+    "send_again": (State.UNKNOWN,),
+    "send_all_the_same": (State.CONFLICT,),
+}
+_YES = ("approve", "send_all_the_same")
+_VERDICTS = {"delivered": "delivered", "send_again": "retry", "send_all_the_same": "send"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """`to_look_at`: ids that a yes was kept from, since strangers' words were read before; `left`: there are more than
+    are decided at once."""
+
+    done: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    to_look_at: tuple[str, ...] = ()
+    left: bool = False
+
+
+def decide(outbox: Outbox, verb: str, ids: Sequence[str]) -> Decided:
+    if verb not in VERBS:
+        raise BadRequestError("There is no such decision.", verb, f"One of: {', '.join(VERBS)}.")
+    unseen = frozenset(_unseen(outbox, ids)) if verb in _YES else frozenset[str]()
+    bulk = _all(outbox, verb, [item_id for item_id in ids if item_id not in unseen])
+    return Decided(bulk.done, bulk.refused, tuple(item_id for item_id in ids if item_id in unseen))
+
+
+def decide_all(outbox: Outbox, verb: str, wanted: ItemFilter) -> Decided:
+    """About everything that the filter leaves in; at most IDS_MAX at once."""
+    ids = [item.id for item in matching(outbox, wanted, verb, IDS_MAX + 1)]
+    decided = decide(outbox, verb, ids[:IDS_MAX])
+    return Decided(decided.done, decided.refused, decided.to_look_at, len(ids) > IDS_MAX)
+
+
+def matching(outbox: Outbox, wanted: ItemFilter, verb: str = "", limit: int = IDS_MAX) -> Iterator[Item]:
+    """Oldest first; with a verb only those that can be decided so."""
+    able = VERBS.get(verb, tuple(State))
+    states = [state.value for state in able if not wanted.states or state.value in wanted.states]
+    after: str | None = None
+    while states and limit > 0:
+        page = outbox.list(
+            states, wanted.destination, min(limit, PAGE), after,
+            conversation_id=wanted.conversation_id, tool=wanted.tool, text=wanted.text,
+        )  # fmt: skip
+        yield from page
+        limit -= len(page)
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def _unseen(outbox: Outbox, ids: Sequence[str]) -> Iterator[str]:
+    for item_id in ids:
+        try:
+            if outbox.get(item_id).sources:
+                yield item_id
+        except ItemNotFoundError:
+            continue  # the decision itself says so
+
+
+def _all(outbox: Outbox, verb: str, ids: Sequence[str]) -> Bulk:
+    match verb:
+        case "approve":
+            return outbox.approve_many(ids)
+        case "cancel":
+            return outbox.cancel_many(ids)
+        case "retry":
+            return outbox.retry_many(ids)
+    return outbox.resolve_many(ids, _VERDICTS[verb])

@@ -1,0 +1,86 @@
+"""Questions of servers, put to the user while a call waits. Asked on the server's own thread, answered from the
+window's; bounded in time: no answer is a no."""
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError, Future
+from typing import TYPE_CHECKING, Any
+
+from agent.protocol.commands import new_id
+from agent.protocol.events import Event
+from agent.protocol.server_events import ServerAsked, ServerQuestionClosed
+from agent.protocol.server_records import QuestionField, ServerQuestion
+
+if TYPE_CHECKING:
+    from agent.mcp.handlers import Field, Question
+
+ASK_SECONDS_MAX = 300.0
+QUESTIONS_MAX = 4  # at once, of all servers
+Values = Mapping[str, Any] | None
+_YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
+
+
+class ServerQuestions:
+    def __init__(self, emit: Callable[[Event], None], seconds_max: float = ASK_SECONDS_MAX) -> None:
+        self._emit = emit
+        self._seconds_max = seconds_max
+        self._lock = threading.Lock()
+        self._open: dict[str, Future[Values]] = {}
+
+    def ask(self, question: "Question") -> Values:
+        """On the server's thread, which waits."""
+        shown = ServerQuestion(new_id(), question.server, question.text, tuple(map(_shown, question.fields)))
+        answer: Future[Values] = Future()
+        with self._lock:
+            if len(self._open) >= QUESTIONS_MAX:
+                return None
+            self._open[shown.id] = answer
+        self._emit(ServerAsked(question=shown))
+        try:
+            return _typed(question.fields, answer.result(self._seconds_max))
+        except (TimeoutError, CancelledError):
+            return None
+        finally:
+            with self._lock:
+                self._open.pop(shown.id, None)
+            self._emit(ServerQuestionClosed(question_id=shown.id))
+
+    def answer(self, question_id: str, values: Values) -> None:
+        """From any thread; one that came too late is of no use."""
+        with self._lock:
+            waiting = self._open.pop(question_id, None)
+        if waiting is not None:
+            waiting.set_result(values)
+
+    def decline_all(self) -> None:
+        with self._lock:
+            waiting, self._open = list(self._open.values()), {}
+        for one in waiting:
+            one.set_result(None)
+
+
+def _shown(field: "Field") -> QuestionField:
+    default = "" if field.default is None else str(field.default)
+    return QuestionField(
+        field.name, field.kind, field.title or field.name, field.about, field.required, field.choices, default
+    )
+
+
+def _typed(fields: "tuple[Field, ...]", values: Values) -> Values:
+    """Texts as the kinds that were asked for; what does not fit is left as it is, and refused by whoever checks it."""
+    if values is None:
+        return None
+    kinds = {field.name: field.kind for field in fields}
+    return {name: _value(kinds.get(name, "text"), value) for name, value in values.items() if value not in ("", None)}
+
+
+def _value(kind: str, value: Any) -> Any:
+    if not isinstance(value, str) or kind in ("text", "choice"):
+        return value
+    word = value.strip().casefold()
+    if kind == "yes_no":
+        return word in _YES if word in (*_YES, *_NO) else value
+    try:
+        return int(word) if kind == "whole" else float(word)
+    except ValueError:
+        return value

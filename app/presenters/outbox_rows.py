@@ -1,0 +1,93 @@
+"""Lines of the Outbox's list: an item, the heading of a group, a destination, or a way to what lies beyond."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.presenters import states, tools
+from app.presenters.cards import item_words
+from app.presenters.places import PlaceView
+from app.presenters.wording import one_line
+from sync.item import Item
+
+TITLES_NAMED_MAX = 2
+OVER = ("delivered", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """`kind`: item, heading, place, more or before; `marked` None: nothing is being marked."""
+
+    id: str
+    icon: str = ""
+    title: str = ""
+    about: str = ""
+    words: str = ""
+    tone: str = "muted"
+    group: str = ""
+    destination: str = ""
+    kind: str = "item"
+    marked: bool | None = None
+
+
+def item_row(item: Item, now_ms: int, needs: Sequence[Item] = ()) -> ItemRow:
+    face = states.item_face(str(item.state))
+    subject = item.args.get("subject") or item.args.get("body") or item.args.get("text") or item.sentence
+    words = item_words(item, now_ms)
+    if item.sources and item.state == "waiting_approval":
+        words = "Look at every word"
+    return ItemRow(
+        id=item.id,
+        icon=tools.face(item.tool).icon,
+        title=tools.title(item.tool, item.args),
+        about=after_words(item, needs) or one_line(str(subject), 70) or item.destination,
+        words=words,
+        tone=face.tone,
+        group=group_of(str(item.state)),
+        destination=item.destination,
+    )
+
+
+def after_words(item: Item, needs: Sequence[Item]) -> str:
+    """ "after “Issue in web”": what it waits for."""
+    if not item.waits_for or str(item.state) in OVER or not needs:
+        return ""
+    named = " and ".join(f"“{tools.title(other.tool, other.args)}”" for other in needs[:TITLES_NAMED_MAX])
+    more = len(needs) - TITLES_NAMED_MAX
+    return f"after {named}" + (f" and {more} more" if more > 0 else "")
+
+
+def group_of(state: str) -> str:
+    return next((name for name, members in states.GROUPS if state in members), states.GROUPS[-1][0])
+
+
+def heading(title: str, many: int | None = None) -> ItemRow:
+    return ItemRow("", title=title if many is None else f"{title} · {many:,}", kind="heading")
+
+
+def place_row(place: PlaceView, *, opened: bool) -> ItemRow:
+    """Enter opens and closes it, so it tells which it is."""
+    about = place.about if opened else f"{place.about} · closed"
+    return ItemRow(
+        f"place:{place.destination}", place.icon, place.name, about, place.words, place.tone,
+        destination=place.destination, kind="place",
+    )  # fmt: skip
+
+
+def beyond(key: str, *, before: bool = False) -> ItemRow:
+    """Coming to see it, or Enter, brings more."""
+    name = "before" if before else "more"
+    return ItemRow(f"{name}:{key}", "down" if not before else "", f"Show {'newer' if before else 'older'} ones",
+                   kind=name)  # fmt: skip
+
+
+def by_conversation(rows: Iterable[tuple[Item, ItemRow]], titles: Mapping[str, str]) -> list[ItemRow]:
+    """In the order of the newest item of each."""
+    grouped: dict[str, list[ItemRow]] = {}
+    for item, row in rows:
+        grouped.setdefault(item.conversation_id or "", []).append(row)
+    made: list[ItemRow] = []
+    for conversation_id, members in grouped.items():
+        title = one_line(titles.get(conversation_id, ""), 60)
+        made.append(heading(title or ("A conversation that is gone" if conversation_id else "No conversation")))
+        made += members
+    return made

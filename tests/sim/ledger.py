@@ -1,0 +1,249 @@
+"""The destinations of the soak, in a process of their own that outlives every victim: what they did is in a file.
+
+Each lane has its address here. Some recognise a repeat by its key, some can be asked, some do neither. An order in
+shared memory makes the destination itself kill the sender: before it acts, after it acted, in mid-answer.
+"""
+
+import email
+import json
+import mmap
+import os
+import re
+import signal
+import struct
+import threading
+import time
+import urllib.request
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aiosmtpd.controller import Controller
+
+STAGES = ("before", "after", "answering")
+MARKER = re.compile(r"carryon:([0-9a-f-]{36})")
+IDLE_S = 5.0
+
+
+class Order:
+    """Whom to kill, and when: written by the parent and its victims, read by the destination."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 8)
+
+    def give(self, stage: str) -> None:
+        self._memory[:] = struct.pack("ii", STAGES.index(stage) + 1 if stage else 0, 0)
+
+    def here_i_am(self) -> None:
+        self._memory[4:] = struct.pack("i", os.getpid())
+
+    def passes(self, stage: str) -> None:
+        wanted, pid = struct.unpack("ii", self._memory[:])
+        if pid and wanted == STAGES.index(stage) + 1:
+            self.give("")
+            os.kill(pid, signal.SIGKILL)
+
+
+class Book:
+    """Effects as they happen, a line each: the lane, the key, the text."""
+
+    def __init__(self, file: Path, order: Order) -> None:
+        self.order = order
+        self._file = file.open("a")
+        self._lock = threading.Lock()
+        self._known: dict[str, list[str]] = {}
+
+    def act(self, lane: str, key: str, text: str) -> None:
+        with self._lock:
+            known = self._known.setdefault(lane, [])
+            if not (lane.endswith("/key") and key in known[-500:]):
+                known.append(key)
+                self._file.write(json.dumps([lane, key, text]) + "\n")
+                self._file.flush()
+
+    def newest(self, lane: str, page: int, size: int) -> list[str]:
+        with self._lock:
+            return self._known.get(lane, [])[::-1][(page - 1) * size : page * size]
+
+
+class Ledger:
+    """`with Ledger(folder) as ledger`: one process, an HTTP server, two mail servers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.effects = folder / "effects"
+        self.effects.touch()
+        self.order = Order()
+        self.url = ""
+        self.mail_ports: dict[str, int] = {}
+        self._pid = 0
+
+    def __enter__(self) -> "Ledger":
+        reading, writing = os.pipe()
+        self._pid = os.fork()
+        if not self._pid:
+            _serve(Book(self.effects, self.order), writing)
+        os.close(writing)
+        self.url, *ports = os.read(reading, 200).decode().split()
+        self.mail_ports = dict(zip(("smtp/none", "smtp/key"), map(int, ports), strict=True))
+        os.close(reading)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+
+    def quiet(self) -> None:
+        """Until whatever the dead had sent is done with."""
+        with urllib.request.urlopen(f"{self.url}/idle", timeout=IDLE_S * 2) as answer:
+            answer.read()
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        return [tuple(json.loads(line)) for line in self.effects.read_text().splitlines()]
+
+    def happened(self) -> Counter[str]:
+        return Counter(key for _, key, _ in self.lines())
+
+
+def _serve(book: Book, writing: int) -> None:
+    try:
+        ports = [_open_mail(book, lane) for lane in ("smtp/none", "smtp/key")]
+        server = _open_http(book)
+        os.write(writing, f"http://127.0.0.1:{server.server_address[1]} {ports[0]} {ports[1]}".encode())
+        server.serve_forever(poll_interval=60)
+    finally:
+        os._exit(1)
+
+
+def _open_mail(book: Book, lane: str) -> int:
+    class Keeper:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            message = email.message_from_bytes(envelope.content)
+            key = str(message["Message-ID"]).strip("<>").partition("@")[0]
+            book.order.passes("before")
+            book.act(lane, key, str(message["Subject"]))
+            book.order.passes("after")
+            book.order.passes("answering")  # a mail server's answer is one line
+            return "250 2.0.0 OK"
+
+    class Sink(Controller):
+        def _trigger_server(self) -> None:
+            self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+            super()._trigger_server()
+
+    sink = Sink(Keeper(), hostname="127.0.0.1", port=0)
+    sink.start()
+    return int(sink.port)
+
+
+def _open_http(book: Book) -> ThreadingHTTPServer:
+    class Handler(_Handler):
+        pass
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 256
+        daemon_threads = True
+        busy = 0
+        lock = threading.Lock()
+
+        def process_request(self, request: Any, client_address: Any) -> None:
+            self._count(1)
+            super().process_request(request, client_address)
+
+        def process_request_thread(self, request: Any, client_address: Any) -> None:
+            try:
+                super().process_request_thread(request, client_address)
+            finally:
+                self._count(-1)
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A sender that was killed is no news here."""
+
+        def _count(self, n: int) -> None:
+            with self.lock:
+                self.busy += n
+
+    Handler.book = book
+    return Server(("127.0.0.1", 0), Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """The path is the lane: /webhook/none, /action/key, a GitHub-like /repos/o/r/issues; below /files a WebDAV folder,
+    whose effects are counted by name: it sees no key."""
+
+    book: Book
+    files: ClassVar[dict[str, bytes]] = {}
+    writing: ClassVar[threading.Lock] = threading.Lock()
+
+    def do_PUT(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        content = self.rfile.read(length)
+        if len(content) < length:
+            return
+        self.book.order.passes("before")
+        with self.writing:
+            taken = not (self.path in self.files and self.headers.get("If-None-Match") == "*")
+            if taken:
+                self.files[self.path] = content
+                self.book.act("webdav/query", unquote(self.path.rpartition("/")[2]), "")
+        self.book.order.passes("after")
+        self.wfile.write(b"HTTP/1.1 ")
+        self.book.order.passes("answering")
+        status = "201 Created" if taken else "412 Precondition Failed"
+        self.wfile.write(f'{status}\r\nETag: "1"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'.encode())
+
+    def do_HEAD(self) -> None:
+        self._file(whole=False)
+
+    def _file(self, *, whole: bool) -> None:
+        content = self.files.get(self.path)
+        status = "404 Not Found" if content is None else "200 OK"
+        head = f'HTTP/1.1 {status}\r\nETag: "1"\r\nContent-Length: {len(content or b"")}\r\nConnection: close\r\n\r\n'
+        self.wfile.write(head.encode() + (content or b"" if whole else b""))
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(raw) < int(self.headers["Content-Length"]):
+            return  # the sender died before it had said everything
+        body = json.loads(raw)
+        lane, key, text = self._read(body)
+        self.book.order.passes("before")
+        self.book.act(lane, key, text)
+        self.book.order.passes("after")
+        content = json.dumps({"id": 7, "number": 7, "html_url": "http://127.0.0.1/7"}).encode()
+        self.wfile.write(b"HTTP/1.1 ")
+        self.book.order.passes("answering")
+        self.wfile.write(f"201 Created\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode())
+        self.wfile.write(content)
+
+    def _read(self, body: Any) -> tuple[str, str, str]:
+        if self.path.startswith("/repos/"):
+            found = MARKER.search(str(body["body"]))
+            return "tracker/query", found[1] if found else "", str(body["title"])
+        return self.path.strip("/"), self.headers["Idempotency-Key"], str(body.get("text") or body.get("title"))
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path == "/idle":
+            self._wait_until_alone()
+            return self._answer([])
+        if parts.path.startswith("/files/"):
+            return self._file(whole=True)
+        asked = parse_qs(parts.query)
+        keys = self.book.newest("tracker/query", int(asked["page"][0]), int(asked["per_page"][0]))
+        return self._answer([{"number": 7, "body": f"x <!-- carryon:{key} -->"} for key in keys])
+
+    def _wait_until_alone(self) -> None:
+        """Connections are taken in order, so every earlier one was taken before this."""
+        until = time.monotonic() + IDLE_S
+        while self.server.busy > 1 and time.monotonic() < until:  # type: ignore[attr-defined]
+            time.sleep(0.001)
+
+    def _answer(self, value: Any) -> None:
+        content = json.dumps(value).encode()
+        self.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode())
+        self.wfile.write(content)
+
+    def log_message(self, *args: object) -> None:
+        pass
