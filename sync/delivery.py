@@ -5,6 +5,7 @@ Runs in a thread of the dispatcher's pool, on a connection of its own. Whatever 
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 from sync import boundaries, retry
 from sync.boundaries import Boundary
@@ -23,7 +24,7 @@ from sync.transports.outcomes import (
     UncertainError,
     UnreachableError,
 )
-from sync.transports.port import Receipt, Transport
+from sync.transports.port import Receipt, Transport, mode_of
 
 ITEMS_A_ROUND_MAX = 200  # then another destination gets the place
 
@@ -56,7 +57,7 @@ class Round:
         for attempts in range(ITEMS_A_ROUND_MAX):
             if self._stopped() or not self._connectivity.allows(loopback=transport.loopback):
                 return attempts
-            item = self._leases.lease(self._owner, destination, transport.mode)
+            item = self._leases.lease(self._owner, destination, partial(mode_of, transport))
             if item is None:
                 return attempts
             self._tell(ItemChanged(item))
@@ -71,9 +72,9 @@ class Round:
 
     def _one(self, item: Item, transport: Transport) -> Item | None:
         """As it stands after the try; None when another process has it now."""
-        if item.uncertain_since is not None and transport.mode == "none":
+        if item.uncertain_since is not None and item.mode == "none":
             return self._told(self._leases.give_up_asking(item, recognised=False))
-        if transport.mode == "key" and retry.forgotten(item, transport.key_kept_s, int(self._clock() * 1_000)):
+        if item.mode == "key" and retry.forgotten(item, transport.key_kept_s, int(self._clock() * 1_000)):
             return self._told(self._leases.give_up_asking(item))
         outcome = self._attempt(item, transport)
         if isinstance(outcome, LeaseLostError):
@@ -107,7 +108,7 @@ class Round:
             offered = True
 
         try:
-            if item.uncertain_since is not None and transport.mode == "query":
+            if item.uncertain_since is not None and item.mode == "query":
                 found = transport.find(item)
                 if found is not None:
                     return found

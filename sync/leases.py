@@ -69,8 +69,9 @@ class Leases:
         """What changed because another item moved, since this was last asked."""
         return self._rows.touched()
 
-    def lease(self, owner: str, destination: str, mode: Mode) -> Item | None:
-        """Take the head of a destination for sending, if it is due and nobody has it."""
+    def lease(self, owner: str, destination: str, mode: Mode | Callable[[Item], Mode]) -> Item | None:
+        """Take the head of a destination for sending, if it is due and nobody has it. `mode`: of all there, or of the
+        item at hand."""
         with transaction(self._connection):
             now = self._rows.now_ms()
             head = self._rows.head(destination)
@@ -80,8 +81,8 @@ class Leases:
             if head.expires_at <= now or not _has_come(head, now):
                 return None
             item = self._rows.move(
-                head, State.SENDING, "Sending.",
-                lease_owner=owner, lease_until=now + LEASE_MS, mode=mode, attempts=head.attempts + 1,
+                head, State.SENDING, "Sending.", lease_owner=owner, lease_until=now + LEASE_MS,
+                mode=mode(head) if callable(mode) else mode, attempts=head.attempts + 1,
             )  # fmt: skip
             self._boundary("lease: row marked")
         self._boundary("lease: committed")

@@ -140,6 +140,10 @@ class Conversations:
         """Those whose effect or answer was waited for in the outbox, as far as the threads know; oldest first."""
         return turns.waiting(self._connection, limit)
 
+    def item_of(self, conversation_id: str, begins: str) -> str | None:
+        """The outbox item of the call in this thread whose id begins so, dashes left out."""
+        return turns.item_of(self._connection, conversation_id, begins)
+
     def begin_fetched(self, call_id: str, words: str) -> Message | None:
         """A turn about what this call waited for; its first message is the notice. None when another process has begun
         it, or its thread was reset."""
@@ -161,11 +165,11 @@ class Conversations:
 
     def settle_call(
         self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None,
-        artifact_id: str | None = None,
+        artifact_id: str | None = None, outbox_id: str | None = None,
     ) -> Call:  # fmt: skip
         """What is None stays as it is."""
         with transaction(self._connection):
-            return turns.settle_call(self._connection, call_id, status, result, facts, artifact_id)
+            return turns.settle_call(self._connection, call_id, status, result, facts, artifact_id, outbox_id)
 
     def call(self, call_id: str) -> Call:
         return turns.call(self._connection, call_id)

@@ -137,11 +137,12 @@ def settle_call(
     result: str | None,
     facts: Mapping[str, Any] | None,
     artifact_id: str | None = None,
+    outbox_id: str | None = None,
 ) -> Call:
     connection.execute(
         "UPDATE tool_call SET status = ?, result = coalesce(?, result), facts = coalesce(?, facts),"
-        " artifact_id = coalesce(?, artifact_id) WHERE id = ?",
-        (status, result, storable(plain(facts)) if facts is not None else None, artifact_id, call_id),
+        " artifact_id = coalesce(?, artifact_id), outbox_id = coalesce(?, outbox_id) WHERE id = ?",
+        (status, result, storable(plain(facts)) if facts is not None else None, artifact_id, outbox_id, call_id),
     )
     return call(connection, call_id)
 
@@ -261,6 +262,15 @@ def waiting(connection: sqlite3.Connection, limit: int) -> tuple[Call, ...]:
         (CallStatus.QUEUED, CallStatus.WAITING, limit),
     )
     return tuple(call_of(row) for row in reversed(rows.fetchall()))
+
+
+def item_of(connection: sqlite3.Connection, conversation_id: str, begins: str) -> str | None:
+    row = connection.execute(
+        "SELECT outbox_id FROM turn JOIN tool_call ON tool_call.turn_id = turn.id WHERE turn.conversation_id = ?"
+        " AND outbox_id IS NOT NULL AND substr(replace(tool_call.id, '-', ''), 1, ?) = ? LIMIT 1",
+        (conversation_id, len(begins), begins),
+    ).fetchone()
+    return str(row["outbox_id"]) if row else None
 
 
 def conversation_of(connection: sqlite3.Connection, turn_id: str) -> str:

@@ -12,13 +12,15 @@ from agent.library.recording import STEPS_MAX, RecordedLibrary
 from agent.library.sources import tidy
 from agent.loop.copies import Outbox, put_out
 from agent.loop.errand import Errand, Trail
+from agent.loop.links import needs
 from agent.loop.ports import Acted, Intended
 from agent.loop.questions import of_tool
 from agent.loop.taking_back import Change
 from agent.protocol.records import Call, CallStatus, Question
-from agent.tools.origins import origin
+from agent.tools.origins import blamed, origin
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, NeedsClarification, Proposed, Result
+from sync.intent import Intent, Need
 from sync.item import Item
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -30,6 +32,8 @@ class Calls(Protocol):
     def add_call(self, call: Call) -> None: ...
 
     def call(self, call_id: str) -> Call: ...
+
+    def item_of(self, conversation_id: str, begins: str) -> str | None: ...
 
     def settle_call(
         self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None
@@ -89,7 +93,9 @@ class Settling:
                     settled = replace(settled, outbox_id=item.id, facts={**facts, **said})
                 trail = replace(trail, brought=self._brought(errand, facts))
             case Deferred(intent, facts):
-                marked = replace(intent, sources=tidy((*intent.sources, *errand.read_before)))
+                marked = replace(
+                    intent, sources=tidy((*intent.sources, *errand.read_before)), needs=self._needs(errand, intent)
+                )
                 item = self._outbox.enqueue(marked, approval=errand.approval)
                 status = CallStatus.WAITING if errand.approval else CallStatus.QUEUED
                 settled = replace(call, status=status, facts=dict(facts), outbox_id=item.id)
@@ -107,6 +113,10 @@ class Settling:
         also = self.settle_others(errand, settled.id, done=not asks)
         return replace(self.store(settled, item, asks, stored=errand.stored), question=asked, also=also)
 
+    def _needs(self, errand: Errand, intent: Intent) -> tuple[Need, ...]:
+        place = errand.context.conversation_id
+        return needs(intent, lambda begins: self._calls.item_of(place, begins) if place else None)
+
     def _trail(self, errand: Errand) -> Trail:
         """What the call leaves for a later follow-up; too long a list of steps is none that can be promised."""
         library, earlier = errand.context.library, errand.earlier
@@ -115,6 +125,11 @@ class Settling:
             undo=steps if len(steps) <= STEPS_MAX else (), instead_of=earlier.id if earlier else "",
             without=errand.context.without, read_before=errand.read_before,
         )  # fmt: skip
+
+    def failed(self, errand: Errand) -> Trail:
+        """Of a call that came to nothing: why it did not is told in words that may be a stranger's."""
+        said = blamed(self._registry.get(errand.call.tool), errand.call.args)
+        return Trail(brought=tidy((said,)), read_before=errand.read_before)
 
     def _brought(self, errand: Errand, facts: Mapping[str, Any]) -> tuple[str, ...]:
         """Whose words came back from it: of a page, a file, a program, or of such that were kept in the library."""

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 
 from agent.loop.freshness import dated
 from agent.loop.leave import CancelledByUserError, LeaveTurnError
+from agent.loop.links import linked
 from agent.loop.ports import Acted, Ports, Request, Situation, Thought
 from agent.loop.questions import asked_back
 from agent.loop.reading import read
@@ -66,7 +67,8 @@ def _follow(
 def _act(thought: Thought, asked: Message, request: Request, ports: Ports) -> Generator[Event, None, list[Acted]]:
     deeds: list[Acted] = []
     for intended in thought.calls[:CALLS_MAX]:
-        deed = ports.hands.act(asked.turn_id, asked.conversation_id, intended, request)
+        meant = linked(intended, deeds)
+        deed = ports.hands.act(asked.turn_id, asked.conversation_id, meant, request)
         deeds.append(deed)
         yield CallSettled(cause=request.cause, turn_id=asked.turn_id, call=deed.call, item=deed.item)
         for call in deed.also:

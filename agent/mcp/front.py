@@ -14,6 +14,7 @@ from agent.agentrc.proposals import Proposal
 from agent.agentrc.reading import WHOLE, read
 from agent.agentrc.references import keyring_set
 from agent.errors import BadRequestError
+from agent.mcp.asked_later import questioned
 from agent.mcp.class_words import changed, key, table
 from agent.mcp.classes import SEEN_CHARACTERS, Standing
 from agent.mcp.importing import Import, convert, read_file
@@ -25,7 +26,9 @@ from agent.mcp.records import Classing, Listing
 from agent.mcp.roster import Roster, Shown
 from agent.mcp.suggesting import Suggestion, suggest
 from agent.mcp.transport import McpTransport
+from agent.tools.asking import Fresh
 from agent.tools.spec import Connectivity, Idempotency, Touches
+from sync.item import Item
 
 DEFERRABLE, KEY, NETWORK = Connectivity.DEFERRABLE.value, Idempotency.KEY.value, Touches.NETWORK.value
 
@@ -93,12 +96,17 @@ class ServerFront:
     # Delivering
 
     def transport(self, name: str) -> McpTransport:
-        """For the outbox's items of this server. A repeat is only trusted to be recognised where the user said so of
-        all that may be delivered there; it can do without a network where nothing of that touches it."""
-        said = [one for one in self.roster.server(name).tools.values() if one.connectivity == DEFERRABLE]
-        keyed = bool(said) and all(one.repeat == KEY for one in said)
-        here = bool(said) and not any(NETWORK in one.touches for one in said)
-        return McpTransport(self.lines.to(name), mode="key" if keyed else "none", loopback=here)
+        """For the outbox's items of this server. A repeat of a tool is only trusted to be recognised where the user
+        said so; it can do without a network where nothing that may be delivered there touches it."""
+        said = {tool: one for tool, one in self.roster.server(name).tools.items() if one.connectivity == DEFERRABLE}
+        keyed = frozenset(tool for tool, one in said.items() if one.repeat == KEY)
+        here = bool(said) and not any(NETWORK in one.touches for one in said.values())
+        return McpTransport(self.lines.to(name), keyed=keyed, loopback=here)
+
+    def question(self, name: str) -> Callable[[Item], Fresh]:
+        """For the outbox's questions to this server. Raises McpError."""
+        line = self.lines.to(name)
+        return lambda item: questioned(line, item)
 
     # What tools are
 

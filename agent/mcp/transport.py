@@ -38,26 +38,32 @@ URLS = ("url", "html_url", "web_url", "link", "permalink")
 
 
 class McpTransport:
-    """Over a line that the registry opened and will close. `mode`: "key" where the user said that the server's tools
-    recognise a repeat; "query" never, as no server can be asked in general. `loopback`: what it does needs no network;
-    a program on this machine may well need it."""
+    """Over a line that the registry opened and will close. `keyed`: its tools of which the user said that they
+    recognise a repeat; the others are tried at most once, as no server can be asked in general. `loopback`: what it
+    does needs no network; a program on this machine may well need it."""
 
-    def __init__(self, line: Line, *, mode: Mode = "none", loopback: bool = False) -> None:
+    mode: Mode = "none"
+
+    def __init__(self, line: Line, *, keyed: frozenset[str] = frozenset(), loopback: bool = False) -> None:
         self.name = line.entry.name
-        self.mode: Mode = "key" if mode == "key" else "none"
+        self._keyed = keyed
         self.loopback = loopback
         self.key_kept_s = KEY_KEPT_S
         self._line = line
 
+    def mode_of(self, item: Item) -> Mode:
+        return "key" if item.payload.get("tool") in self._keyed else "none"
+
     def deliver(self, item: Item, offer: Offer) -> Receipt:
-        tool, args, digest = self._asked(item)
+        tool, args, digest = asked(item, self.name)
         offered = _Offered(offer)
         try:
             outcome = self._line.call(
                 tool, args, digest=digest, key=item.idempotency_key, before=offered, within_s=WITHIN_S
             )
         except McpError as error:
-            raise self._meaning(error, tool, offered=offered.made) from error
+            here = bool(self._line.entry.command)
+            raise meaning(error, self.name, tool, offered=offered.made, here=here) from error
         if outcome.failed:
             raise RejectedError(
                 f"{self.name} did not do it: {_said(outcome) or 'it gave no reason'}.",
@@ -69,31 +75,33 @@ class McpTransport:
     def find(self, item: Item) -> Receipt | None:
         raise NotImplementedError("a server of tools cannot be asked what became of a call")
 
-    def _asked(self, item: Item) -> tuple[str, Mapping[str, Any], str]:
-        """What the user said to send "all the same" wins over what it was decided on."""
-        tool, args = item.payload.get("tool"), item.payload.get("args")
-        if not isinstance(tool, str) or not tool or not isinstance(args, Mapping):
-            raise RejectedError("The item names no tool to use.", self.name, "Cancel it and ask again.")
-        basis = item.basis or {}
-        return tool, args, str(basis.get("digest") or item.payload.get("digest") or "")
 
-    def _meaning(self, error: McpError, tool: str, *, offered: bool) -> DeliveryError:
-        told = error.what, error.where or self.name, error.todo
-        match error:
-            case ToolChangedError():
-                basis = {"digest": error.now} if error.now else None
-                then, now = f"{tool} as you looked at it", f"{tool} says something else of itself now"
-                return ChangedError(*told, then=then, now=now if error.now else f"{tool} is gone", basis=basis)
-            case PutOffError():
-                return RetryableError(*told, after_s=error.after_s)
-            case CallRefusedError():
-                return RejectedError(*told)
-            case ServerMissingError() | SecretLackingError() | AddressRefusedError():
-                return NotConfiguredError(*told)
-        if offered:
-            here = bool(self._line.entry.command)  # a program's silence says nothing of the network
-            return UncertainError(*told, answered=here)
-        return UnreachableError(told[0], told[1], "Nothing was sent; it is tried again.")
+def asked(item: Item, name: str) -> tuple[str, Mapping[str, Any], str]:
+    """Tool, arguments, digest. What the user said to send "all the same" wins over what it was decided on."""
+    tool, args = item.payload.get("tool"), item.payload.get("args")
+    if not isinstance(tool, str) or not tool or not isinstance(args, Mapping):
+        raise RejectedError("The item names no tool to use.", name, "Cancel it and ask again.")
+    basis = item.basis or {}
+    return tool, args, str(basis.get("digest") or item.payload.get("digest") or "")
+
+
+def meaning(error: McpError, name: str, tool: str, *, offered: bool, here: bool) -> DeliveryError:
+    """`offered`: the request may have left; `here`: the server is a program of this machine."""
+    told = error.what, error.where or name, error.todo
+    match error:
+        case ToolChangedError():
+            basis = {"digest": error.now} if error.now else None
+            then, now = f"{tool} as you looked at it", f"{tool} says something else of itself now"
+            return ChangedError(*told, then=then, now=now if error.now else f"{tool} is gone", basis=basis)
+        case PutOffError():
+            return RetryableError(*told, after_s=error.after_s)
+        case CallRefusedError():
+            return RejectedError(*told)
+        case ServerMissingError() | SecretLackingError() | AddressRefusedError():
+            return NotConfiguredError(*told)
+    if offered:
+        return UncertainError(*told, answered=here)  # a program's silence says nothing of the network
+    return UnreachableError(told[0], told[1], "Nothing was sent; it is tried again.")
 
 
 class _Offered:

@@ -21,7 +21,7 @@ from sync.transports.outcomes import (
     UncertainError,
     UnreachableError,
 )
-from sync.transports.port import Transport
+from sync.transports.port import Transport, mode_of
 from tests.mcp_servers.web import WebServer
 from tests.unit.agent.mcp.conftest import Open, hostile
 from tests.unit.sync import items
@@ -51,7 +51,7 @@ def _payload(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def over(line: Line) -> McpTransport:
-    return McpTransport(line, mode="key", loopback=True)
+    return McpTransport(line, keyed=frozenset({"act"}), loopback=True)
 
 
 @dataclass
@@ -180,4 +180,11 @@ def test_a_program_that_keeps_crashing_is_tried_again_later(lines: Open) -> None
 
 
 def test_no_server_can_be_asked_in_general(lines: Open) -> None:
-    assert McpTransport(lines(), mode="query").mode == "none"
+    assert McpTransport(lines()).mode == "none"
+
+
+def test_each_tool_of_a_server_repeats_as_the_user_said_of_it(lines: Open) -> None:
+    transport = McpTransport(lines(), keyed=frozenset({"act"}))
+    item = items.an_item()
+    assert mode_of(transport, item) == "key"
+    assert mode_of(transport, replace(item, payload={**item.payload, "tool": "other"})) == "none"
