@@ -36,4 +36,6 @@ def restore(path: Path | None, as_json: bool) -> None:
     done = put_back(Paths.of().make().database, path)
     kept = str(done.kept) if done.kept else None
     lines = [f"restored from {done.source}", *([f"what was there is kept as {kept}"] if kept else [])]
-    show({"source": str(done.source), "kept": kept}, as_json=as_json, lines=lines)
+    if done.doubted:
+        lines.append(f"{done.doubted} waiting items may have been sent since: they are looked for, or you are asked")
+    show({"source": str(done.source), "kept": kept, "doubted": done.doubted}, as_json=as_json, lines=lines)
