@@ -6,7 +6,7 @@ ARGS ?=
 bootstrap = @$(PYTHON) packaging/bootstrap.py
 passing = $(if $(strip $(ARGS)),-- $(ARGS))
 
-.PHONY: help setup run story test check bench coldstart fuzz soak screenshots train eval-starter fresh clean pins
+.PHONY: help setup run story test check bench coldstart fuzz soak screenshots train eval-starter eval-offline fresh clean pins
 .DEFAULT_GOAL := help
 
 help:          ## list the targets
@@ -47,6 +47,9 @@ train:         ## train the starter model again (two cores: under three hours)
 
 eval-starter:  ## ask the starter what it was never trained on; writes its card
 	$(bootstrap) eval-starter $(passing)
+
+eval-offline:  ## the same cases with a network and without one; ends with 1 where the gate is red; ARGS="--quick"
+	$(bootstrap) eval-offline $(passing)
 
 fresh:         ## prove the set-up in a minimal Debian (root)
 	$(bootstrap) fresh $(ARGS)

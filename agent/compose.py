@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from agent.agentrc.agentrc import Agentrc
 from agent.conversation import Conversations
@@ -37,6 +38,7 @@ from agent.store import Store, connect, open_store
 from agent.tool_servers import ToolServers
 from agent.tools.connected import Connected
 from agent.tools.context import ToolContext
+from agent.tools.kept import PAGES
 from agent.tools.manifest import Manifest
 from agent.tools.registry import Registry
 from models.catalog import Catalog
@@ -46,12 +48,13 @@ from models.host import Settings as HostSettings
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
 from sync.events import Event as SyncEvent
+from sync.item import Item
 from sync.life import Life
 from sync.outbox import Outbox
+from sync.thrift import Rule, Rules, Thrift
 from sync.transports.port import Transport
 
 Clock = Callable[[], float]
-PAGES = "pages"  # kept web pages, in the cache folder
 TOOLS = "tools.json"  # which declarations of tools were found good, likewise
 SENT_LOOKED_AT_MAX = 200  # for what a destination was last sent
 OnState = Callable[[str, Standing], None]
@@ -103,6 +106,7 @@ def build(
                 clock,
                 on_delivery,
                 life=Life(paths.state / "outbox.life"),
+                thrift=_thrift(agentrc, paths, clock),
             )
         with span("joining"):
             runtime = _join(
@@ -134,6 +138,7 @@ def _join(
             library=RecordedLibrary(connection, clock), settings=agentrc.settings, clock=clock,
             conversation_id=conversation_id or None, turn_id=turn_id or None, call_id=call_id, said=request.text,
             offline=request.kept_only or not connectivity.allows(loopback=False), cache=paths.cache / PAGES,
+            kept_only=request.kept_only,
             diff=lambda key, value: agentrc.desk.propose(key, value).diff,
             sent=lambda destination: outbox.list(("delivered",), destination, SENT_LOOKED_AT_MAX, newest_first=True),
         )  # fmt: skip
@@ -154,6 +159,21 @@ def _join(
         context, practice, connectivity, dispatcher, corrections, lessons, saved_states, pool, servers,
         network_denied=denied,
     )  # fmt: skip
+
+
+def _thrift(agentrc: Agentrc, paths: Paths, clock: Clock) -> Thrift:
+    """The settings as they are at that moment; nothing is weighed before something could have to wait."""
+
+    def rules() -> Rules:
+        settings = agentrc.settings
+        return Rules(cast("Rule", settings.network_metered), cast("Rule", settings.network_low_battery))
+
+    def weigh(item: Item) -> int | None:
+        from agent.weighing import weigher
+
+        return weigher(lambda: connect(paths.database), clock)(item)
+
+    return Thrift(clock, rules, weigh)
 
 
 def _transports(

@@ -11,6 +11,7 @@ from agent.agentrc.settings import Account, Channel, Settings, Tracker
 from agent.elsewhere import SET_UP, Elsewhere, address_of, entry_named, secret_of, sent_folder
 from agent.practice import Practice
 from agent.tool_servers import ToolServers
+from agent.tools.later import AskTransport
 from agent.tools.outgoing import PRACTICE, declared, default_account
 from agent.tools.pages import PageTransport
 from sync.transports.attached import Shelf
@@ -49,6 +50,7 @@ class Destinations:
             "tracker": self._tracker,
             **Elsewhere(self._clock, self._shelf).makers(),
             "mcp": self._server,
+            "ask": self._question,
             "web": lambda _name, _settings: PageTransport(self._pages, self._clock),
             "none": self._declared_since,
         }
@@ -60,6 +62,17 @@ class Destinations:
         if self._servers is None:
             raise NotConfiguredError("Servers of tools cannot be reached here.", name, "Use Carryon's window.")
         return self._servers.transport(name)
+
+    def _question(self, wanted: str, settings: Settings) -> Transport:
+        """Whose answer is kept here: "server.git", "action.status"."""
+        kind, _, name = wanted.partition(".")
+        if kind == "action":
+            from agent.tools.actions import asks
+
+            return asks(entry_named(settings.actions, name, "action"), self._pages, self._clock)
+        if self._servers is None:
+            raise NotConfiguredError("Servers of tools cannot be reached here.", name, "Use Carryon's window.")
+        return AskTransport(name, self._servers.question(name), self._pages, self._clock, loopback=False)
 
     def _declared_since(self, wanted: str, settings: Settings) -> Transport:
         what, _, name = wanted.partition(":")

@@ -16,7 +16,7 @@ from agent.corrections import Corrections
 from agent.corrections.lessons import Lessons
 from agent.errors import BadRequestError
 from agent.library import Library
-from agent.loop.copies import GONE
+from agent.loop.copies import GONE, basis_of_edit
 from agent.loop.dry import DryLog
 from agent.loop.hands import Hands
 from agent.loop.minds import CHOSEN, STARTER, Minds
@@ -36,7 +36,7 @@ from agent.store.errors import NewerDatabaseError
 from agent.store.transaction import transaction
 from agent.tool_servers import ToolServers
 from agent.tools.context import ToolContext
-from agent.tools.outgoing import basis_of_edit
+from agent.tools.kept import PAGES, forget_all
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, Result
 from models.bounds import wrong_kind
@@ -145,7 +145,9 @@ class Runtime:
         return self._settled(acted.call)
 
     def _settled(self, call: Call) -> Call:
-        return self.conversations.settle_call(call.id, call.status, call.result, call.facts, call.artifact_id)
+        return self.conversations.settle_call(
+            call.id, call.status, call.result, call.facts, call.artifact_id, call.outbox_id
+        )
 
     # Outbox
 
@@ -192,7 +194,10 @@ class Runtime:
 
     def connectivity_event(self, cause: str) -> ConnectivityChanged:
         standing = self.connectivity.standing
-        return ConnectivityChanged(cause=cause, state=standing.state.value, manual=standing.manual, why=standing.why)
+        return ConnectivityChanged(
+            cause=cause, state=standing.state.value, manual=standing.manual, why=standing.why,
+            sign_in=standing.sign_in, sign_in_url=standing.sign_in_url,
+        )  # fmt: skip
 
     def practice_messages(self) -> tuple[PracticeMessage, ...]:
         return self.practice.messages()
@@ -222,6 +227,7 @@ class Runtime:
     def erase_everything(self) -> None:
         self.practice.erase()
         self.saved_states.clear()
+        forget_all(self.paths.cache / PAGES)
         erase_everything(self.connection)
 
     # Ids as people type them

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agent.agentrc.agentrc import Agentrc
 from agent.agentrc.references import is_reference, keyring_get, resolve_secret
 from agent.paths import Paths
+from agent.tools.kept import PAGES, KeptAnswers
 from agent.tools.registry import Registry
 from agent.tools.servers import Line, ServerSpec
 from sync.transports.port import Transport
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from agent.mcp.handlers import Question
     from agent.mcp.outcomes import Step
     from agent.mcp.roster import Roster
+    from agent.tools.asking import Fresh
+    from sync.item import Item
 
 FOLDER, LISTINGS, INSTALLED = "servers", "listings", "installed"  # in the data folder
 
@@ -32,6 +35,7 @@ class ToolServers:
         self._folder = paths.data / FOLDER
         self._allows = allows
         self._clock = clock
+        self._answers = KeptAnswers(paths.cache / PAGES)
         self._lock = threading.Lock()
         self._front: ServerFront | None = None
         self._known: Roster | None = None
@@ -66,6 +70,16 @@ class ToolServers:
         except McpError as error:
             raise NotConfiguredError(error.what, error.where, error.todo) from error
 
+    def question(self, name: str) -> "Callable[[Item], Fresh]":
+        """For the dispatcher, as `transport`: what an online tool of it answers."""
+        from agent.mcp.errors import McpError
+        from sync.transports.outcomes import NotConfiguredError
+
+        try:
+            return self.front.question(name)
+        except McpError as error:
+            raise NotConfiguredError(error.what, error.where, error.todo) from error
+
     def stop(self) -> None:
         """The user takes back the call that goes on; from any thread."""
         if self._front is not None:
@@ -95,7 +109,9 @@ class ToolServers:
 
         roster = self._roster()
         lines = Lines(roster.entry, self._put, self._allows, _revealed, self._note_changed, self._step)
-        return ServerFront(self._agentrc, roster, lines, self._allows, self._clock)
+        return ServerFront(
+            self._agentrc, roster, lines, self._allows, self._clock, lambda name: self._answers.forget(f"{name}.")
+        )
 
     def _roster(self) -> "Roster":
         """All that a start needs."""

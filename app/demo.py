@@ -23,7 +23,7 @@ from agent.protocol.records import (
     Role,
     Version,
 )
-from app import demo_models, demo_starts
+from app import demo_models, demo_outbox, demo_starts
 from models.measured import Measured
 from sync.item import Item
 from sync.states import State
@@ -57,12 +57,21 @@ def item(name: str, state: State, tool: str, args: dict[str, str], sentence: str
 
 
 DESTINATIONS = {
-    "email.send": "work (me@halden.example)",
-    "message.post": "#ops",
-    "issue.create": "web tracker",
-    "web.fetch": "rates.example.org",
+    "email.send": "smtp:work",
+    "message.post": "webhook:ops",
+    "issue.create": "tracker:web",
+    "web.fetch": "web:rates.example.org",
+    "file.upload": "webdav:cloud",
 }
 
+OFFER_DIFF = """--- version 4
++++ version 5
+@@ -7,5 +7,5 @@
+ | Part | Days | Price |
+-| Migration | 14 | 16,800 |
++| Migration | 12 | 14,400 |
+ | Training | 2 | 2,400 |
+"""
 ITEMS: tuple[Item, ...] = (
     item("dana", State.WAITING_APPROVAL, "email.send",
          {"to": "dana@halden.example", "subject": "The contract is signed", "body": "Hello Dana,\n\nthe contract is "
@@ -75,7 +84,8 @@ ITEMS: tuple[Item, ...] = (
          last_error="The tracker answered “try again later”.", next_attempt_at=NOW_MS + 6 * MINUTE,
          created_at=NOW_MS - 40 * MINUTE),
     item("sam", State.UNKNOWN, "email.send", {"to": "sam@halden.example", "subject": "Agenda for Thursday",
-         "body": "Hi Sam, three points for Thursday…"}, "E-mail Sam", attempts=1, created_at=NOW_MS - HOUR,
+         "body": "Hi Sam, three points for Thursday…"}, "E-mail Sam", attempts=1, offers=1,
+         uncertain_since=NOW_MS - 50 * MINUTE, mode="none", created_at=NOW_MS - HOUR,
          last_error="The connection broke after the text was handed over, before the answer came."),
     item("lena", State.DELIVERED, "email.send", {"to": "lena@halden.example", "subject": "Slides, second version",
          "body": "Dear Lena, here they are."}, "E-mail Lena", attempts=1, delivered_at=NOW_MS - 4 * MINUTE,
@@ -86,6 +96,30 @@ ITEMS: tuple[Item, ...] = (
          created_at=NOW_MS - 27 * HOUR),
     item("late", State.EXPIRED, "message.post", {"channel": "#lunch", "text": "Pizza at noon?"}, "Post to #lunch",
          created_at=NOW_MS - 2 * DAY, expires_at=NOW_MS - DAY),
+    item("offer", State.CONFLICT, "file.upload",
+         {"title": "Offer Halden", "account": "cloud", "path": "Offers/halden.md"},
+         "Put “Offer Halden” at Offers/halden.md", attempts=1, created_at=NOW_MS - 3 * HOUR,
+         payload={"path": "Offers/halden.md", "attached": [{"artifact": "a3", "version": 4, "name": "halden.md",
+                  "media_type": "text/markdown", "follow": "ask"}]},
+         last_error="There is a newer version of halden.md than the one you decided on.",
+         conflict={"what": "There is a newer version of halden.md than the one you decided on.",
+                   "then": "halden.md: version 4 of 2026-11-24 10:31 UTC, 6.1 kB",
+                   "now": f"halden.md: version 5 of 2026-11-24 11:12 UTC, 6.2 kB\n{OFFER_DIFF}",
+                   "basis": {"versions": {"a3": 5}}}),
+    item("rates", State.WAITING_APPROVAL, "email.send",
+         {"to": "finance@halden.example", "subject": "Rate for the invoice", "body": "Hello,\n\nthe rate of today is "
+          "EUR/CHF 0.9312; please use it for the invoice.\n\nMira"},
+         "E-mail finance@halden.example the rate of today", created_at=NOW_MS - 7 * MINUTE,
+         sources=("the page rates.example.org",)),
+    item("bug", State.WAITING_APPROVAL, "issue.create", {"project": "web", "title": "Receipts show no VAT number",
+         "body": "Since Monday, only for orders from Austria."}, "Open an issue in web",
+         created_at=NOW_MS - 2 * MINUTE),
+    item("tell", State.WAITING_APPROVAL, "message.post", {"channel": "#ops", "text": "The VAT number is missing on "
+         "receipts: I opened receipt-issue-link."}, "Post to #ops", created_at=NOW_MS - 2 * MINUTE, waits_for=1),
+    item("note", State.QUEUED, "message.post", {"channel": "#support", "text": "Sam has the agenda; ask him."},
+         "Post to #support", created_at=NOW_MS - 55 * MINUTE, waits_for=1, destination="webhook:support",
+         last_error="It waits for “E-mail Sam”, which may or may not have arrived. Settle that one, or change or "
+         "cancel this one."),
 )  # fmt: skip
 COUNTS = {str(state): sum(row.state is state for row in ITEMS) for state in State}
 
@@ -269,6 +303,7 @@ def afternoon(*, first_run: bool = False) -> Iterator[Event]:
         yield events.ItemsListed(items=(), counts={})
         return
     yield events.ItemsListed(items=ITEMS, counts=COUNTS)
+    yield from demo_outbox.listed(ITEMS)
     yield events.ConversationsListed(conversations=CONVERSATIONS, query="")
     yield events.ConversationOpened(conversation=CONVERSATIONS[0], messages=MESSAGES)
     yield events.ArtifactsListed(artifacts=ARTIFACTS, query="")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from agent.protocol import events
 from agent.protocol.events import ProblemShown
-from app import demo, demo_models, demo_servers
+from app import demo, demo_models, demo_outbox, demo_servers
 from app.presenters.toasts import Toast
 from app.theme.tokens import GAP_4
 from app.views.window import Window
@@ -62,14 +62,59 @@ def _versions(window: Window) -> None:
 
 
 def _outbox(window: Window) -> None:
+    _item(window, "demo-sam")
+
+
+def _item(window: Window, item_id: str) -> None:
     window.show_view("outbox")
-    window.desk.outbox.open(demo.ITEMS[3].id)
-    timeline = (
-        {"at": demo.NOW_MS - demo.HOUR, "state": "queued", "what": "Written down together with your message"},
-        {"at": demo.NOW_MS - 50 * demo.MINUTE, "state": "sending", "what": "First attempt"},
-        {"at": demo.NOW_MS - 50 * demo.MINUTE, "state": "unknown", "what": "The connection broke"},
-    )
-    window.desk.handle(events.ItemShown(item=demo.ITEMS[3], timeline=timeline))
+    window.desk.outbox.open(item_id)
+    window.desk.handle(demo_outbox.shown(demo.ITEMS, item_id))
+
+
+def _conflict(window: Window) -> None:
+    _item(window, "demo-offer")
+
+
+def _plan(window: Window) -> None:
+    _item(window, "demo-tell")
+
+
+def _attempts(window: Window) -> None:
+    _item(window, "demo-issue")
+
+
+def _warned(window: Window) -> None:
+    _item(window, "demo-rates")
+
+
+def _narrowed(window: Window, **wanted: str) -> None:
+    window.show_view("outbox")
+    window.desk.outbox.filter(**wanted)
+    for event in demo_outbox.listed(demo.ITEMS, window.desk.outbox.chosen):
+        window.desk.handle(event)
+
+
+def _by_place(window: Window) -> None:
+    _narrowed(window, by="destination")
+    window.desk.outbox.choose("place:tracker:web")
+    if not window.desk.outbox.is_open("place:tracker:web"):
+        window.desk.outbox.choose("place:tracker:web")
+
+
+def _marked(window: Window) -> None:
+    _item(window, "demo-dana")
+    for item_id in ("demo-dana", "demo-bug", "demo-tell", "demo-rates"):
+        window.desk.outbox.mark(item_id)
+
+
+def _decided(window: Window) -> None:
+    _marked(window)
+    window.desk.handle(demo_outbox.decided())
+
+
+def _nothing(window: Window) -> None:
+    _item(window, "demo-dana")
+    _narrowed(window, group="Delivered", query="passport")
 
 
 def _practice(window: Window) -> None:
@@ -164,6 +209,14 @@ SHOTS: tuple[Shot, ...] = (
     Shot("library", _library),
     Shot("library-versions", _versions),
     Shot("outbox", _outbox),
+    Shot("outbox-conflict", _conflict),
+    Shot("outbox-plan", _plan),
+    Shot("outbox-attempts", _attempts),
+    Shot("outbox-warned", _warned),
+    Shot("outbox-places", _by_place),
+    Shot("outbox-marked", _marked),
+    Shot("outbox-decided", _decided),
+    Shot("outbox-nothing", _nothing),
     Shot("outbox-practice", _practice),
     Shot("models", _models),
     Shot("models-found", _models_found),

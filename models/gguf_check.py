@@ -200,9 +200,10 @@ def _writes_otherwise(walked: Walked, architecture: str) -> str:
     pools = values.get(f"{architecture}.pooling_type") in POOLINGS
     if not pools and any(name.startswith("enc.") for name in names):
         return REWRITES if any(name.startswith("dec.") for name in names) else READS
-    both_ways = values.get(f"{architecture}.attention.causal") is False and bool(_text(values, "tokenizer.chat_template"))
+    both_ways = values.get(f"{architecture}.attention.causal") is False
+    talks = both_ways and not pools and bool(_text(values, "tokenizer.chat_template"))
     says = architecture in DIFFUSION or any(key.startswith("diffusion.") for key in values)
-    return DIFFUSES if says or (both_ways and not pools) else ""
+    return DIFFUSES if says or talks else ""
 
 
 def _text(values: dict[str, Scalar], key: str) -> str:

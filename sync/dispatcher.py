@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 
 from sync import boundaries
 from sync.boundaries import Boundary
@@ -23,12 +24,14 @@ from sync.life import Life
 from sync.mending import AT_ONCE_MAX, Mending
 from sync.owner import new_owner
 from sync.rows import Clock
+from sync.thrift import Thrift
 from sync.transports.port import Transport
 
 ROUNDS_AT_ONCE_MAX = 4
 LOOK_AGAIN_S = 5.0  # another process may have put something in; also the longest it takes to notice
 LOOK_LATER_S = 30.0  # at a destination without an account or network: opening one may mean asking the keyring
 AFTER_FAULT_S = 5.0
+WAKE_SPREAD_MS = 2_000  # so that a house full of laptops does not knock in the moment in which its network is back
 ROOM_S = 0.25  # how long one pass waits for a place, before it looks at everything else again
 PLACES_A_PASS_MAX = 10_000
 SERVED_REMEMBERED_MAX = 1_000
@@ -45,7 +48,8 @@ def unheard(event: Event) -> None:
 class Dispatcher:
     """`open_connection`: one more connection to the profile's database. `transport_for`: destination name to transport,
     raises NotConfiguredError; asked anew for each round, so new settings count at once. `on_event`: returns quickly.
-    `life`: a file outside the database by which an older copy that is put back is noticed (sync/life.py)."""
+    `life`: a file outside the database by which an older copy that is put back is noticed (sync/life.py). `thrift`:
+    what waits for a better network or battery."""
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Dispatcher:
         boundary: Boundary = boundaries.passed,
         life: Life | None = None,
         elapsed: Callable[[], float] = elapsed_s,
+        thrift: Thrift | None = None,
     ) -> None:
         self._open_connection = open_connection
         self._transport_for = transport_for
@@ -76,6 +81,7 @@ class Dispatcher:
         self._served: dict[str, int] = {}  # the destinations that had a round lately, the last one last
         self._crowded = False  # something due found no place
         self._under_way = UnderWay(elapsed)
+        self.thrift = thrift or Thrift(clock)
         self._life = life
         self._watch = Watch(clock, elapsed)
         self._faults_told: set[str] = set()  # since the last pass that went well: a full disk is said once
@@ -84,6 +90,8 @@ class Dispatcher:
 
     def nudge(self, *, try_now: bool = False) -> None:
         """Something changed: look now. `try_now`: do not wait out a backoff; a pause that was asked for is kept."""
+        if try_now:
+            self.thrift.waive_all()
         with self._wake:
             self._try_now |= try_now
             self._look = True
@@ -196,7 +204,7 @@ class Dispatcher:
             if len(expired) < EXPIRED_AT_ONCE_MAX:
                 break
         if wake:
-            leases.wake(everything=everything)
+            leases.wake(everything=everything, spread_ms=0 if everything else WAKE_SPREAD_MS)
 
     def _mend(self, connection: sqlite3.Connection) -> None:
         """Before that: after an older copy was put back, or the clock was set back, while this ran or since something
@@ -216,13 +224,17 @@ class Dispatcher:
         return item.lease_owner == self._owner and self._under_way.holds(item.id, LEASE_MS / 1_000)
 
     def _start(self, flight: Flight, destination: str, seq: int, tell: Tell) -> bool:
-        return flight.start(destination, lambda: self._round(destination, seq, tell))
+        def stalls(item: Item, words: str) -> None:
+            flight.stands(destination, still=bool(words))
+            self._stalls(item, words, tell)
 
-    def _round(self, destination: str, seq: int, tell: Tell) -> None:
+        return flight.start(destination, lambda: self._round(destination, seq, tell, stalls))
+
+    def _round(self, destination: str, seq: int, tell: Tell, stalls: Callable[[Item, str], None]) -> None:
         """In a thread of its own."""
         attempts = 0
         try:
-            attempts = self._deliver(destination, seq, tell)
+            attempts = self._deliver(destination, seq, tell, stalls)
         except Exception as error:  # noqa: BLE001  told, not swallowed
             self._tell_fault(error, tell)
         with self._wake:
@@ -233,7 +245,18 @@ class Dispatcher:
             self._look |= attempts > 0 or self._crowded
             self._wake.notify_all()
 
-    def _deliver(self, destination: str, seq: int, tell: Tell) -> int:
+    def _stalls(self, item: Item, words: str, tell: Tell) -> None:
+        """In a watch's thread: a delivery goes on and brings nothing, or brings something again. It is told also where
+        the disk is full."""
+        try:
+            with closing(self._open_connection()) as connection:
+                said = self._leases(connection).stalls(item, self._owner, words)
+        except sqlite3.Error:
+            said = replace(item, last_error=words or None)
+        if said:
+            tell(ItemChanged(said))
+
+    def _deliver(self, destination: str, seq: int, tell: Tell, stalls: Callable[[Item, str], None]) -> int:
         """How many attempts were made."""
         try:
             transport = self._transport_for(destination)
@@ -249,9 +272,12 @@ class Dispatcher:
         with closing(self._open_connection()) as connection:
             round_ = Round(
                 self._leases(connection), self._owner, self._connectivity, self._clock, tell, self._stop.is_set,
-                self._unsettled, self._boundary, self._under_way,
+                self._unsettled, self._boundary, self._under_way, self.thrift, stalls,
             )  # fmt: skip
-            return round_.run(destination, transport)
+            attempts = round_.run(destination, transport)
+        if round_.held:
+            self._later[destination] = self._clock() + LOOK_LATER_S
+        return attempts
 
     def _explain(self, seq: int, why: str, tell: Tell) -> None:
         with closing(self._open_connection()) as connection:
@@ -266,8 +292,10 @@ class Dispatcher:
 
     def _came_back(self) -> bool:
         """Whether the network became better since the last pass."""
-        now, before = self._connectivity.state, self._was
-        self._was = now
+        standing, before = self._connectivity.standing, self._was
+        if standing.stalls:  # of this moment; that it is over says nothing about the network
+            return False
+        now = self._was = standing.state
         return before in (NetworkState.OFFLINE, NetworkState.DEGRADED) and now not in (before, NetworkState.OFFLINE)
 
     def _wait_s(self, leases: Leases) -> float:

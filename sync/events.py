@@ -17,6 +17,8 @@ class ConnectivityChanged:
     state: str  # offline, degraded, online
     manual: bool  # the user's own switch
     why: str  # words for the user
+    sign_in: bool = False  # the network wants a sign-in
+    sign_in_url: str = ""  # its page where it is known: to be shown, never opened unasked
 
 
 @dataclass(frozen=True, slots=True)

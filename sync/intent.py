@@ -23,6 +23,7 @@ from typing import Any
 
 from sync import placeholders
 from sync.errors import InvalidIntentError
+from sync.steering import on_one_line
 
 PAYLOAD_BYTES_MAX = 4_000_000
 SENTENCE_CHARACTERS_MAX = 1_000
@@ -66,6 +67,10 @@ class Intent:
     basis: Mapping[str, Any] | None = field(default=None, kw_only=True)
     needs: tuple[Need, ...] = field(default=(), kw_only=True)
     sources: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        """A person decides by the sentence, so nothing in it may be unseen, and it stays on its line."""
+        object.__setattr__(self, "sentence", on_one_line(self.sentence))
 
     @property
     def fingerprint(self) -> str:

@@ -10,11 +10,12 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from sync import boundaries, retry
+from sync import boundaries, observing, retry
 from sync.boundaries import Boundary
 from sync.errors import LeaseLostError
 from sync.item import Item
 from sync.life import Life, count_offer
+from sync.observing import Observation
 from sync.owner import is_gone
 from sync.retry import Decision, Random
 from sync.rows import Clock, Rows
@@ -61,6 +62,10 @@ class Leases:
     def at(self, seq: int) -> Item | None:
         return self._rows.at(seq)
 
+    def head(self, destination: str) -> Item | None:
+        """The oldest there that may move."""
+        return self._rows.head(destination)
+
     def next_due_ms(self) -> int | None:
         """When the next head is due (or its lease runs out), unix milliseconds; None when nothing waits."""
         return self._rows.next_due_ms()
@@ -105,9 +110,18 @@ class Leases:
         if self._life:
             self._life.note(mark)
 
-    def settle(self, item: Item, owner: str, outcome: Receipt | DeliveryError) -> Item:
+    def stalls(self, item: Item, owner: str, words: str) -> Item | None:
+        """What does not come at this moment, of a delivery that goes on; "": it comes again. The time of the offer
+        stays as it was written. None when it is no longer under way here."""
+        with transaction(self._connection):
+            now = self._rows.get(item.id)
+            if now.state is not State.SENDING or now.lease_owner != owner or now.attempts != item.attempts:
+                return None
+            return self._rows.change(now, words, last_error=words or None, updated_at=now.updated_at)
+
+    def settle(self, item: Item, owner: str, outcome: Receipt | DeliveryError, seen: Observation | None = None) -> Item:
         """Write down what came of an attempt. An answer that comes after the lease was taken over still counts if it
-        is a receipt: it ends the doubt."""
+        is a receipt: it ends the doubt. `seen`: what it showed of the network."""
         self._rows.touched()  # of a try that was rolled back
         with transaction(self._connection):
             now = self._rows.get(item.id)
@@ -118,6 +132,8 @@ class Leases:
                 settled = self._follow(now, retry.after_failure(now, outcome, _mode(now), self._random))
             else:
                 settled = self._rows.change(now, f"An answer came late: {outcome}")
+            if seen is not None:
+                observing.store(self._connection, seen)
             self._boundary("settle: row written")
         self._boundary("settle: committed")
         return settled
@@ -165,13 +181,14 @@ class Leases:
                     recovered.append(self._follow(item, retry.after_crash(item, self._random)))
         return recovered
 
-    def wake(self, *, everything: bool = False) -> None:
-        """The network is back: heads that only waited for it are due now. `everything`: those that the destination put
-        off too (the user pressed "try now"). A pause that the destination asked for is kept either way."""
+    def wake(self, *, everything: bool = False, spread_ms: int = 0) -> None:
+        """The network is back: heads that only waited for it are due now, or each at its own moment in `spread_ms`.
+        `everything`: those that the destination put off too (the user pressed "try now"). A pause that the destination
+        asked for is kept either way."""
         states = (State.QUEUED, State.FAILED) if everything else (State.QUEUED,)
 
         def sooner(item: Item, now: int) -> dict[str, Any]:
-            due = max(item.held_until, now)
+            due = max(item.held_until, now + int(self._random() * spread_ms))
             return {"next_attempt_at": due} if item.state in states and item.next_attempt_at > due else {}
 
         self._rows.each_put_off(sooner, WOKEN_AT_ONCE_MAX)

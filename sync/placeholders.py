@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sync.steering import without
+
 TOKEN_CHARACTERS_MIN, TOKEN_CHARACTERS_MAX = 8, 100
 VALUE_CHARACTERS_MAX = 500
 TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS_MIN},{TOKEN_CHARACTERS_MAX}}}")
@@ -47,7 +49,7 @@ def put_in(value: Any, found: Mapping[str, str]) -> Any:
 
 def plain(text: str) -> str:
     """What a destination said, on one line, without control characters, bounded."""
-    line = " ".join(text.split())
+    line = without(" ".join(text.split()))
     return "".join(mark for mark in line if unicodedata.category(mark) not in ("Cc", "Cs"))[:VALUE_CHARACTERS_MAX]
 
 

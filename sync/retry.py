@@ -16,6 +16,7 @@ from sync.transports.outcomes import (
     NotConfiguredError,
     RejectedError,
     RetryableError,
+    SignInError,
     UncertainError,
     UnreachableError,
 )
@@ -25,6 +26,7 @@ from sync.transports.retry_after import RETRY_AFTER_S_MAX
 BASE_S = 2.0
 CAP_S = 900.0
 UNREACHABLE_CAP_S = 300.0
+SIGN_IN_CAP_S = 30.0  # who has signed in does not want to wait
 OFFERS_MAX = 10  # answers of "later" before it is given up; an attempt that reached nobody does not count
 KEPT_SHARE, KEPT_MARGIN_S_MAX = 0.1, 3_600.0  # of the time that a key is kept; for a clock set back by an hour unseen
 SIDE_CHARACTERS_MAX = 2_000
@@ -65,6 +67,8 @@ def after_failure(item: Item, error: DeliveryError, mode: Mode, random: Random) 
     match error:
         case NotConfiguredError() | UnreachableError():
             return Decision(State.QUEUED, str(error), backoff_s(item.attempts, random, UNREACHABLE_CAP_S))
+        case SignInError():
+            return Decision(State.QUEUED, str(error), backoff_s(item.attempts, random, SIGN_IN_CAP_S))
         case RetryableError():
             return _later(item, error, random)
         case ChangedError():

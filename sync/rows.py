@@ -162,7 +162,7 @@ class Rows:
         return [(row["due_at"], row["destination"], row["seq"]) for row in rows]
 
     def _write(self, item: Item, changes: Mapping[str, Any]) -> None:
-        values = {**changes, "updated_at": self.now_ms()}
+        values = {"updated_at": self.now_ms(), **changes}
         for name in ("receipt", "basis", "conflict"):
             if isinstance(values.get(name), Mapping):
                 values[name] = json.dumps(dict(values[name]), ensure_ascii=False)

@@ -143,6 +143,19 @@ CREATE TABLE outbox_life (
 INSERT INTO outbox_life SELECT 1, lower(hex(randomblob(16))), coalesce(sum(offers), 0), count(*) = 0 FROM outbox_item;
 """
 
+# What the last attempts showed, for every process of the profile: names and words, no text that was to be sent.
+OBSERVATIONS = """
+CREATE TABLE net_observation (
+    id INTEGER PRIMARY KEY,
+    endpoint TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    ms INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    words TEXT NOT NULL DEFAULT ''
+);
+CREATE TRIGGER net_observation_bound AFTER INSERT ON net_observation BEGIN DELETE FROM net_observation WHERE id <= new.id - 500; END;
+"""  # noqa: E501
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_001_items", ITEMS),
     ("outbox_002_tally", TALLY),
@@ -150,4 +163,5 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_004_heads", HEADS),
     ("outbox_005_many", MANY),
     ("outbox_006_life", LIFE),
+    ("net_001_observations", OBSERVATIONS),
 )

@@ -57,6 +57,7 @@ class Action:
     arguments: tuple[ActionArgument, ...] = ()
     repeat_header: str = KEY_HEADER
     find: str | None = None
+    past: str = "refuse"  # what becomes of an answer older than fresh_s where there is no network, or flag
 
     @property
     def tool(self) -> str:
@@ -72,6 +73,7 @@ def action(name: str, plain: Mapping[str, Any]) -> Action:
         headers=MappingProxyType(dict(plain.get("headers", {}))),
         arguments=tuple(sorted((_argument(*one) for one in plain.get("args", {}).items()), key=_optional)),
         repeat_header=plain.get("repeat_header", KEY_HEADER), find=plain.get("find"),
+        past=plain.get("past", "refuse"),
     )  # fmt: skip
 
 
@@ -82,8 +84,11 @@ def faults(name: str, plain: Mapping[str, Any]) -> Iterator[str]:
         return
     if not _NAME.fullmatch(name):
         yield "its name may hold small letters, digits, - and _ only"
-    if not 0 < (seconds(plain["fresh"]) or 0) <= FRESH_S_MAX:
+    fresh_s = seconds(plain["fresh"])
+    if fresh_s is None or fresh_s > FRESH_S_MAX or (fresh_s == 0 and plain["class"] != "online"):
         yield "fresh is a time such as 30m, 12h or 7d, at most 30d"
+    if "past" in plain and plain["class"] != "online":
+        yield 'past belongs to class = "online": what becomes of an answer that is older than fresh'
     if unknown := [one for one in plain["touches"] if one not in TOUCHES]:
         yield f'touches knows no {unknown[0]!r}; write touches = ["network"]'
     if "network" not in plain["touches"]:

@@ -19,6 +19,7 @@ TEXT_CHARACTERS_MAX = 4_000
 LIST_MAX = 200
 TOKENS_LEAST, TOKENS_MOST = 2_048, 1_048_576  # fewer hold no conversation
 AUTO = "auto"
+NEVER_KEPT = "actions.*.fresh"  # of which "0s" says that its answer is never kept
 
 _ADDRESS = re.compile(r"(?:[^<>@\r\n]*<)?[^\s@<>,;]+@[^\s@<>,;]+>?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -224,8 +225,9 @@ def _command(option: Option, value: object) -> str:
     return next((f"holds an argument that {wrong}" for wrong in words if wrong), "")
 
 
-def _duration(_option: Option, value: object) -> str:
-    if isinstance(value, str) and seconds(value):
+def _duration(option: Option, value: object) -> str:
+    found = seconds(value) if isinstance(value, str) else None
+    if found or (found == 0 and option.key == NEVER_KEPT):
         return ""
     return f'must be a length of time such as "30s", "5m" or "1h", not {_shown(value)}.'
 

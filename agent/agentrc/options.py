@@ -161,7 +161,18 @@ OPTIONS: tuple[Option, ...] = (
         "deferrable: decided now, sent by the outbox; online: asks for an answer.",
         choices=("deferrable", "online"),
     ),
-    Option("actions.*.fresh", Kind.DURATION, "How long it may wait before you are asked again, such as 30m, 12h, 7d."),
+    Option(
+        "actions.*.fresh",
+        Kind.DURATION,
+        "How long it may wait before you are asked again, such as 30m, 12h, 7d; of an online one how long its answer "
+        "may be relied on without a network (0s: never kept).",
+    ),
+    Option(
+        "actions.*.past",
+        Kind.CHOICE,
+        "What becomes of an answer older than that without a network: used with a warning, or asked again later.",
+        choices=("flag", "refuse"),
+    ),
     Option(
         "actions.*.repeat",
         Kind.CHOICE,
@@ -183,6 +194,20 @@ OPTIONS: tuple[Option, ...] = (
     Option("contacts.*", Kind.ADDRESS, "A name you use, and the e-mail address behind it."),
     Option("files.allowed", Kind.PATHS, "Folders that the file tools may read.", ("~/Documents",)),
     Option("network.mode", Kind.CHOICE, "offline never touches the network.", "auto", ("auto", "offline")),
+    Option(
+        "network.metered",
+        Kind.CHOICE,
+        "What the outbox sends where the connection costs by the byte: all, what is small, or none.",
+        "small",
+        ("all", "small", "none"),
+    ),
+    Option(
+        "network.low_battery",
+        Kind.CHOICE,
+        "The same while the battery is low and nothing charges it.",
+        "all",
+        ("all", "small", "none"),
+    ),
     Option(
         "outbox.attachments",
         Kind.CHOICE,
@@ -252,6 +277,8 @@ ALSO_SAID: Mapping[str, str] = {
     "tz": "timezone",
     "emojis": "emoji",
     "model": "model.default",
+    "n_ctx": "model.context",
+    "context_length": "model.context",
     "offline": "network.mode",
     "permissions": "tools",
     "rules": "tools",

@@ -127,6 +127,8 @@ class Settings:
     contacts: Mapping[str, str]
     files_allowed: tuple[Path, ...]
     network_mode: str
+    network_metered: str  # all, small or none is sent
+    network_low_battery: str
     outbox_attachments: str  # pinned, latest or ask
     practice_enabled: bool
     learning_corrections: bool
@@ -165,6 +167,8 @@ class Settings:
             contacts=MappingProxyType(plain.get("contacts", {})),
             files_allowed=tuple(_folder(path) for path in plain["files"]["allowed"]),
             network_mode=plain["network"]["mode"],
+            network_metered=plain["network"].get("metered", "small"),  # not in settings older than it
+            network_low_battery=plain["network"].get("low_battery", "all"),  # likewise
             outbox_attachments=plain.get("outbox", {}).get("attachments", "ask"),  # not in settings older than it
             practice_enabled=plain["practice"]["enabled"],
             learning_corrections=plain.get("learning", {}).get("corrections", False),  # not in settings older than it

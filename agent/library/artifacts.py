@@ -71,7 +71,14 @@ def save(connection: sqlite3.Connection, artifact_id: str, text: str, based_on: 
         text, note = merged.text, note or _merge_note(head.n, merged.both)
     content = text.encode()
     if content != blobs.get(connection, head.sha256):
-        add_version(connection, artifact_id, head.n + 1, content, replace(origin, note=note))
+        n = next_number(connection, artifact_id)
+        add_version(connection, artifact_id, n, content, replace(origin, note=note), base=head.n)
+
+
+def next_number(connection: sqlite3.Connection, artifact_id: str) -> int:
+    """Not always the head's and one: what another laptop wrote may have come and still be joined with it."""
+    row = connection.execute("SELECT max(n) + 1 FROM artifact_version WHERE artifact_id = ?", (artifact_id,)).fetchone()
+    return int(row[0])
 
 
 def _merge_note(head: int, both: int) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 from agent.protocol.records import Artifact, Version
 from agent.store.files import writing
+from sync.steering import UNSEEN
 
 FORMAT = 1
 NAME_CHARACTERS_MAX = 80
-UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+UNFIT = re.compile(f'[{UNSEEN}\t\n<>:"/\\\\|?*]+')
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
 
 Content = Callable[[str, int], bytes]  # artifact id, version
@@ -53,6 +54,14 @@ def file_name(artifact: Artifact, taken: set[str]) -> str:
         name = f"{stem} ({number}){ending}"
     taken.add(name.casefold())
     return name
+
+
+def one_name(said: str) -> str:
+    """A title as the name of a file, within one folder whatever it says."""
+    kept = UNFIT.sub(" ", said).strip(" .")
+    stem, dot, ending = kept.rpartition(".")
+    stem = (stem if dot else kept).strip(" .")[:NAME_CHARACTERS_MAX].strip(" .")
+    return f"{stem or 'untitled'}{dot}{ending[:10]}" if dot else stem or "untitled"
 
 
 def _older_name(name: str, n: int) -> str:

@@ -104,11 +104,11 @@ class Library:
         """Version n again, as a new version; nothing in between is lost."""
         with transaction(self._connection):
             wanted = artifacts.version(self._connection, artifact_id, n)
-            head = self.get(artifact_id).head
             if artifacts.version(self._connection, artifact_id, None).sha256 != wanted.sha256:
                 origin = Origin(author, self._now, None, f"restored from version {n}")
                 content = blobs.get(self._connection, wanted.sha256)
-                artifacts.add_version(self._connection, artifact_id, head + 1, content, origin, base=n)
+                number = artifacts.next_number(self._connection, artifact_id)
+                artifacts.add_version(self._connection, artifact_id, number, content, origin, base=n)
             return self.get(artifact_id)
 
     def rename(self, artifact_id: str, title: str) -> Artifact:

@@ -84,3 +84,12 @@ def _make_room(outbox: Outbox, earlier: Call | None) -> str:
 def _tag(item: Item) -> str:
     reference = str((item.receipt or {}).get("reference", ""))
     return reference if item.state is State.DELIVERED and reference.startswith(('"', "W/")) else ""
+
+
+def basis_of_edit(item: Item, intent: Intent) -> Mapping[str, Any] | None:
+    """What an edited item stands on: what a conflict has shown, or what it stood on before; for another path in a
+    folder what is known of that."""
+    shown = (item.conflict or {}).get("basis") or item.basis
+    if shown and item.payload.get("path") == intent.payload.get("path"):
+        return {**(intent.basis or {}), **shown}
+    return intent.basis

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from agent.errors import CarryonError
 from agent.library.errors import NoArtifactError
-from agent.loop.copies import is_copied
+from agent.loop.copies import basis_of_edit, is_copied
 from agent.loop.errand import CHANGED_IN_PLACE, Errand, Trail
 from agent.loop.hands import Hands, recorded
 from agent.loop.ports import Acted, Intended, Request, Way
@@ -22,7 +22,6 @@ from agent.protocol.commands import new_id
 from agent.protocol.records import Call, CallStatus
 from agent.store import transaction
 from agent.tools.context import ToolContext
-from agent.tools.outgoing import basis_of_edit
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, NeedsClarification
 from sync.errors import SyncError

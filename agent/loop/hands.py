@@ -116,8 +116,8 @@ class Hands:
                 return self.settling.settle(errand, result)
         except (CarryonError, SyncError) as error:  # SyncError: the outbox is full, or takes no such item
             why = " ".join(part for part in (error.what, error.todo) if part)
-            failed = replace(call, status=CallStatus.FAILED, facts={**call.args, "why": why, "where": error.where})
-            return self.settling.store(failed, stored=errand.stored)
+            facts = {**call.args, "why": why, "where": error.where, **self.settling.failed(errand).facts()}
+            return self.settling.store(replace(call, status=CallStatus.FAILED, facts=facts), stored=errand.stored)
 
     def _propose(self, errand: Errand) -> Acted:
         trail = Trail(

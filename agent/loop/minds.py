@@ -18,6 +18,7 @@ from agent.loop.prompt import PROMPT_VERSION
 from agent.protocol.records import AnswerLabel, Outcome
 from models.contracts import Called, ChatRequest, DecideRequest, Delta, Finished, ModelInfo, ModelPort, PointedCall
 from models.devices.records import Placement
+from models.devices.window import NO_ROOM
 from models.errors import CancelledError, ContextFullError, ModelError
 
 STARTER, CHOSEN = "starter", "chosen"
@@ -133,7 +134,7 @@ class Minds:
         info = self.loaded(name)
         if info is None:
             return ""
-        return info.n_ctx_why if self._room(name, info) == info.n_ctx else "there was no room in memory for more"
+        return info.n_ctx_why if self._room(name, info) == info.n_ctx else NO_ROOM
 
     def _hold(self, name: str, limit: int) -> None:
         """It could not be given all the room that it was loaded for."""

@@ -5,6 +5,7 @@ it reads the result and answers; else the result itself is the answer, as it wou
 """
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from agent.loop.fitting import result_room
@@ -95,6 +96,7 @@ def _answered(
 ) -> Generator[Event, None, Said]:
     if not ports.mind.talks():
         return ports.voice.acted([deed]), Outcome.CALLED, dated(rules, [deed]), deed.question
-    talk = Talk(asked, request, Situation(), ports)
+    # The yes was to the call that waited. What the model wants now that it has read the answer is asked about anew.
+    talk = Talk(asked, replace(request, approve=False, kept_only=False), Situation(), ports)
     talk.take(deed, ports.brief.told(deed.call, result_room(ports.mind.window())))
     return (yield from go_on(talk))

@@ -9,16 +9,17 @@ from agent.agentrc.keys import format_key
 from agent.errors import BadRequestError
 from agent.mcp.classes import SEEN_CHARACTERS
 from agent.mcp.records import Classing
-from agent.tools.spec import Connectivity, Idempotency, Touches
+from agent.tools.spec import Connectivity, Idempotency, Past, Touches
 
 NOTHING = ("", "nothing", "none")
 
 
 def table(said: Classing) -> dict[str, Any]:
     """As it stands in the settings."""
+    past = {} if said.past is Past.REFUSE else {"past": said.past.value}
     return {
         "class": said.connectivity.value, "fresh": written(said.fresh_for_s), "repeat": said.idempotency.value,
-        "touches": sorted(one.value for one in said.touches), "seen": said.digest[:SEEN_CHARACTERS],
+        "touches": sorted(one.value for one in said.touches), "seen": said.digest[:SEEN_CHARACTERS], **past,
     }  # fmt: skip
 
 
@@ -29,7 +30,8 @@ def key(server: str, tool: str) -> str:
 def in_words(said: Classing) -> str:
     touches = ", ".join(sorted(one.value for one in said.touches)) or "nothing"
     fresh = written(said.fresh_for_s)
-    return f"{said.connectivity.value}, fresh {fresh}, repeat {said.idempotency.value}, touches {touches}"
+    past = ", past flag" if said.past is Past.FLAG else ""
+    return f"{said.connectivity.value}, fresh {fresh}, repeat {said.idempotency.value}, touches {touches}{past}"
 
 
 def changed(before: Classing, words: Mapping[str, str]) -> Classing:
@@ -38,14 +40,14 @@ def changed(before: Classing, words: Mapping[str, str]) -> Classing:
     for part, value in words.items():
         if part not in PARTS or part == "seen":
             raise BadRequestError(
-                f"A class has no part {part[:40]!r}.", "", "Its parts are: class, fresh, repeat, touches."
+                f"A class has no part {part[:40]!r}.", "", "Its parts are: class, fresh, repeat, touches, past."
             )
         plain[part] = _touches(value) if part == "touches" else value.strip()
     if wrong := wrong_with(plain):
         raise BadRequestError(f"It {wrong}", "", "Say for example: class=local fresh=0s repeat=none touches=files")
     return Classing(
         Connectivity(plain["class"]), seconds(plain["fresh"]) or 0, Idempotency(plain["repeat"]),
-        frozenset(Touches(one) for one in plain["touches"]), before.digest,
+        frozenset(Touches(one) for one in plain["touches"]), before.digest, Past(plain.get("past", "refuse")),
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """From the settings to what the running side needs: how a server is reached, and what its tools are."""
 
+import hashlib
+import json
 from urllib.parse import urlsplit
 
 from agent.agentrc.classings import Classed
 from agent.agentrc.servers import Server, expanded
 from agent.mcp.records import Classing, ServerEntry
-from agent.tools.spec import Connectivity, Idempotency, Touches
+from agent.tools.spec import Connectivity, Idempotency, Past, Touches
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -32,7 +34,17 @@ def classing(said: Classed) -> Classing:
         Idempotency(said.repeat),
         frozenset(Touches(one) for one in said.touches),
         said.seen,
+        Past(said.past),
     )
+
+
+def identity_of(entry: ServerEntry) -> str:
+    """Changes with the program, the address or the account. Secrets are references here, and no part of it."""
+    said = [
+        list(entry.command), entry.url, sorted(entry.env.items()), sorted(entry.headers.items()),
+        str(entry.folder or ""), [str(root) for root in entry.roots],
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_remote(entry: ServerEntry) -> bool:

@@ -34,17 +34,18 @@ DEFERRABLE, KEY, NETWORK = Connectivity.DEFERRABLE.value, Idempotency.KEY.value,
 
 
 class ServerFront:
-    """`allows`: whether the network may be used now."""
+    """`allows`: whether the network may be used now; `forget`: what is kept of a server's answers goes."""
 
     def __init__(
         self, agentrc: Agentrc, roster: Roster, lines: Lines, allows: Callable[[], bool],
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.time, forget: Callable[[str], None] = lambda _name: None,
     ) -> None:  # fmt: skip
         self._agentrc = agentrc
         self.roster = roster
         self.lines = lines
         self._allows = allows
         self._clock = clock
+        self._forget = forget
 
     # Looking
 
@@ -158,6 +159,7 @@ class ServerFront:
         self.lines.hang_up(name)
         self.roster.shelf.forget(name)
         self.roster.installed.forget(name)
+        self._forget(name)
 
     def close(self) -> None:
         self.lines.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agent.tools.spec import Connectivity, Idempotency, Touches
+from agent.tools.spec import Connectivity, Idempotency, Past, Touches
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -83,10 +83,11 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class Classing:
     """What the user says a tool is. `digest`: of the declaration (name, words, schema) that was looked at; one that
-    differs from it is asked about again."""
+    differs from it is asked about again. `past`: what becomes of an answer that is older than its bound."""
 
     connectivity: Connectivity
     fresh_for_s: int
     idempotency: Idempotency
     touches: frozenset[Touches]
     digest: str
+    past: Past = Past.REFUSE

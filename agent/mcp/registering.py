@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.agentrc.servers import Server
 from agent.mcp.classes import Standing, standing
-from agent.mcp.declared import classing
+from agent.mcp.declared import classing, identity_of
 from agent.mcp.naming import names
 from agent.mcp.reading import READ, named, with_reading
 from agent.mcp.records import ListedResource, ListedTool, Listing, ServerEntry
@@ -37,7 +37,8 @@ def make(server: Server, entry: ServerEntry, listing: Listing | None) -> Made:
     resources = listing.resources if listing else ()
     specs = tuple(_card(one, server.name, resources) for one in usable)
     theirs = {one.name: Theirs(one.tool.name, one.digest) for one in usable}
-    return Made(ServerSpec(server.name, entry.command or (entry.url,), specs, theirs), standings)
+    spec = ServerSpec(server.name, entry.command or (entry.url,), specs, theirs, identity_of(entry))
+    return Made(spec, standings)
 
 
 def _card(one: Standing, server: str, resources: tuple[ListedResource, ...]) -> ToolSpec:
@@ -46,7 +47,7 @@ def _card(one: Standing, server: str, resources: tuple[ListedResource, ...]) -> 
     words = f"{about(one.tool)} {seen(named(resources))}" if one.tool.name == READ else about(one.tool)
     return ToolSpec(
         one.name, words, f"{SERVER}{server}", params(one.tool.schema), said.connectivity, said.fresh_for_s,
-        said.idempotency, said.touches, {"type": "object", **one.tool.schema},
+        said.idempotency, said.touches, {"type": "object", **one.tool.schema}, said.past,
     )  # fmt: skip
 
 

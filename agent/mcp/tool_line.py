@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.mcp.answers import done
+from agent.mcp.errors import OfflineError, PutOffError, SecretLackingError, ServerMissingError, ServerUnreachableError
 from agent.mcp.lines import Lines
 from agent.mcp.reading import READ
+from agent.tools.errors import AwayError
 from agent.tools.results import Result
 from agent.tools.servers import ServerSpec
 
@@ -19,7 +21,18 @@ class ToolLine:
     lines: Lines
 
     def call(self, tool: str, args: Mapping[str, Any]) -> Result:
-        """Raises McpError; ToolChangedError where the server says something else about the tool now."""
+        """Raises McpError; ToolChangedError where the server says something else about the tool now; AwayError where
+        an address could not be reached, so that an answer that was kept may do."""
+        try:
+            return self._called(tool, args)
+        except (ServerMissingError, SecretLackingError):
+            raise
+        except (OfflineError, PutOffError, ServerUnreachableError) as error:
+            if isinstance(error, OfflineError | PutOffError) or "://" in self.server.command[0]:
+                raise AwayError(error.what, error.where, error.todo) from error
+            raise  # a program of this machine that does not start: no network will mend that
+
+    def _called(self, tool: str, args: Mapping[str, Any]) -> Result:
         theirs = self.server.known_as(tool)
         with self.lines.watched(self.server.name) as call:
             if theirs.name == READ:

@@ -271,7 +271,7 @@ class HandToMailProgram(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlushOutbox(Command):
-    """Try now; with a destination only what goes there, also if it asked for a pause."""
+    """Try now; with a destination only what goes there."""
 
     destination: str = ""
 
@@ -295,9 +295,11 @@ class SetOffline(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportNetworkHint(Command):
-    """What the system believes about the network; a hint, never the truth."""
+    """What the system believes about network and battery; a hint, never the truth. None: it does not know."""
 
     reachable: bool | None
+    metered: bool | None = None  # the connection costs by the byte
+    low_battery: bool | None = None  # and nothing charges it
 
 
 # Settings

@@ -203,6 +203,8 @@ class ConnectivityChanged(Event):
     state: str  # offline, degraded, online
     manual: bool
     why: str
+    sign_in: bool = False  # the network wants you to sign in first
+    sign_in_url: str = ""  # its page where it is known: to be shown, never opened unasked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,8 +161,8 @@ def _tell(event: sync_events.Event, emit: Emit) -> None:
     match event:
         case sync_events.ItemChanged(item):
             emit(events.ItemChanged(item=item))
-        case sync_events.ConnectivityChanged(state, manual, why):
-            emit(events.ConnectivityChanged(state=state, manual=manual, why=why))
+        case sync_events.ConnectivityChanged(state, manual, why, wanted, url):
+            emit(events.ConnectivityChanged(state=state, manual=manual, why=why, sign_in=wanted, sign_in_url=url))
         case sync_events.DispatcherFailed(what, where, todo):
             emit(events.Failed(what=what, where=where, todo=todo))
 

@@ -1,6 +1,8 @@
 """The outbox room: what waits, what the user decides about it, the network, the practice destinations."""
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -45,6 +47,7 @@ def cancel(runtime: "Runtime", command: commands.CancelItem) -> Iterator[Event]:
 
 
 def retry(runtime: "Runtime", command: commands.RetryItem) -> Iterator[Event]:
+    runtime.dispatcher.thrift.waive(command.item_id)
     yield from _changed(runtime, command.id, runtime.outbox.retry(command.item_id))
 
 
@@ -86,6 +89,13 @@ def _try_place(runtime: "Runtime", command: commands.FlushOutbox) -> Iterator[Ev
     heads = runtime.outbox.list(("queued", "failed"), command.destination, 1)
     if not heads:
         raise BadRequestError("Nothing waits to go there.", command.destination)
+    held_until_s = heads[0].held_until / 1_000
+    if held_until_s > time.time():
+        until = datetime.fromtimestamp(held_until_s).astimezone()
+        raise BadRequestError(
+            f"It asked to be left alone until {until:%H:%M:%S}.", command.destination, "It is tried by itself then."
+        )
+    runtime.dispatcher.thrift.waive_place(command.destination)
     yield from _changed(runtime, command.id, runtime.outbox.retry(heads[0].id))
 
 
@@ -108,6 +118,7 @@ def set_offline(runtime: "Runtime", command: commands.SetOffline) -> Iterator[Ev
 
 def report_hint(runtime: "Runtime", command: commands.ReportNetworkHint) -> Iterator[Event]:
     runtime.connectivity.hint(command.reachable)
+    runtime.dispatcher.thrift.hint(metered=command.metered, low_battery=command.low_battery)
     runtime.nudge()
     yield runtime.connectivity_event(command.id)
 

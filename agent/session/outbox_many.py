@@ -61,6 +61,8 @@ def decide(runtime: "Runtime", command: outbox_commands.DecideItems) -> Iterator
         decided = deciding.decide(runtime.outbox, command.verb, command.ids)
     else:
         decided = deciding.decide_all(runtime.outbox, command.verb, command.wanted)
+    if command.verb == "retry":
+        runtime.dispatcher.thrift.waive(*decided.done)
     runtime.nudge()
     yield outbox_events.ItemsDecided(
         cause=command.id, verb=command.verb, done=decided.done, refused=decided.refused,

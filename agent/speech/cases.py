@@ -17,19 +17,19 @@ STATUSES = ("proposed", "done", "queued", "waiting_approval", "refused", "failed
 
 
 def case(tool: str, facts: Mapping[str, Any], status: str) -> str:
-    """The status, or a case of it: none, one, vague, already, clash, about, binary, cached, stale, lacks, stays,
-    trashed, would_undo."""
+    """The status, or a case of it: none, one, vague, already, clash, about, binary, cached, stale, asks_later,
+    lacks, stays, trashed, would_undo."""
     if status == "refused" and facts.get("stays"):
         return "stays"
     if status == "undone":
         return "would_undo" if facts.get("would") else "trashed" if facts.get("trashed") else status
     if status in ("queued", "waiting_approval"):
-        return "lacks" if facts.get("lacks") else status
+        return "lacks" if facts.get("lacks") else "asks_later" if facts.get("asks_later") else status
     if status != "done":
         return status
     if tool in LISTS:
         return {0: "none", 1: "one"}.get(_count(tool, facts), "done")
-    return next((name for name, holds in _DONE_CASES.get(tool, ()) if holds(facts)), "done")
+    return next((name for name, holds in _DONE_CASES.get(tool, _COPIES) if holds(facts)), "done")
 
 
 def _count(tool: str, facts: Mapping[str, Any]) -> int:
@@ -37,6 +37,10 @@ def _count(tool: str, facts: Mapping[str, Any]) -> int:
     return count if isinstance(count, int) else len(facts.get(LISTS[tool], ()))
 
 
+_COPIES: tuple[tuple[str, Any], ...] = (
+    ("stale", lambda facts: bool(facts.get("stale"))),
+    ("cached", lambda facts: bool(facts.get("cached"))),
+)
 _DONE_CASES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "task.add": (("vague", lambda facts: bool(facts.get("said")) and facts.get("understood") is False),),
     "task.done": (("already", lambda facts: bool(facts.get("already"))),),
@@ -44,8 +48,4 @@ _DONE_CASES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "calc.evaluate": (("about", lambda facts: facts.get("exact") is False),),
     "units.convert": (("about", lambda facts: facts.get("exact") is False),),
     "file.read": (("binary", lambda facts: bool(facts.get("binary"))),),
-    "web.fetch": (
-        ("stale", lambda facts: bool(facts.get("stale"))),
-        ("cached", lambda facts: bool(facts.get("cached"))),
-    ),
 }

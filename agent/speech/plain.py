@@ -37,6 +37,8 @@ def _derived(facts: Mapping[str, Any], book: Book) -> dict[str, str]:
         said["length"] = duration(seconds, book)
     if isinstance(age := facts.get("age_s"), (int, float)):
         said["age"] = duration(age, book, units_max=1)
+    if asked := facts.get("server") or facts.get("host"):
+        said["asked"] = str(asked)
     if why := str(facts.get("why") or "").strip():
         said["why"] = why if why[-1] in ".!?…:" else f"{why}."
     return said

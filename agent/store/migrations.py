@@ -38,12 +38,14 @@ def all_steps() -> Steps:
         from agent.corrections.schema import STEPS as CORRECTIONS
     with span("schema library"):
         from agent.library.schema import STEPS as LIBRARY
+    with span("schema replica"):
+        from agent.replica.schema import STEPS as REPLICA
     with span("schema starts"):
         from agent.starts.schema import STEPS as STARTS
     with span("schema outbox"):
         from sync.schema import STEPS as OUTBOX
 
-    return (*CONVERSATION, *LIBRARY, *OUTBOX, *CORRECTIONS, *STARTS)
+    return (*CONVERSATION, *LIBRARY, *OUTBOX, *CORRECTIONS, *STARTS, *REPLICA)
 
 
 def applied(connection: sqlite3.Connection) -> tuple[str, ...]:

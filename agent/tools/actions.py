@@ -2,8 +2,11 @@
 stands in the outbox as it will leave, without secrets; a question to a server (class online) is asked at once.
 """
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,21 +20,38 @@ from agent.agentrc.templates import (
     fill_json,
     fill_text,
     fill_url,
+    origin,
     placeholders,
 )
 from agent.protocol.commands import new_id
+from agent.tools.asking import DESTINATION as LATER
+from agent.tools.asking import KEEP, Fresh, Question, answered
 from agent.tools.context import ToolContext
-from agent.tools.errors import ToolArgumentBad, ToolRefusedError
+from agent.tools.errors import AwayError, ToolArgumentBad, ToolRefusedError
+from agent.tools.kept import Kept, KeptAnswers
+from agent.tools.later import AskTransport
 from agent.tools.outgoing import Place, deferred, in_short
-from agent.tools.results import Done, Result
+from agent.tools.results import Result
+from agent.tools.spec import Past
 from agent.tools.titles import one_line
+from sync.item import Item
 from sync.transports.action import Declared
-from sync.transports.http import Answer, door
-from sync.transports.outcomes import DeliveryError, NotConfiguredError, UnreachableError
+from sync.transports.http import Answer, door, travels_open
+from sync.transports.outcomes import (
+    DeliveryError,
+    NotConfiguredError,
+    RejectedError,
+    RetryableError,
+    UnreachableError,
+)
+from sync.transports.places import is_loopback
 from sync.transports.port import Limits, Mode
 
 SENTENCE_MAX = 900
 SHOWN_CHARACTERS_MAX = 20_000
+TAG_MAX = 300  # characters of an ETag or a time that is sent back
+NOT_MODIFIED = 304
+NAMED = "action."  # of a name behind "ask:"
 ASKED_WITHIN = Limits(connect_s=5.0, read_s=10.0, total_s=15.0)
 
 
@@ -49,18 +69,40 @@ def tool(name: str) -> Callable[[Mapping[str, str], ToolContext], Result]:
 
 def _run(action: Action, args: Mapping[str, str], context: ToolContext) -> Result:
     payload = request(action, args)
-    if action.reach == "online" and not context.offline:
-        try:
-            return _asked(action, payload, context)
-        except UnreachableError:
-            pass  # it waits then
-    host = urlsplit(str(payload["url"])).netloc
-    said = ", ".join(f"{name}: {in_short(value)}" for name, value in args.items())
-    sentence = one_line(f"{action.about} {action.method} to {host}" + (f": {said}" if said else ""))[:SENTENCE_MAX]
+    if action.reach == "online":
+        return _answered(action, args, payload, context)
+    sentence = _sentence(action, args, payload)
     place = Place(f"action:{action.name}", action.name)
     return deferred(
         action.tool, args, place, payload, sentence, {**args, "action": action.name}, context, action.fresh_s
     )
+
+
+def _answered(
+    action: Action, args: Mapping[str, str], payload: Mapping[str, Any], context: ToolContext
+) -> Result:  # fmt: skip
+    question = Question(
+        action.tool, args, source_of(payload), _identity(action), action.fresh_s, Past(action.past),
+        Place(f"{LATER}:{NAMED}{action.name}", action.name), payload,
+        f"Ask once there is a connection: {_sentence(action, args, payload)}", {"action": action.name},
+    )  # fmt: skip
+    return answered(question, lambda kept: _now(action, payload, kept, context.clock), context)
+
+
+def _sentence(action: Action, args: Mapping[str, str], payload: Mapping[str, Any]) -> str:
+    host = urlsplit(str(payload["url"])).netloc
+    said = ", ".join(f"{name}: {in_short(value)}" for name, value in args.items())
+    return one_line(f"{action.about} {action.method} to {host}" + (f": {said}" if said else ""))[:SENTENCE_MAX]
+
+
+def source_of(payload: Mapping[str, Any]) -> str:
+    return f"host {urlsplit(str(payload['url'])).netloc}"
+
+
+def _identity(action: Action) -> str:
+    """Changes with the declaration, the name of its secret included."""
+    said = {one.name: getattr(action, one.name) for one in fields(action) if one.name not in ("about", "past")}
+    return hashlib.sha256(repr({**said, "headers": sorted(action.headers.items())}).encode()).hexdigest()
 
 
 def request(action: Action, args: Mapping[str, str]) -> dict[str, Any]:
@@ -116,19 +158,51 @@ def _resolved(reference: str) -> str:
     return resolve_secret(reference, os.environ, keyring_get)
 
 
-def _asked(action: Action, payload: Mapping[str, Any], context: ToolContext) -> Done:
-    """Raises UnreachableError where nobody is there, ToolRefusedError for every other no."""
-    way = door(action.name, str(payload["url"]), _secrets(action), context.clock, ASKED_WITHIN)
+def asks(action: Action, folder: Path, clock: Callable[[], float]) -> AskTransport:
+    """For its questions that waited. An item whose address the declaration of today does not cover is refused."""
+
+    def ask(item: Item) -> Fresh:
+        url = str(item.payload.get("url", ""))
+        if origin(action.url) != origin(url) or action.reach != "online":
+            raise RejectedError(
+                f"The action {action.name} is another one by now.", f"~/.agentrc, actions.{action.name}", "Ask again."
+            )
+        under = item.payload.get(KEEP)
+        kept = KeptAnswers(folder).get(str(under["key"])) if isinstance(under, Mapping) else None
+        return _looked(action, item.payload, kept, clock)
+
+    return AskTransport(action.name, ask, folder, clock, loopback=is_loopback(urlsplit(action.url).hostname or ""))
+
+
+def _now(action: Action, payload: Mapping[str, Any], kept: Kept | None, clock: Callable[[], float]) -> Fresh:
+    """Raises AwayError where nobody is there, or wants to be asked later; ToolRefusedError for every other no."""
     try:
-        answer = way.look("GET", way.url, None, payload.get("headers", {}))
-    except UnreachableError:
-        raise
+        return _looked(action, payload, kept, clock)
+    except (UnreachableError, RetryableError) as error:
+        raise AwayError(error.what, error.where, error.todo) from error
     except (DeliveryError, NotConfiguredError) as error:
         raise ToolRefusedError(error.what, error.where, error.todo) from error
-    return Done(_facts(answer, way.host))
+
+
+def _looked(action: Action, payload: Mapping[str, Any], kept: Kept | None, clock: Callable[[], float]) -> Fresh:
+    """Raises as a transport does."""
+    secrets = _secrets(action)
+    if travels_open(action.url, "".join(secrets.values())):
+        where = f"~/.agentrc, actions.{action.name}"
+        raise NotConfiguredError("Its secret would travel in the open.", where, "Write url with https://.")
+    way = door(action.name, str(payload["url"]), secrets, clock, ASKED_WITHIN)
+    known = {"If-None-Match": kept.etag, "If-Modified-Since": kept.last_modified} if kept else {}
+    headers = {**payload.get("headers", {}), **{name: value for name, value in known.items() if value}}
+    answer = way.look("GET", way.url, None, headers, fine=(NOT_MODIFIED,) if kept else ())
+    if kept and answer.status == NOT_MODIFIED:
+        return Fresh(kept.facts, kept.etag, kept.last_modified)
+    etag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
+    return Fresh(_facts(answer, way.host), etag[:TAG_MAX], modified[:TAG_MAX])
 
 
 def _facts(answer: Answer, host: str) -> dict[str, object]:
     text = answer.body.decode("utf-8", "replace")
     shown = text[:SHOWN_CHARACTERS_MAX]
-    return {"host": host, "status": answer.status, "text": shown, "cut": len(shown) < len(text)}
+    return {
+        "host": host, "status": answer.status, "text": shown, "cut": len(shown) < len(text), "source": f"host {host}",
+    }  # fmt: skip

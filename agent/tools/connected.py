@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from agent.agentrc.actions import Action
 from agent.agentrc.settings import Settings
-from agent.tools.spec import Connectivity, Idempotency, Kind, Param, ToolSpec, Touches
+from agent.tools.spec import Connectivity, Idempotency, Kind, Param, Past, ToolSpec, Touches
 
 ACTIONS_MAX = 100
 DAY_S = 86_400
@@ -63,5 +63,5 @@ def _card(action: Action) -> ToolSpec:
     params = tuple(Param(one.name, Kind(one.kind), one.about, one.required) for one in action.arguments)
     return ToolSpec(
         action.tool, action.about, f"agent.tools.actions:tool#{action.name}", params, Connectivity(action.reach),
-        action.fresh_s, Idempotency(action.repeat), frozenset(map(Touches, action.touches)),
+        action.fresh_s, Idempotency(action.repeat), frozenset(map(Touches, action.touches)), past=Past(action.past),
     )  # fmt: skip

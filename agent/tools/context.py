@@ -21,7 +21,8 @@ class ToolContext:
     delivered to a destination, newest first.
 
     `target`: id of the one piece of work that is meant (found, or to be changed instead of made anew), "" where the
-    words decide; `without`: ids, or paths, of what was found before and is not meant."""
+    words decide; `without`: ids, or paths, of what was found before and is not meant. `kept_only`: what was waited for
+    has come and is read now; nothing is asked of the network, and nothing waits for it anew."""
 
     library: "Library"
     settings: Settings
@@ -36,6 +37,7 @@ class ToolContext:
     sent: Callable[[str], "Sequence[Item]"] = lambda _destination: ()
     target: str = ""
     without: tuple[str, ...] = ()
+    kept_only: bool = False
 
     @property
     def now(self) -> datetime:

@@ -7,10 +7,13 @@
     └── ToolRefusedError        the tool understood and may not, or cannot, do it (a path outside, a page too large)
         └── NoFileError         the path is inside the allowed folders and nothing is there
 
+    BrokenError
+    └── AwayError               what was asked could not be reached now; a later try may do it
+
 None of these loses what the user wrote: the message is on the disk before a tool runs.
 """
 
-from agent.errors import BadRequestError
+from agent.errors import BadRequestError, BrokenError
 
 
 class ToolUnknownError(BadRequestError):
@@ -31,3 +34,7 @@ class ToolRefusedError(BadRequestError):
 
 class NoFileError(ToolRefusedError):
     """There is no such file in the folders that Carryon may read."""
+
+
+class AwayError(BrokenError):
+    """It could not be reached now; a later try may do it."""

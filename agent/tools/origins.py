@@ -5,10 +5,9 @@ the model, and everything that a chat model wants after it has read such data is
 from collections.abc import Mapping
 from typing import Any
 
-from agent.tools.spec import Connectivity, ToolSpec, Touches
+from agent.tools.spec import SERVER, Connectivity, ToolSpec, Touches
 
 OWN = "agent.tools."  # where the code of the tools that came with Carryon is
-SERVER = "server:"
 
 
 def is_outside(spec: ToolSpec | None) -> bool:
@@ -22,13 +21,21 @@ def origin(spec: ToolSpec | None, facts: Mapping[str, Any]) -> str:
     """Where the words of such a call came from, for a card: "the page https://example.org"."""
     if not is_outside(spec):
         return ""
+    if spec and spec.is_foreign:  # whatever it says of itself
+        return f"the server {spec.module.removeprefix(SERVER)}"
+    if host := facts.get("host"):
+        return f"the host {host}"
     if url := facts.get("url"):
         return f"the page {url}"
     if path := facts.get("path"):
         return f"the file {path}"
-    if spec and spec.module.startswith(SERVER):
-        return f"the server {spec.module.removeprefix(SERVER)}"
     return f"what {spec.name if spec else 'a tool'} found"
+
+
+def blamed(spec: ToolSpec | None, args: Mapping[str, Any]) -> str:
+    """Whose words may stand in why a call failed: another program and a page say that in their own."""
+    tells = spec is None or not spec.module.startswith(OWN) or spec.connectivity is Connectivity.ONLINE
+    return origin(spec, args) if tells else ""
 
 
 def stays_here(spec: ToolSpec) -> bool:

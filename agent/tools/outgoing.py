@@ -15,7 +15,6 @@ from agent.tools.results import Deferred, Facts
 from agent.tools.shipped import MAIL_FRESH_S
 from agent.tools.titles import first_words, one_line
 from sync.intent import Intent
-from sync.item import Item
 
 PRACTICE = "practice"  # name of the destinations that Carryon serves itself
 DEFAULT_ACCOUNT = "default"
@@ -99,15 +98,6 @@ def deferred(
     )
     known = {"lacks": place.lacks or None, "expires": moment_fact(expires_at, context.zone)}
     return Deferred(intent, {**facts, **known})
-
-
-def basis_of_edit(item: Item, intent: Intent) -> Mapping[str, Any] | None:
-    """What an edited item stands on: what a conflict has shown, or what it stood on before; for another path in a folder
-    what is known of that."""
-    shown = (item.conflict or {}).get("basis") or item.basis
-    if shown and item.payload.get("path") == intent.payload.get("path"):
-        return {**(intent.basis or {}), **shown}
-    return intent.basis
 
 
 def in_short(text: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from agent.tools import web
 from agent.tools.addresses import normal_url
 from agent.tools.context import ToolContext
-from agent.tools.errors import ToolRefusedError
+from agent.tools.errors import AwayError, ToolRefusedError
 from agent.tools.facts import moment_fact
 from agent.tools.outgoing import Place, deferred
 from agent.tools.page_cache import Page, PageCache
@@ -34,13 +34,15 @@ def fetch(args: Mapping[str, str], context: ToolContext) -> Result:
     if not context.offline:
         try:
             page = web.get(url, kept, context.clock)
-        except web.AwayError:  # the copy, or the outbox, is the answer then
+        except AwayError:  # the copy, or the outbox, is the answer then
             pass
         else:
             cache.put(page)
             return Done(_facts(page, context, cached=False))
     if kept:
         return Done(_facts(kept, context, cached=True))
+    if context.kept_only:
+        raise ToolRefusedError("What came is not kept any more.", url, "Ask again.")
     sentence = f"Fetch {url} once there is a connection"
     return deferred(
         "web.fetch", args, Place(DESTINATION, "pages"), {"url": url}, sentence[:500], {"url": url}, context, WAITS_S
@@ -80,7 +82,7 @@ class PageTransport:
             address = normal_url(url)
             page = web.get(address, self._cache.get(address), self._clock)
             offer()  # nothing happens elsewhere; the effect is the copy kept here
-        except web.AwayError as error:
+        except AwayError as error:
             raise UnreachableError(f"The page could not be fetched: {error}.", url, "It is tried again.") from error
         except ToolRefusedError as error:
             raise RejectedError(error.what, error.where, error.todo) from error

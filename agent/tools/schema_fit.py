@@ -1,11 +1,12 @@
-"""Whether a value fits a JSON Schema, as far as a bounded number of steps tells. The schema is a stranger's: patterns
-are never run and nothing outside of it is read, so it can make no check take long. Its server checks once more.
+"""Whether a value fits a JSON Schema, as far as a bounded number of steps tells: what is passed to a tool, and what a
+tool promised to answer. The schema is a stranger's: patterns are never run and nothing outside of it is read, so it can
+make no check take long.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-STEPS_MAX = 20_000
+STEPS_MAX = 50_000
 DEPTH_MAX = 40
 REFERENCES_MAX = 16
 CHOICES_SHOWN_MAX = 8
@@ -21,12 +22,12 @@ _IS: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def misfit(schema: Any, value: Any) -> str:
-    """The first thing that does not fit, in words; "" when nothing was found."""
+def misfit(schema: Any, value: Any, beyond: str = "") -> str:
+    """The first thing that does not fit, in words; "" when nothing was found, `beyond` where it takes too many steps."""
     try:
         return _Fit(schema).look(schema, value, "", 0)
     except _EnoughError:
-        return ""
+        return beyond
 
 
 def local(schema: Any, whole: Any) -> Any:
@@ -101,8 +102,8 @@ class _Fit:
         described = schema.get("properties")
         described = described if isinstance(described, Mapping) else {}
         for name in listed(schema, "required"):
-            if name not in value:
-                return f"{name!r} is missing{f' in {where}' if where else ''}"
+            if isinstance(name, str) and name not in value:
+                return f"{name[:60]!r} is missing{f' in {where}' if where else ''}"
         for name, inner in value.items():
             part = described.get(name, schema.get("additionalProperties", {}))
             if wrong := self.look(part, inner, f"{where}.{name}" if where else name, depth + 1):

@@ -1,21 +1,25 @@
-"""One call of a server's tool: an intent for the outbox with a sentence for its card, or refused without a network."""
+"""One call of a server's tool that is not simply made: an intent for the outbox with a sentence for its card, or a
+question that needs the network."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from agent.tools.asking import DESTINATION as LATER
+from agent.tools.asking import Fresh, Question, answered
 from agent.tools.context import ToolContext
-from agent.tools.errors import ToolRefusedError
+from agent.tools.kept import Kept
 from agent.tools.outgoing import Place, deferred
-from agent.tools.results import Deferred
+from agent.tools.results import Deferred, Done, Result
 from agent.tools.server_spec import ServerSpec
 from agent.tools.shipped import MAIL_FRESH_S
 from agent.tools.spec import ToolSpec
 from agent.tools.titles import first_words
 from agent.tools.typed import typed
 
-__all__ = ["deferred_call", "refuse_offline", "typed"]
+__all__ = ["asked", "deferred_call", "typed"]
 
 DESTINATION = "mcp"
+SERVER = "server."  # of a name behind "ask:"
 VALUE_CHARACTERS_MAX, SENTENCE_CHARACTERS_MAX = 120, 900
 
 
@@ -35,10 +39,22 @@ def sentence(server: str, tool: str, args: Mapping[str, Any]) -> str:
     return f"{tool} on the server {server}{': ' if said else ''}{said}"[:SENTENCE_CHARACTERS_MAX]
 
 
-def refuse_offline(server: ServerSpec, spec: ToolSpec, context: ToolContext) -> None:
-    if context.offline:
-        raise ToolRefusedError(
-            f"{spec.name} needs the network, and there is none now.",
-            f"server {server.name}",
-            "Ask again once there is a connection.",
-        )
+def asked(
+    server: ServerSpec, spec: ToolSpec, args: Mapping[str, str], context: ToolContext, call: Callable[[], Result]
+) -> Result:  # fmt: skip
+    """An online tool: now, or from what it answered before, or once there is a network."""
+    theirs = server.known_as(spec.name)
+    source = f"server {server.name}"
+    payload = {"tool": theirs.name, "args": typed(spec, args), "digest": theirs.digest}
+    question = Question(
+        spec.name, args, source, f"{server.identity} {theirs.digest}", spec.fresh_for_s or 0, spec.past,
+        Place(f"{LATER}:{SERVER}{server.name}", server.name), payload,
+        f"Ask once there is a connection: {sentence(server.name, theirs.name, args)}", {"server": server.name},
+    )  # fmt: skip
+
+    def ask(_kept: Kept | None) -> Fresh:
+        result = call()
+        assert isinstance(result, Done), "a server's answer is one"
+        return Fresh(result.facts)
+
+    return answered(question, ask, context)

@@ -17,12 +17,13 @@ class Theirs:
 @dataclass(frozen=True, slots=True)
 class ServerSpec:
     """A program that brings tools. `command`: how it is started; `tools`: what it said it has when last asked;
-    `theirs`: by our name, as the server knows them."""
+    `theirs`: by our name, as the server knows them; `identity`: changes with program, address, account."""
 
     name: str
     command: tuple[str, ...]
     tools: tuple[ToolSpec, ...] = ()
     theirs: Mapping[str, Theirs] = field(default_factory=dict)
+    identity: str = ""
 
     def known_as(self, tool: str) -> Theirs:
         return self.theirs.get(tool) or Theirs(tool.removeprefix(f"{self.name}."), "")

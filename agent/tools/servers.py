@@ -44,9 +44,10 @@ class Servers:
 
         if spec.connectivity is Connectivity.DEFERRABLE:
             return server_calls.deferred_call(server, spec, args, context)
+        values = server_calls.typed(spec, args)
         if spec.connectivity is Connectivity.ONLINE:
-            server_calls.refuse_offline(server, spec, context)
-        return self._line(server).call(spec.name, server_calls.typed(spec, args))
+            return server_calls.asked(server, spec, args, context, lambda: self._line(server).call(spec.name, values))
+        return self._line(server).call(spec.name, values)
 
     def running(self) -> tuple[str, ...]:
         return tuple(self._lines)

@@ -3,7 +3,7 @@
 No tool module is imported here; `module` says where the code is once it is called.
 """
 
-from agent.tools.spec import Connectivity, Idempotency, Kind, Param, ToolSpec, Touches
+from agent.tools.spec import Connectivity, Idempotency, Kind, Param, Past, ToolSpec, Touches
 
 DAY_S = 86_400
 ALWAYS_FRESH = 0
@@ -188,6 +188,7 @@ SHIPPED: tuple[ToolSpec, ...] = (
         PAGE_FRESH_S,
         Idempotency.QUERY,
         NETWORK,
+        past=Past.FLAG,
     ),
     _local(
         "rc.set",

@@ -48,6 +48,13 @@ class Idempotency(StrEnum):
     NONE = "none"  # neither; or there is no effect to repeat
 
 
+class Past(StrEnum):
+    """What becomes, without a network, of a kept answer that is older than its bound."""
+
+    FLAG = "flag"  # it is used, and the answer says that it may be out of date
+    REFUSE = "refuse"  # it is not used; what was asked is asked again once there is a network
+
+
 class Touches(StrEnum):
     LIBRARY = "library"
     FILES = "files"
@@ -84,6 +91,7 @@ class ToolSpec:
     idempotency: Idempotency | None = None
     touches: frozenset[Touches] | None = None
     schema: Mapping[str, Any] | None = None  # of the arguments, where a server declared them as JSON Schema
+    past: Past = Past.REFUSE  # of an online tool
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ from agent.tools.errors import ToolArgumentBad
 from agent.tools.schema_fit import kinds_of, listed, local, misfit
 from agent.tools.spec import ToolSpec
 
-KINDS_MAX = 50  # of one argument
-DEPTH_MAX = 8  # of references behind references
+FORMS_MAX = 200  # of one argument, however they refer to each other
 SHOWN_MAX = 60
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _SAID = {
@@ -47,7 +46,7 @@ def takes_empty(spec: ToolSpec, name: str) -> bool:
 
 def _value(spec: ToolSpec, name: str, described: Any, text: str) -> Any:
     whole = spec.schema or {}
-    kinds = list(dict.fromkeys(_kinds(described, whole)))[:KINDS_MAX]
+    kinds = list(dict.fromkeys(_kinds(described, whole)))
     if not kinds:
         return _any(text)
     if text[:1] in ("[", "{") and "string" in kinds:  # a list or a group that a model wrote, where one may stand
@@ -61,19 +60,26 @@ def _value(spec: ToolSpec, name: str, described: Any, text: str) -> Any:
     raise ToolArgumentBad(f"{name!r} must be {wanted}, not {text[:SHOWN_MAX]!r}.", f"{spec.name}, {name}")
 
 
-def _kinds(described: Any, whole: Schema, depth: int = 0) -> Iterator[str]:
-    """The types that a value may have, in the order of the schema."""
-    described = local(described, whole)
-    if not isinstance(described, Mapping) or depth > DEPTH_MAX:
-        return
-    said = tuple(kind for kind in kinds_of(described) if kind in _READ)
-    yield from said
-    if not said:
-        for known in (*listed(described, "enum"), *((described["const"],) if "const" in described else ())):
-            yield _kind_of(known)
-    for part in ("anyOf", "oneOf", "allOf"):
-        for one in listed(described, part):
-            yield from _kinds(one, whole, depth + 1)
+def _kinds(described: Any, whole: Schema) -> Iterator[str]:
+    """The types that a value may have, in the order of the schema. Forms may refer to each other in circles, so they are
+    walked one by one up to a bound."""
+    waiting = [described]
+    for _ in range(FORMS_MAX):
+        if not waiting:
+            return
+        form = local(waiting.pop(), whole)
+        if not isinstance(form, Mapping):
+            continue
+        said = tuple(kind for kind in kinds_of(form) if kind in _READ)
+        yield from said
+        if not said:
+            yield from map(_kind_of, _known_values(form))
+        inner = [one for part in ("anyOf", "oneOf", "allOf") for one in listed(form, part)[:FORMS_MAX]]
+        waiting += reversed(inner)
+
+
+def _known_values(form: Schema) -> list[Any]:
+    return [*listed(form, "enum")[:FORMS_MAX], *((form["const"],) if "const" in form else ())]
 
 
 def _kind_of(value: Any) -> str:

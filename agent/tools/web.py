@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from agent.tools.addresses import judged, names_loopback, normal_url
-from agent.tools.errors import ToolRefusedError
+from agent.tools.errors import AwayError, ToolRefusedError
 from agent.tools.page_cache import Page
 from agent.tools.plaintext import decoded, is_binary
 from agent.tools.readable import readable
@@ -27,10 +27,6 @@ ACCEPTED = "text/html,text/plain,application/json,application/xhtml+xml,text/*;q
 _TEXTUAL = ("text/", "application/json", "application/xml", "application/xhtml", "+json", "+xml")
 _HOPS = (301, 302, 303, 307, 308)
 NOT_MODIFIED = 304
-
-
-class AwayError(Exception):
-    """The page could not be reached now; a later try may do it."""
 
 
 def get(url: str, kept: Page | None, clock: Callable[[], float]) -> Page:

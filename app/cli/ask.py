@@ -1,6 +1,5 @@
 """`carryon ask`: one request, or a file of them, through the same turn as the window."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from agent.protocol.records import Call, CallStatus, Message, Outcome, Question
 from app.cli import memory_words
 from app.cli.batch import Ended, Threads, check, rows
 from app.cli.opening import command, json_option, offline_option, profile
-from app.cli.printing import BROKEN, NEGATIVE, harmless, plain, show
+from app.cli.printing import BROKEN, NEGATIVE, document, harmless, iso, plain, show
 
 ID_SHOWN = 8  # characters of a conversation's id
 NOT_DONE = (CallStatus.REFUSED, CallStatus.FAILED)
@@ -57,7 +56,7 @@ def ask(
                 request = Request(row.text, place, approve=approve, dry_run=dry_run, imagined=imagined)
                 found, ended = documented(runtime.turn(request))
                 threads.went_on(row, ended)
-                click.echo(json.dumps({"id": row.id} | found, ensure_ascii=False))
+                document({"id": row.id} | found)
             return
         found, ended = documented(runtime.turn(Request(text or "", within, approve=approve, dry_run=dry_run)))
         show(found, as_json=as_json, lines=[found["reply"], *numbered(ended.message.question)])
@@ -123,6 +122,7 @@ def _ended(started: TurnStarted | None, ended: TurnEnded, made: list[Call]) -> d
         "confidence": label.confidence,
         "timings_ms": {"first_token": label.first_token_ms, "total": label.total_ms},
         "config_hash": label.config_hash,
+        "data_from": None if label.data_from is None else iso(label.data_from),
     } | (_asked(ended.message.question) if ended.outcome is Outcome.CLARIFY else {})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.printing import BROKEN, INVALID, ZONE, fail
+from app.cli.printing import BROKEN, INVALID, ZONE, aside, fail
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
@@ -30,7 +30,7 @@ def profile(*, offline: bool = False, quiet: bool = False) -> Iterator["Runtime"
     with build(Paths.of(), overrides=overrides, offline=denied) as runtime:
         root.meta[ZONE] = runtime.settings.timezone
         for problem in () if quiet else runtime.agentrc.problems:
-            click.echo(str(problem), err=True)
+            aside(str(problem))
         yield runtime
 
 

@@ -6,30 +6,15 @@ from typing import Any
 import click
 
 from agent.errors import BadRequestError
+from app.cli import outbox_deciding
 from app.cli.opening import command, json_option, profile
+from app.cli.outbox_filters import filters, wanted
+from app.cli.outbox_flush import planned
+from app.cli.outbox_rows import listed, row, whole
 from app.cli.printing import NEGATIVE, moment, show, table
-from sync.item import Item
-from sync.states import State
 
 SHOWN_MAX = 1_000
-
-
-def row(item: Item) -> dict[str, Any]:
-    """The row that scripts rely on, and the sentence a person reads."""
-    return {
-        "id": item.id,
-        "tool": item.tool,
-        "args": item.args,
-        "destination": item.destination,
-        "state": item.state.value,
-        "idempotency_key": item.idempotency_key,
-        "created_at": item.created_at,
-        "expires_at": item.expires_at,
-        "attempts": item.attempts,
-        "last_error": item.last_error,
-        "receipt": item.receipt,
-        "sentence": item.sentence,
-    }
+_APART = ("timeline", "payload", "needs", "needed_by", "conflict")
 
 
 @click.group()
@@ -38,15 +23,25 @@ def outbox() -> None:
 
 
 @outbox.command("list")
-@click.option("--state", "states", multiple=True, help="Only these states.")
+@filters
+@click.option("--limit", type=click.IntRange(1, 10_000), default=SHOWN_MAX, show_default=True, help="So many at most.")
+@click.option("--after", help="Go on behind this item, the last one of the page before.")
 @json_option
 @command
-def list_items(states: tuple[str, ...], as_json: bool) -> None:
+def list_items(limit: int, after: str | None, as_json: bool, **given: Any) -> None:
     """Every item, oldest first."""
     with profile() as runtime:
-        items = runtime.outbox.list(states=states, limit=SHOWN_MAX)
-    lines = table([(item.id[:8], item.state.value, moment(item.created_at), item.sentence) for item in items])
-    show([row(item) for item in items], as_json=as_json, lines=lines or ["Nothing waits and nothing was sent."])
+        chosen = wanted(runtime, given)
+        behind = runtime.outbox_id(after) if after else None
+        items = runtime.outbox.list(
+            chosen.states, chosen.destination, limit, behind, conversation_id=chosen.conversation_id, tool=chosen.tool,
+            text=chosen.text,
+        )  # fmt: skip
+    lines = table([listed(item) for item in items])
+    if len(items) == limit:
+        lines.append(f"There may be more: --after {items[-1].id[:8]}")
+    nothing = "Nothing fits." if any(given.values()) or after else "Nothing waits and nothing was sent."
+    show([row(item) for item in items], as_json=as_json, lines=lines or [nothing])
 
 
 @outbox.command("show")
@@ -54,37 +49,30 @@ def list_items(states: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @command
 def show_item(item_id: str, as_json: bool) -> None:
-    """One item whole: what will be sent, to whom, when it expires, what was tried."""
+    """One item whole: what will be sent, to whom, when it expires, what it waits for, what was tried."""
     with profile() as runtime:
         item = runtime.outbox.get(runtime.outbox_id(item_id))
         timeline = runtime.outbox.timeline(item.id)
-    waits = item.state in (State.QUEUED, State.FAILED) and item.next_attempt_at > item.created_at
-    again = {"next_attempt_at": item.next_attempt_at if waits else None}
-    document = row(item) | again | {"payload": item.payload, "timeline": list(timeline)}
-    shown = {name: value for name, value in document.items() if name not in ("timeline", "payload")}
-    lines = [f"{name}: {_shown(name, value)}" for name, value in shown.items()]
-    lines += ["timeline:", *(f"  {moment(step['at'])}  {step['state']}  {step['what']}" for step in timeline)]
-    show(document, as_json=as_json, lines=lines)
+        document = whole(item, timeline, runtime.outbox.needs(item.id), runtime.outbox.needed_by(item.id))
+    show(document, as_json=as_json, lines=_lines(document))
+
+
+def _lines(document: dict[str, Any]) -> list[str]:
+    lines = [f"{name}: {_shown(name, value)}" for name, value in document.items() if name not in _APART]
+    for name, title in (("needs", "waits for"), ("needed_by", "waited for by")):
+        lines += [f"{title}: {other['id'][:8]} {other['state']}  {other['sentence']}" for other in document[name]]
+    if both := document["conflict"]:
+        lines += [f"conflict: {both['what']}", f"  when you decided: {both['then']}", f"  now: {both['now']}"]
+    steps = document["timeline"]
+    return [*lines, "timeline:", *(f"  {moment(step['at'])}  {step['state']}  {step['what']}" for step in steps)]
 
 
 def _shown(name: str, value: Any) -> Any:
     return moment(value) if name.endswith("_at") and value is not None else value
 
 
-def _decision(name: str, about: str) -> None:
-    @outbox.command(name, help=about)
-    @click.argument("item_id")
-    @json_option
-    @command
-    def decide(item_id: str, as_json: bool) -> None:
-        with profile() as runtime:
-            item = getattr(runtime.outbox, name)(runtime.outbox_id(item_id))
-        show(row(item), as_json=as_json, lines=[f"{item.state.value}: {item.sentence}"])
-
-
-_decision("approve", "Let an item go that waits for your yes.")
-_decision("cancel", "Take an item back before it is sent.")
-_decision("retry", "Try an item again that failed, was rejected, expired or was cancelled.")
+for _decision in (outbox_deciding.approve, outbox_deciding.cancel, outbox_deciding.retry, outbox_deciding.resolve):
+    outbox.add_command(_decision)
 
 
 @outbox.command("edit")
@@ -106,28 +94,22 @@ def _pair(change: str) -> tuple[str, str]:
     return name, value
 
 
-@outbox.command("resolve")
-@click.argument("item_id")
-@click.argument("verdict", type=click.Choice(["delivered", "retry", "cancel"]))
-@json_option
-@command
-def resolve(item_id: str, verdict: str, as_json: bool) -> None:
-    """Say what became of an item whose outcome is unknown."""
-    with profile() as runtime:
-        item = runtime.outbox.resolve(runtime.outbox_id(item_id), verdict)
-    show(row(item), as_json=as_json, lines=[f"{item.state.value}: {item.sentence}"])
-
-
 @outbox.command("flush")
 @click.option("--offline", is_flag=True, help="Deny the network: nothing is tried.")
+@click.option("--dry-run", is_flag=True, help="Show what would be tried, in order; nothing is.")
 @json_option
 @command
-def flush(offline: bool, as_json: bool) -> None:
+def flush(offline: bool, dry_run: bool, as_json: bool) -> None:
     """Try everything that is due, now."""
     with profile(offline=offline) as runtime:
+        denied = runtime.connectivity.standing.manual
+        if dry_run:
+            steps = planned(runtime.outbox, denied=denied)
+            show([step.document() for step in steps], as_json=as_json, lines=[step.line() for step in steps]
+                 or ["Nothing waits to be sent."])  # fmt: skip
+            return
         items = runtime.flush()
         deque(runtime.resume(), maxlen=0)  # conversations that waited for one of these go on
-        denied = runtime.connectivity.standing.manual
     rows = [row(item) for item in items]
     lines = [
         f"{item.state.value}: {item.sentence}" + (f"\n  {item.last_error}" if item.last_error else "") for item in items

@@ -11,11 +11,12 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
+from sync.steering import UNSEEN, shown
+
 DONE, NEGATIVE, INVALID, BROKEN = 0, 1, 2, 3  # exit codes: the contract of README.md here
 ZONE = "app.cli.zone"  # in the context's meta: the zone of the user's times, as the settings name it
 
-# What could steer a terminal: control characters but tab and newline, and marks that turn the direction of writing.
-_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
 def plain(value: Any) -> Any:
@@ -54,15 +55,26 @@ def moment(milliseconds: int) -> str:
 def show(value: Any, *, as_json: bool, lines: Sequence[str] = ()) -> None:
     """Print `value` as the one JSON document, or `lines` for a person."""
     if as_json:
-        click.echo(json.dumps(plain(value), ensure_ascii=False))
+        document(plain(value))
         return
     for line in lines:
         click.echo(harmless(line) if _is_terminal(sys.stdout) else line)
 
 
+def document(value: Any) -> None:
+    """One JSON document on a line of its own. What a terminal would act on is written as an escape: the same value."""
+    written = json.dumps(value, ensure_ascii=False)
+    click.echo(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", written))
+
+
+def aside(text: str) -> None:
+    """A line on stderr, beside the answer."""
+    click.echo(harmless(text) if _is_terminal(sys.stderr) else text, err=True)
+
+
 def harmless(text: str) -> str:
     """Text for a terminal: what others wrote (a page, an imported file) may not move its cursor or recolour it."""
-    return _STEERS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return shown(text)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -80,8 +92,8 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 def fail(code: int, what: str, where: str = "", todo: str = "", *, as_json: bool = False) -> NoReturn:
     """End with a message that says what happened, where, and what to do."""
     if as_json:
-        click.echo(json.dumps({"error": {"what": what, "where": where, "todo": todo}}, ensure_ascii=False))
+        document({"error": {"what": what, "where": where, "todo": todo}})
     else:
         for line in filter(None, (what, where and f"  where: {where}", todo and f"  what to do: {todo}")):
-            click.echo(harmless(line) if _is_terminal(sys.stderr) else line, err=True)
+            aside(line)
     sys.exit(code)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import show, table
+from app.cli.printing import aside, show, table
 from models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _speed(runtime: "Runtime", *, again: bool, unmeasured: bool) -> "Speed | Non
         speed = measure(runtime.paths.cache)
         kept.keep(speed)
     except ModelError as error:
-        click.echo(str(error), err=True)
+        aside(str(error))
         return kept.here()
     return speed
 
@@ -58,7 +58,7 @@ def _devices() -> "tuple[Device, ...]":
 
     report = ask_devices()
     if report.problem:
-        click.echo(report.problem, err=True)
+        aside(report.problem)
     return report.devices
 
 

@@ -3,6 +3,7 @@ and the next try that is to come."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from app.presenters import states
@@ -110,7 +111,7 @@ def _told(timeline: Sequence[Mapping[str, Any]], now_ms: int) -> Iterator[Step]:
 
 
 def _tries(timeline: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    for row, after in zip(timeline, timeline[1:], strict=False):
+    for row, after in pairwise(timeline):
         if str(row["state"]) == "sending" and str(after["state"]) in OUTCOMES:
             yield row, str(after["state"])
 

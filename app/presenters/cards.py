@@ -8,13 +8,17 @@ from typing import Any
 from agent.protocol.records import Call, CallStatus
 from app.presenters import states, tools
 from app.presenters.origins import warning
+from app.presenters.sides import sides
 from app.presenters.states import Action, StateFace
 from app.presenters.wording import one_line, when
+from sync.explain import may_have_happened
 from sync.item import Item, State
+from sync.steering import shown
 
 LINE_CHARACTERS_MAX = 280
 WARNED_LINE_CHARACTERS_MAX = 2_000  # where every word should be looked at
-YES = ("approve", "accept")
+YES = ("approve", "accept", "resolve_send")
+SIDES = ("When you decided", "Now")
 EFFECTS = ("email.send", "message.post", "issue.create")
 
 
@@ -32,6 +36,7 @@ class CardView:
     diff: str  # of a proposed change of settings
     actions: tuple[Action, ...]
     warning: str = ""  # strangers' words were read before it was decided
+    sides: tuple[tuple[str, str], ...] = ()  # of a conflict, in short: what was decided on, how it is now
 
 
 def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None) -> CardView:
@@ -48,10 +53,11 @@ def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None)
         lines=lines,
         words=item_words(item, now_ms, zone) if item else face.words,
         tone=face.tone,
-        detail=_detail(call, item),
+        detail=shown(_detail(call, item, now_ms, zone)),
         diff=str(call.facts.get("diff", "")) if call.tool == "rc.set" else "",
         actions=tuple(one for one in _actions(call, item, face) if whole or one.name not in YES),
         warning=warned,
+        sides=_sides(item),
     )
 
 
@@ -69,6 +75,8 @@ def item_words(item: Item, now_ms: int, zone: tzinfo | None = None) -> str:
         return f"Delivered {when(item.delivered_at, now_ms, zone)}"
     if item.state is State.FAILED and item.next_attempt_at > now_ms:
         return f"Not delivered yet, next try {when(item.next_attempt_at, now_ms, zone)}"
+    if item.state is State.QUEUED and item.waits_for:
+        return "Held: what it waits for is stuck" if item.last_error else "Waits for another item"
     return face.words
 
 
@@ -87,7 +95,14 @@ def _lines(call: Call, args: Mapping[str, Any], *, warned: bool) -> tuple[tuple[
     return tuple((name, one_line(value, most)) for name, value in said), whole
 
 
-def _detail(call: Call, item: Item | None) -> str:
+def _sides(item: Item | None) -> tuple[tuple[str, str], ...]:
+    both = sides(item) if item else None
+    return () if both is None else tuple(zip(SIDES, both.short, strict=True))
+
+
+def _detail(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None) -> str:
+    if item and (doubt := may_have_happened(item, lambda ms: when(ms, now_ms, zone))):
+        return doubt
     if item and item.last_error and item.state not in (State.DELIVERED, State.CANCELLED):
         return str(item.last_error)
     if call.status in (CallStatus.DONE, CallStatus.REFUSED, CallStatus.FAILED, CallStatus.UNDONE) or not item:

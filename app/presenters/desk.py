@@ -33,6 +33,7 @@ class Desk:
 
     def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
         self._submit = submit
+        self._counting, self._count_again = "", False
         self.chat = ChatPresenter(submit, clock)
         self.composer = ComposerPresenter(submit, self.chat, clock)
         self.context = ContextPresenter(submit, self.chat, clock)
@@ -84,16 +85,28 @@ class Desk:
         if isinstance(event, events.StoreChanged):
             self._store_changed(event.areas)
             return
+        if self._counting and event.cause == self._counting:
+            self._counting = ""
+            if self._count_again:
+                self._count()
         for presenter in self._presenters:
             presenter.handle(event)
         if isinstance(event, events.ItemChanged) and not event.cause:
-            self._submit(commands.ListItems())  # delivered in the background: the counts are others now
+            self._count()  # delivered in the background: the counts are others now
 
     def _store_changed(self, areas: frozenset[str]) -> None:
         for presenter in self._areas():
             presenter.heard_areas(areas)
         if "outbox" in areas and self.outbox.is_resting:
             self._submit(commands.ListItems())  # the status line and the cards in the chat live on it
+
+    def _count(self) -> None:
+        """How many items wait where; a thousand deliveries in a row ask as often as there are answers."""
+        self._count_again = bool(self._counting)
+        if not self._counting:
+            asked = commands.ListItems(limit=0)
+            self._counting = asked.id
+            self._submit(asked)
 
     def _areas(self) -> tuple[AreaPresenter, ...]:
         return tuple(presenter for presenter in self._presenters if isinstance(presenter, AreaPresenter))

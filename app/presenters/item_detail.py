@@ -17,6 +17,7 @@ from app.presenters.states import Action
 from app.presenters.wording import count, exactly, one_line, when
 from sync.explain import may_have_happened
 from sync.item import Item
+from sync.steering import shown
 
 OVER = ("delivered", "cancelled")
 FREED = ("waiting_approval", "queued", "failed", "rejected", "conflict", "expired")
@@ -113,7 +114,7 @@ def said(value: Any) -> str:
         return "\n".join(f"{tools.label(str(key))}: {said(part)}" for key, part in value.items())
     if isinstance(value, list | tuple):
         return "\n".join(said(part) for part in value)
-    return str(value)
+    return shown(str(value))
 
 
 def _is_said(value: Any) -> bool:
@@ -123,7 +124,7 @@ def _is_said(value: Any) -> bool:
 def _actions(item: Item, actions: tuple[Action, ...], plan: Sequence[Item]) -> tuple[Action, ...]:
     state, more = str(item.state), list[Action]()
     if state == "waiting_approval" and len(waiting := yes_waits(plan)) > 1:
-        more.append(Action("approve_plan", f"Approve all {len(waiting)} of this plan"))
+        actions = (actions[0], Action("approve_plan", f"Approve all {len(waiting)} of this plan"), *actions[1:])
     if state == "queued" and not item.waits_for:
         more.append(states.TRY_NOW)
     if item.waits_for and state in FREED:

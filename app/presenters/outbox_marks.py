@@ -123,5 +123,7 @@ def outcome_words(event: ItemsDecided) -> str:
 
 def _reasons(refused: Mapping[str, str]) -> str:
     counted = Counter(why.replace(f" ({item_id})", "") for item_id, why in refused.items())
-    shown = [why if many == 1 else f"{why} ({count(many, 'item')})" for why, many in counted.most_common(REASONS_SHOWN_MAX)]
+    shown = [
+        why if many == 1 else f"{why} ({count(many, 'item')})" for why, many in counted.most_common(REASONS_SHOWN_MAX)
+    ]
     return " ".join(shown) + (" …" if len(counted) > REASONS_SHOWN_MAX else "")

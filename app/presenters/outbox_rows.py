@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from app.presenters import states, tools
 from app.presenters.cards import item_words
 from app.presenters.places import PlaceView
-from app.presenters.wording import one_line
+from app.presenters.wording import one_line, when
 from sync.item import Item
 
 TITLES_NAMED_MAX = 2
+SHORT = {"unknown": "May have arrived", "conflict": "Something changed", "failed": "Will be tried again"}
 OVER = ("delivered", "cancelled")
 
 
@@ -32,19 +33,28 @@ class ItemRow:
 def item_row(item: Item, now_ms: int, needs: Sequence[Item] = ()) -> ItemRow:
     face = states.item_face(str(item.state))
     subject = item.args.get("subject") or item.args.get("body") or item.args.get("text") or item.sentence
-    words = item_words(item, now_ms)
-    if item.sources and item.state == "waiting_approval":
-        words = "Look at every word"
     return ItemRow(
         id=item.id,
         icon=tools.face(item.tool).icon,
         title=tools.title(item.tool, item.args),
         about=after_words(item, needs) or one_line(str(subject), 70) or item.destination,
-        words=words,
+        words=_short(item, now_ms),
         tone=face.tone,
         group=group_of(str(item.state)),
         destination=item.destination,
     )
+
+
+def _short(item: Item, now_ms: int) -> str:
+    """Where it stands, as short as a line of the list wants it."""
+    state = str(item.state)
+    if state == "waiting_approval" and item.sources:
+        return "Look at every word"
+    if state == "failed" and item.next_attempt_at > now_ms:
+        return f"Next try {when(item.next_attempt_at, now_ms)}"
+    if state == "queued" and item.waits_for:
+        return "Held" if item.last_error else "Waits"
+    return SHORT.get(state) or item_words(item, now_ms)
 
 
 def after_words(item: Item, needs: Sequence[Item]) -> str:
@@ -68,7 +78,7 @@ def place_row(place: PlaceView, *, opened: bool) -> ItemRow:
     """Enter opens and closes it, so it tells which it is."""
     about = place.about if opened else f"{place.about} · closed"
     return ItemRow(
-        f"place:{place.destination}", place.icon, place.name, about, place.words, place.tone,
+        f"place:{place.destination}", "down" if opened else "right", place.name, about, place.words, place.tone,
         destination=place.destination, kind="place",
     )  # fmt: skip
 

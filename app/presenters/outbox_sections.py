@@ -3,7 +3,7 @@ the page beyond it and lets go of what lies far at the other, so 100,000 items c
 
 from dataclasses import dataclass, field
 
-from agent.protocol.outbox_commands import ListPage
+from agent.protocol import outbox_commands
 from agent.protocol.outbox_events import PageListed
 from agent.protocol.outbox_records import ItemFilter
 from sync.item import Item
@@ -22,26 +22,28 @@ class Section:
     anchor: str = ""
     more: bool = False
     loaded: bool = False
-    asked: ListPage | None = None
+    asked: outbox_commands.ListPage | None = None
     _once_more: bool = False
 
-    def refresh(self) -> ListPage | None:
+    def refresh(self) -> outbox_commands.ListPage | None:
         """What is held, anew."""
         if self.asked:
             self._once_more = True
             return None
         limit = min(max(len(self.items), PAGE), HELD_MAX)
-        return self._ask(ListPage(wanted=self.wanted, after=self.anchor, limit=limit))
+        return self._ask(outbox_commands.ListPage(wanted=self.wanted, after=self.anchor, limit=limit))
 
-    def forwards(self) -> ListPage | None:
+    def forwards(self) -> outbox_commands.ListPage | None:
         if self.asked or not self.more or not self.items:
             return None
-        return self._ask(ListPage(wanted=self.wanted, after=self.items[-1].id, limit=PAGE))
+        return self._ask(outbox_commands.ListPage(wanted=self.wanted, after=self.items[-1].id, limit=PAGE))
 
-    def backwards(self) -> ListPage | None:
+    def backwards(self) -> outbox_commands.ListPage | None:
         if self.asked or not self.anchor or not self.items:
             return None
-        return self._ask(ListPage(wanted=self.wanted, after=self.items[0].id, backwards=True, limit=PAGE))
+        return self._ask(
+            outbox_commands.ListPage(wanted=self.wanted, after=self.items[0].id, backwards=True, limit=PAGE)
+        )
 
     def take(self, event: PageListed) -> bool:
         """Whether it was for this section, and is now in it."""
@@ -60,7 +62,7 @@ class Section:
         if self.asked and self.asked.id == cause:
             self.asked, self.loaded = None, True
 
-    def once_more(self) -> ListPage | None:
+    def once_more(self) -> outbox_commands.ListPage | None:
         """What was put off while an answer was awaited."""
         if self.asked or not self._once_more:
             return None
@@ -75,7 +77,7 @@ class Section:
                 return True
         return False
 
-    def _ask(self, page: ListPage) -> ListPage:
+    def _ask(self, page: outbox_commands.ListPage) -> outbox_commands.ListPage:
         self.asked = page
         return page
 

@@ -72,6 +72,15 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Delivered", ("delivered",)),
     ("Put aside", ("expired", "cancelled")),
 )
+SENDING_TOOLS = (
+    "email.send",
+    "message.post",
+    "issue.create",
+    "web.fetch",
+    "file.upload",
+    "repository.push",
+    "calendar.add",
+)
 WAITING_STATES = ("waiting_approval", "queued", "sending", "failed", "unknown", "conflict")
 
 WHAT_TO_DO: Mapping[str, str] = {
@@ -82,7 +91,7 @@ WHAT_TO_DO: Mapping[str, str] = {
     "failed": "Carryon tries again by itself. You may also try now, change it, or cancel it.",
     "rejected": "The destination said no. Change what is wrong and try again, or cancel it.",
     "unknown": "The connection broke before the answer came. Look at the destination, then say what is true.",
-    "conflict": "The world changed since you decided. Nothing was sent: compare both sides, then say what is to happen.",
+    "conflict": "The world changed since you decided. Nothing was sent: compare both sides, then decide.",
     "expired": "It became too old to be sent without asking. Try again if it still holds.",
     "cancelled": "It will not be sent.",
 }

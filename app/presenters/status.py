@@ -1,4 +1,5 @@
-"""The status line: "Offline · 3 waiting · Starter · ready". Every part is true now, and leads somewhere."""
+"""The status line: "Offline · 3 waiting · data from 09:12 · Starter · ready". Every part is true now, and leads
+somewhere; a part without words has nothing to say."""
 
 import time
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from app.presenters.footnote import model_name
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from app.presenters.standing import STARTER, Standings
 from app.presenters.states import WAITING_STATES
+from app.presenters.wording import when
 
 
 @dataclass(frozen=True, slots=True)
 class StatusPart:
-    name: str  # network, outbox, model, state
+    name: str  # network, outbox, data, model, state
     text: str
     tone: str
     icon: str
@@ -22,6 +24,7 @@ class StatusPart:
 
 
 NETWORK_WORDS = {"offline": "Offline", "degraded": "Unsteady", "online": "Online"}
+SIGN_IN_WORDS = "Sign-in wanted"
 
 
 class StatusPresenter(Presenter):
@@ -30,12 +33,14 @@ class StatusPresenter(Presenter):
     def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
         super().__init__(submit, clock)
         self.network, self.manual, self.why = "", False, ""
+        self.sign_in, self.sign_in_url = False, ""  # the network wants one; its page, never opened unasked
         self.waiting = 0
         self.needs_you = 0
         self.model = STARTER
         self._standings = Standings()
         self.answering = False
         self.doing = ""  # how far the call of a server is
+        self.data_from: int | None = None  # of the last answer: when the oldest kept copy that it used was fetched
 
     def handlers(self) -> Handlers:
         return {
@@ -44,14 +49,22 @@ class StatusPresenter(Presenter):
             events.ModelStateChanged: self._model,
             events.ModelsListed: self._models,
             events.TurnStarted: lambda _: self._answer(answering=True),
-            events.TurnEnded: lambda _: self._answer(answering=False),
+            events.TurnEnded: self._ended,
+            events.ConversationOpened: self._opened,
             events.CallSettled: lambda _: self._answer(answering=self.answering),
             ServerProgressed: self._progressed,
         }
 
     @property
     def parts(self) -> tuple[StatusPart, ...]:
-        return (self._network_part(), self._outbox_part(), self._model_part(), self._state_part())
+        return tuple(part for part in self.every if part.text)
+
+    @property
+    def every(self) -> tuple[StatusPart, ...]:
+        """Those too that have nothing to say now."""
+        return (
+            self._network_part(), self._outbox_part(), self._data_part(), self._model_part(), self._state_part(),
+        )  # fmt: skip
 
     @property
     def offline_switch(self) -> bool:
@@ -60,23 +73,33 @@ class StatusPresenter(Presenter):
     def set_offline(self, offline: bool) -> None:
         self._submit(commands.SetOffline(offline=offline))
 
-    def hint(self, reachable: bool | None) -> None:
-        self._submit(commands.ReportNetworkHint(reachable=reachable))
+    def hint(self, reachable: bool | None, metered: bool | None = None, low_battery: bool | None = None) -> None:
+        self._submit(commands.ReportNetworkHint(reachable=reachable, metered=metered, low_battery=low_battery))
 
     def _network_part(self) -> StatusPart:
         words = NETWORK_WORDS.get(self.network, "Network not looked at yet")
+        if self.sign_in:
+            words = SIGN_IN_WORDS
         if self.offline_switch:
             words = "Offline by your switch"
         tone = {"online": "good", "degraded": "wait"}.get(self.network, "muted")
         icon = "online" if self.network == "online" else "offline"
         turn = "Press to use the network again" if self.offline_switch else "Press to stay offline"
-        hint = f"{self.why.rstrip('.')}. {turn}" if self.why else turn
+        page = f" Its page: {self.sign_in_url}." if self.sign_in_url else ""
+        hint = f"{self.why.rstrip('.')}.{page} {turn}" if self.why else turn
         return StatusPart("network", words, tone, icon, hint, "network")
 
     def _outbox_part(self) -> StatusPart:
         words = f"{self.waiting} waiting" if self.waiting else "Nothing waiting"
         hint = f"{self.needs_you} of them wait for your word" if self.needs_you else "Open the outbox"
         return StatusPart("outbox", words, "wait" if self.needs_you else "muted", "outbox", hint, "outbox")
+
+    def _data_part(self) -> StatusPart:
+        """How old what the last answer stands on is; nothing where it was all as of then."""
+        if self.data_from is None:
+            return StatusPart("data", "", "muted", "clock", "", "chat")
+        words = f"data from {when(self.data_from, self.now_ms())}"
+        return StatusPart("data", words, "wait", "clock", "The last answer used a kept copy of that age", "chat")
 
     def _model_part(self) -> StatusPart:
         return StatusPart("model", model_name(self.model), "muted", "models", "The model that answers", "models")
@@ -92,6 +115,7 @@ class StatusPresenter(Presenter):
 
     def _network(self, event: events.ConnectivityChanged) -> None:
         self.network, self.manual, self.why = event.state, event.manual, event.why
+        self.sign_in, self.sign_in_url = event.sign_in, event.sign_in_url
         self._changed("parts")
 
     def _items(self, event: events.ItemsListed) -> None:
@@ -107,6 +131,15 @@ class StatusPresenter(Presenter):
         if current := next((model for model in event.models if model.current), None):
             self.model = current.name
             self._changed("parts")
+
+    def _ended(self, event: events.TurnEnded) -> None:
+        self.data_from = event.label.data_from
+        self._answer(answering=False)
+
+    def _opened(self, event: events.ConversationOpened) -> None:
+        labels = [message.label for message in event.messages if message.label]
+        self.data_from = labels[-1].data_from if labels else None
+        self._changed("parts")
 
     def _answer(self, *, answering: bool) -> None:
         self.answering, self.doing = answering, ""

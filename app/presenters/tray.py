@@ -27,8 +27,9 @@ class TrayPresenter(Presenter):
     @property
     def hint(self) -> str:
         """What the icon says when it is pointed at."""
-        network, outbox, model, state = (part.text for part in self._status.parts)
-        said = [network, outbox if outbox != QUIET else "", f"{model} {state}"]
+        told = {part.name: part.text for part in self._status.parts}
+        outbox = told["outbox"] if told["outbox"] != QUIET else ""
+        said = [told["network"], outbox, told.get("data", ""), f"{told['model']} {told['state']}"]
         return "\n".join(("Carryon", *(words for words in said if words)))
 
     @property

@@ -1,6 +1,9 @@
 """Numbers and times as people say them. Times come as unix milliseconds and are shown in the given zone."""
 
 from datetime import datetime, tzinfo
+from html import escape
+
+from sync.steering import shown
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
@@ -51,6 +54,17 @@ def exactly(ms: int, zone: tzinfo | None = None) -> str:
 
 
 def one_line(text: str, most: int = 90) -> str:
-    """The beginning of a text on one line; never more than `most` characters."""
-    line = " ".join(text[: most * 4].split())
+    """The beginning of a text on one line, what is unseen made visible; never more than `most` characters."""
+    line = shown(" ".join(text[: most * 4].split()))
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def hint(text: str) -> str:
+    """For what is said when something is pointed at: words that look like HTML would be drawn as such there."""
+    plain = shown(text)
+    return f'<span style="white-space: pre-wrap">{escape(plain)}</span>' if "<" in plain else plain
+
+
+def notified(text: str) -> str:
+    """For a notification of the desktop, which may draw tags and open what they name."""
+    return shown(text).replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")

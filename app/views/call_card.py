@@ -18,6 +18,7 @@ ACTION_HINTS = {
     "approve": "Let this leave, once, when it can",
     "edit": "Change what will be sent",
     "cancel": "Do not send this",
+    "resolve_send": "You saw both sides: let it leave as it is",
     "accept": "Write this change into .agentrc",
     "decline": "Leave .agentrc as it is",
 }
@@ -54,9 +55,11 @@ class CallCard(QFrame):
         pieces.empty(self._column)
         self._column.addLayout(self._head(view))
         if view.lines:
-            self._column.addWidget(self._lines(view))
+            self._column.addWidget(self._grid(view.lines))
         if view.warning:
             self._column.addWidget(pieces.notice(self._look, view.warning, f"cardWarning-{view.call_id}", "wait"))
+        if view.sides:
+            self._column.addWidget(self._grid(view.sides))
         if view.diff:
             self._column.addWidget(self._diff(view))
         if view.detail:
@@ -78,13 +81,13 @@ class CallCard(QFrame):
         title = pieces.ElidedLabel(view.title, face="heading")
         return pieces.row(sign, title, pieces.chip(view.words, view.tone, f"cardState-{view.call_id}"), gap=GAP_2)
 
-    def _lines(self, view: CardView) -> QWidget:
+    def _grid(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP_3)
         grid.setVerticalSpacing(GAP_1)
         grid.setColumnStretch(1, 1)
-        for number, (name, value) in enumerate(view.lines):
+        for number, (name, value) in enumerate(pairs):
             grid.addWidget(pieces.label(name, tone="muted"), number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(pieces.label(value, wrap=True), number, 1)
         return pieces.box(grid)

@@ -84,7 +84,10 @@ def ask_text(parent: QWidget, title: str, about: str, text: str) -> str:
 
 
 def save_path(parent: QWidget, title: str, name: str, kinds: str) -> str:
-    path, kind = QFileDialog.getSaveFileName(parent, title, str(Path.home() / name), kinds)
+    """`name` may be made of a title that anybody wrote: it is proposed as a name in the home folder, never a path."""
+    from agent.library.exporting import one_name
+
+    path, kind = QFileDialog.getSaveFileName(parent, title, str(Path.home() / one_name(name)), kinds)
     if path and not Path(path).suffix and (suffix := _suffix(kind)):
         path += suffix
     return path

@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFormLayout,
     QFrame,
     QGridLayout,
@@ -16,18 +17,28 @@ from PySide6.QtWidgets import (
 )
 
 from app.presenters import tools
-from app.presenters.outbox import ItemDetail, OutboxPresenter
+from app.presenters.item_detail import ItemDetail
+from app.presenters.outbox import OutboxPresenter
+from app.presenters.places import PlaceView
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4, GAP_6
 from app.views import pieces
+from app.views.attempts_view import attempts_view
+from app.views.flow import flowing
 from app.views.look import Look
+from app.views.place_panel import say_place
+from app.views.plan_list import plan_list
+from app.views.sides_card import sides_card
+from app.views.text_body import open_after_asking
 
 
 class ItemPanel(QStackedWidget):
+    """Of a destination that is in hand, what there is to say about that."""
+
     def __init__(self, look: Look, presenter: OutboxPresenter, *, compact: bool = False) -> None:
         super().__init__()
         self.setObjectName("itemPanel")
         self._look, self._presenter, self._compact = look, presenter, compact
-        self._shown: ItemDetail | None = None
+        self._shown: ItemDetail | PlaceView | None = None
         self._column = pieces.column(gap=GAP_4)
         side = GAP_4 if compact else GAP_6
         self._reader = _scroll(pieces.box(_padded(self._column, side), "column"), "itemDetail", "Details of the item")
@@ -35,6 +46,7 @@ class ItemPanel(QStackedWidget):
         self.addWidget(self._reader)
         self.addWidget(self._editor)
         presenter.listen(lambda part, _: self._show() if part == "detail" else None)
+        look.changed.connect(self._tint)
         self._show()
 
     def edit(self) -> None:
@@ -45,19 +57,40 @@ class ItemPanel(QStackedWidget):
     def _leave_editor(self) -> None:
         self.setCurrentWidget(self._reader)
 
+    def _tint(self) -> None:
+        """What is written in colours is written anew."""
+        self._build(self._shown)
+
     def _show(self) -> None:
-        detail = self._presenter.detail
-        if detail == self._shown and self._column.count():
+        shown = self._presenter.detail or self._presenter.place
+        if shown == self._shown and self._column.count():
             return
-        if detail is None or (self._shown and detail.id != self._shown.id):
+        if _key(shown) != _key(self._shown):
             self._leave_editor()
-        self._shown = detail
+            self._reader.verticalScrollBar().setValue(0)
+        self._build(shown)
+
+    def _build(self, shown: ItemDetail | PlaceView | None) -> None:
+        focus = self.window().focusWidget()
+        name = focus.objectName() if focus and self._reader.isAncestorOf(focus) else ""
+        self._shown = shown
         pieces.empty(self._column)
-        if detail is None:
+        if shown is None:
             self._column.addWidget(pieces.label("Choose an item to see exactly what is sent.", tone="muted", wrap=True))
+        elif isinstance(shown, PlaceView):
+            say_place(self._look, shown, self._presenter, self._column)
         else:
-            self._say(detail)
+            self._say(shown)
         self._column.addStretch(1)
+        if name:
+            QTimer.singleShot(0, lambda: self._take_focus(name))
+
+    def _take_focus(self, name: str) -> None:
+        """What was pressed was made anew or is gone: the keyboard stays here, on what cannot do harm."""
+        made = [one for one in self._reader.findChildren(QAbstractButton) if one.isVisible()]
+        same = [one for one in made if one.objectName() == name]
+        harmless = [one for one in made if one.property("kind") not in ("primary", "danger")]
+        next(iter((*same, *harmless)), self._reader).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _say(self, detail: ItemDetail) -> None:
         add = self._column
@@ -68,43 +101,53 @@ class ItemPanel(QStackedWidget):
             gap=GAP_2,
         )
         add.addLayout(head)
-        state = pieces.chip(detail.words, detail.tone, "itemState")
-        add.addLayout(
-            pieces.column(pieces.row(state, None), pieces.label(detail.todo, tone="muted", wrap=True), gap=GAP_2)
-        )
+        add.addLayout(self._standing(detail))
         if detail.warning:
             add.addWidget(pieces.notice(self._look, detail.warning, "itemWarning", "wait"))
+        if detail.sides:
+            add.addWidget(sides_card(self._look, detail.sides))
         if detail.trouble:
             add.addWidget(pieces.notice(self._look, detail.trouble, "itemTrouble"))
         if detail.actions:
             add.addWidget(self._buttons(detail))
         add.addWidget(self._section("What is sent", _grid(detail.what, stacked=True)))
+        if detail.plan:
+            add.addWidget(self._section("Planned together", plan_list(self._look, detail.plan, self._presenter)))
+        if detail.steps:
+            add.addWidget(self._section("What happened so far", attempts_view(self._look, detail.steps, detail.track)))
         add.addWidget(self._section("About it", _grid(detail.facts, stacked=self._compact)))
-        if detail.timeline:
-            steps = tuple(
-                (at, f"{state.rstrip('…')}: {what}" if what else state) for at, state, what in detail.timeline
-            )
-            add.addWidget(self._section("What happened so far", _grid(steps, stacked=False)))
+
+    def _standing(self, detail: ItemDetail) -> QVBoxLayout:
+        """Its state, what it waits for, and what that means for the user."""
+        state: list[QWidget] = [pieces.chip(detail.words, detail.tone, "itemState")]
+        for number, (item_id, title) in enumerate(detail.after, 1):
+            go = pieces.button(f"after “{title}”", partial(self._presenter.open, item_id), f"itemAfter-{number}",
+                               kind="link", hint=f"Open what it waits for: {title}")  # fmt: skip
+            state.append(go)
+        told = pieces.column(flowing(state), gap=GAP_2)
+        if not detail.doubt:
+            told.addWidget(pieces.label(detail.todo, tone="muted", wrap=True, name="itemTodo"))
+            return told
+        told.addWidget(pieces.label(detail.doubt, wrap=True, name="itemDoubt"))
+        if detail.look:
+            look = pieces.button("Look there", partial(open_after_asking, QUrl(detail.look), self), "itemLook",
+                                 kind="link", hint=detail.look)  # fmt: skip
+            told.addLayout(pieces.row(look, None))
+        return told
 
     def _buttons(self, detail: ItemDetail) -> QWidget:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(GAP_2)
-        across = 2 if self._compact else 4
-        for number, action in enumerate(detail.actions):
-            kind = action.kind if action.kind != "quiet" else ""
-            pressed = pieces.button(
-                action.label, partial(self._act, action.name), f"itemAction-{action.name}", kind=kind,
-                hint=f"{action.label}: {detail.title}",
-            )  # fmt: skip
-            grid.addWidget(pressed, number // across, number % across)
-        grid.setColumnStretch(across, 1)
-        return pieces.box(grid)
+        return flowing(
+            pieces.button(
+                action.label, partial(self._act, action.name), f"itemAction-{action.name}",
+                kind=action.kind if action.kind != "quiet" else "", hint=f"{action.label}: {detail.title}",
+            )
+            for action in detail.actions
+        )  # fmt: skip
 
     def _act(self, action: str) -> None:
         if action == "edit":
             self.edit()
-        elif self._shown:
+        elif isinstance(self._shown, ItemDetail):
             self._presenter.act(self._shown.id, action)
 
     def _section(self, title: str, inner: QGridLayout) -> QWidget:
@@ -186,6 +229,12 @@ def _grid(pairs: tuple[tuple[str, str], ...], *, stacked: bool) -> QGridLayout:
             grid.addWidget(key, number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(text, number, 1)
     return grid
+
+
+def _key(shown: ItemDetail | PlaceView | None) -> str:
+    if shown is None:
+        return ""
+    return shown.id if isinstance(shown, ItemDetail) else f"place:{shown.destination}"
 
 
 def _padded(inner: QVBoxLayout, side: int) -> QVBoxLayout:

@@ -11,7 +11,7 @@ from agent.protocol.records import Role
 from app.presenters.cards import CardView
 from app.presenters.chat import Row
 from app.presenters.markdown import render
-from app.presenters.wording import count, size, when
+from app.presenters.wording import count, hint, size, when
 from app.theme.icons import logo
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
@@ -186,7 +186,7 @@ class MessageView(QWidget):
     def _say_foot(self, row: Row) -> None:
         words = row.footnote if row.role is Role.AGENT else when(row.at, self._now_ms)
         self._foot.setText("writing… Esc stops" if row.writing else words)
-        self._foot.setToolTip(row.provenance)
+        self._foot.setToolTip(hint(row.provenance))
         self._foot.setAccessibleDescription(row.provenance)
         if row.role is not Role.NOTICE:
             self._quick.setVisible(not row.writing)

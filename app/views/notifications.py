@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.presenters.toasts import ToastsPresenter
+from app.presenters.wording import notified
 from app.views.tray import Tray
 
 
@@ -17,4 +18,4 @@ class Notifications(QObject):
         toast = self._presenter.latest
         if toast and toast.notify and not self._window.isActiveWindow():
             QApplication.alert(self._window)
-            self._tray.say(toast.notify, toast.text)
+            self._tray.say(toast.notify, notified(toast.text))

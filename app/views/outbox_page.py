@@ -3,17 +3,24 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from app.presenters.outbox import OutboxPresenter
-from app.presenters.states import GROUPS
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4
 from app.views import pieces
-from app.views.conversation_list import SearchField
 from app.views.item_panel import ItemPanel
 from app.views.look import Look
+from app.views.marks_bar import MarksBar
+from app.views.outbox_filters import OutboxFilters
+from app.views.outbox_rows import OutboxRows
 from app.views.practice_panel import PracticePanel
-from app.views.rows import ListRow, RowList
+
+KEYS = (  # of this room; the table of views/shortcuts.py tells them
+    ("Ctrl+Return", "approve"),
+    ("Ctrl+T", "retry"),
+    ("Del", "cancel"),
+)
 
 
 class OutboxPage(QWidget):
@@ -37,14 +44,20 @@ class OutboxPage(QWidget):
         self._show()
 
     def _items(self) -> QSplitter:
-        self.list = RowList(self._look, "outboxItems", "Outbox items")
+        self.list = OutboxRows(self._look)
         self.first = self.list
-        self.list.chosen.connect(self._presenter.open)
-        self.search = SearchField(self._look, "outboxSearch", "Filter the outbox", "Ctrl+F")
-        self.search.textChanged.connect(lambda text: self._presenter.filter(query=text))
+        self.list.chosen.connect(self._presenter.choose)
+        self.list.marked.connect(self._presenter.mark)
+        self.list.seen.connect(self._presenter.more)
+        self.list.turned.connect(self._turn)
+        self._filters = OutboxFilters(self._look, self._presenter)
+        self.search = self._filters.search
+        self._marks = MarksBar(self._look, self._presenter, self.list.setFocus)
         self._nothing = pieces.label("", tone="muted", wrap=True, name="outboxEmpty")
+        self._widen = pieces.button("Show everything", self._show_everything, "outboxWiden", kind="link")
+        self._empty = pieces.box(pieces.column(self._nothing, pieces.row(self._widen, None), gap=GAP_1))
         side = pieces.column(
-            self.search, self._filters(), self._nothing, self.list, gap=GAP_2, margins=(GAP_3, GAP_3, GAP_3, GAP_2)
+            self._filters, self._marks, self._empty, self.list, gap=GAP_2, margins=(GAP_3, GAP_3, GAP_3, GAP_2)
         )
         self.panel = ItemPanel(self._look, self._presenter)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -55,23 +68,36 @@ class OutboxPage(QWidget):
         splitter.addWidget(pieces.frame("reading", pieces.column(self.panel)))
         splitter.setSizes([420, 620])
         splitter.setStretchFactor(1, 1)
+        self._keys()
         return splitter
 
-    def _filters(self) -> QHBoxLayout:
-        self._groups: dict[str, QPushButton] = {}
-        layout = pieces.row(gap=GAP_1)
-        for name in ("", *(name for name, _ in GROUPS)):
-            made = pieces.button(
-                name or "All", partial(self._filter, name), f"outboxFilter-{name or 'all'}", kind="filter"
-            )
-            made.setCheckable(True)
-            self._groups[name] = made
-            layout.addWidget(made)
-        layout.addStretch(1)
-        return layout
+    def _keys(self) -> None:
+        for keys, action in KEYS:
+            self._key(keys, partial(self._act, action))
+        self._key("Ctrl+A", self._presenter.mark_held)
+        self._key("Esc", self._presenter.mark_none)
 
-    def _filter(self, group: str) -> None:
-        self._presenter.filter(group=group)
+    def _key(self, keys: str, deed: pieces.OnClick) -> None:
+        """While the keyboard is in the list."""
+        shortcut = QShortcut(QKeySequence(keys), self.list)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(deed)
+
+    def _act(self, action: str) -> None:
+        """Never on an item that is not the one to be seen: the first press opens it."""
+        key = self.list.current_key()
+        if not self._presenter.marking and key != self._presenter.in_hand:
+            self._presenter.choose(key) if key else None
+        else:
+            self._presenter.act_in_hand(action)
+
+    def _turn(self, key: str, opened: bool) -> None:
+        if self._presenter.is_open(key) is not opened:
+            self._presenter.choose(key)
+
+    def _show_everything(self) -> None:
+        self._filters.show_everything()
+        self.list.setFocus()
 
     def _changed(self, part: str) -> None:
         if part == "rows":
@@ -80,20 +106,10 @@ class OutboxPage(QWidget):
             self.panel.edit()
 
     def _show(self) -> None:
-        rows: list[ListRow] = []
-        group = ""
-        for row in self._presenter.rows:
-            if row.group != group:
-                group = row.group
-                rows.append(ListRow("", group))
-            rows.append(ListRow(row.id, row.title, row.about, row.icon, row.words, row.tone,
-                                current=row.id == self._presenter.item_id))  # fmt: skip
-        self.list.show_rows(rows)
-        for name, made in self._groups.items():
-            made.setChecked(name == self._presenter.group)
-        self._nothing.setVisible(not rows)
-        filtered = bool(self._presenter.query or self._presenter.group)
-        self._nothing.setText(
-            "Nothing here. Choose All, or filter for less." if filtered else
-            "Nothing is on its way. What you ask Carryon to send waits here until it has arrived."
-        )  # fmt: skip
+        self.list.show_items(self._presenter.rows, self._presenter.in_hand)
+        self._filters.show_chosen()
+        self._marks.show_marks()
+        nothing = self._presenter.nothing
+        self._empty.setVisible(bool(nothing))
+        self._nothing.setText(nothing)
+        self._widen.setVisible(self._presenter.chosen.is_narrow)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.presenters.wording import hint as plain_hint
 from app.theme.tokens import GAP_2, GAP_3
 from app.views.layouts import Part, box, column, frame, row
 from app.views.look import Look
@@ -88,7 +89,7 @@ class ElidedLabel(QLabel):
         shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_hint(self._whole) if shown != self._whole else "")
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())

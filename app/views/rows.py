@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.presenters.wording import hint
 from app.theme import icons
 from app.theme.tokens import RADIUS
 from app.views.look import Look
@@ -29,6 +30,8 @@ class ListRow:
     current: bool = False
     box: bool | None = None
     faded: bool = False
+    is_head: bool = False  # stands above rows that belong to it, and can be chosen itself
+    box_words: tuple[str, str] = ("done", "to do")  # of a ticked box and of an empty one, as they are read aloud
 
     @property
     def is_heading(self) -> bool:
@@ -36,7 +39,7 @@ class ListRow:
 
     @property
     def spoken(self) -> str:
-        ticked = {None: "", True: "done", False: "to do"}[self.box]
+        ticked = "" if self.box is None else self.box_words[0 if self.box else 1]
         return ", ".join(part for part in (self.title, ticked, self.words, self.about) if part)
 
 
@@ -46,15 +49,26 @@ class RowModel(QAbstractListModel):
         self.rows: tuple[ListRow, ...] = ()
 
     def show_rows(self, rows: Sequence[ListRow]) -> None:
-        fresh = tuple(rows)
-        if [row.key for row in fresh] == [row.key for row in self.rows]:
+        """Rows that stay keep their place, and with it what is chosen and where the list is scrolled to."""
+        fresh, old = tuple(rows), self.rows
+        new, known = [_name(row) for row in fresh], {_name(row) for row in old}
+        staying = set(new)
+        if [name for name in map(_name, old) if name in staying] != [name for name in new if name in known]:
+            self.beginResetModel()
             self.rows = fresh
-            if fresh:
-                self.dataChanged.emit(self.index(0), self.index(len(fresh) - 1))
+            self.endResetModel()
             return
-        self.beginResetModel()
+        for first, last in reversed(_runs([_name(row) not in staying for row in old])):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            self.rows = self.rows[:first] + self.rows[last + 1 :]
+            self.endRemoveRows()
+        for first, last in _runs([name not in known for name in new]):
+            self.beginInsertRows(QModelIndex(), first, last)
+            self.rows = self.rows[:first] + fresh[first : last + 1] + self.rows[first:]
+            self.endInsertRows()
         self.rows = fresh
-        self.endResetModel()
+        if fresh:
+            self.dataChanged.emit(self.index(0), self.index(len(fresh) - 1))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
         return 0 if parent.isValid() else len(self.rows)
@@ -70,13 +84,28 @@ class RowModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.spoken if not row.is_heading else None
+            return hint(row.spoken) if not row.is_heading else None
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if index.isValid() and index.row() < len(self.rows) and self.rows[index.row()].is_heading:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+def _name(row: ListRow) -> tuple[str, str]:
+    return row.key, "" if row.key else row.title
+
+
+def _runs(wanted: Sequence[bool]) -> list[tuple[int, int]]:
+    """First and last of each stretch of True."""
+    made: list[tuple[int, int]] = []
+    for number, yes in enumerate(wanted):
+        if yes and made and made[-1][1] == number - 1:
+            made[-1] = (made[-1][0], number)
+        elif yes:
+            made.append((number, number))
+    return made
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -114,7 +143,7 @@ class RowDelegate(QStyledItemDelegate):
     def _background(self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, row: ListRow) -> None:
         state: QStyle.StateFlag = option.state
         hovered, chosen = state & QStyle.StateFlag.State_MouseOver, state & QStyle.StateFlag.State_Selected
-        paper = "accent_soft" if row.current or chosen else "subtle" if hovered else ""
+        paper = "accent_soft" if row.current or chosen else "subtle" if hovered or row.is_head else ""
         focused = chosen and self._view.hasFocus()
         if paper or focused:
             painter.setBrush(QColor(self._look.colour(paper or "surface")))

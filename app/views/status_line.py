@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 
 from app.presenters.status import StatusPart, StatusPresenter
 from app.theme.tokens import GAP_2, GAP_3
@@ -20,10 +20,12 @@ class StatusLine(QFrame):
         self.setProperty("panel", "foot")
         self._look, self._presenter, self._open_view = look, presenter, open_view
         self._buttons: dict[str, QPushButton] = {}
+        self._dots: dict[str, QLabel] = {}  # before each part but the first
         layout = pieces.row(gap=0, margins=(GAP_2, 3, GAP_3, 3))
-        for index, part in enumerate(presenter.parts):
+        for index, part in enumerate(presenter.every):
             if index:
-                layout.addWidget(pieces.label("·", tone="muted"))
+                self._dots[part.name] = pieces.label("·", tone="muted")
+                layout.addWidget(self._dots[part.name])
             layout.addWidget(self._button(part))
         layout.addStretch(1)
         self._keys = pieces.label("F1 shows the keys", face="small", tone="muted")
@@ -40,9 +42,12 @@ class StatusLine(QFrame):
         return made
 
     def _show(self) -> None:
-        for part in self._presenter.parts:
+        for part in self._presenter.every:
             made = self._buttons[part.name]
             made.setText(part.text)
+            made.setVisible(bool(part.text))
+            if dot := self._dots.get(part.name):
+                dot.setVisible(bool(part.text))
             made.setToolTip(part.hint)
             made.setAccessibleName(part.text)
             made.setAccessibleDescription(part.hint)

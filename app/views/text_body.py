@@ -92,7 +92,7 @@ class TextBody(QTextBrowser):
 
 def open_after_asking(url: QUrl, parent: QWidget) -> None:
     """Show the whole address first: what a link says and where it leads may differ."""
-    address = safe_address(url.toString())
+    address = safe_address(bytes(url.toEncoded().data()).decode("ascii", "replace"))  # as it is asked for, not prettier
     if not address:
         return
     ask = QMessageBox(parent)

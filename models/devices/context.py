@@ -30,7 +30,9 @@ def planned(wanted: int, trained: int, plan_for: PlanFor, memory: Memory) -> Con
         least = plan_of(tried[-1])
         tokens = next((one for one in tried[:-1] if _is_easy(plan_of(one), least, memory)), tried[-1])
         short = f"{most.tokens:,} would take {_more(plan_of(most.tokens), plan_of(tokens))}"
-    return Context(tokens, most.why if tokens == most.tokens else short, plan_of(tokens))
+    if tokens == most.tokens:
+        return Context(tokens, most.why, plan_of(tokens))
+    return Context(tokens, short, plan_of(tokens), missed=most.tokens if wanted else 0)
 
 
 def _is_easy(made: Plan, least: Plan, memory: Memory) -> bool:

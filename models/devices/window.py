@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from models.devices.records import Plan
 
+NO_ROOM = "there was no room in memory for more"
 AUTO = 0  # as a number of tokens: as many as are planned
 LEAST, MOST = 4_096, 16_384  # that are planned
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`why`: not more of them, in words for the user; `plan`: where the model goes with so many; None: not asked."""
+    """`why`: not more of them, in words for the user; `plan`: where the model goes with so many; None: not asked;
+    `missed`: how many the settings ask for that there is no memory for."""
 
     tokens: int
     why: str
     plan: Plan | None = None
+    missed: int = 0
 
 
 def wished(wanted: int, trained: int) -> Context:

@@ -19,11 +19,18 @@ _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def tool_shown(tool: ChatTool) -> Shown:
-    parameters = {"type": "object", "properties": {}, **tool.parameters}
+    parameters = {"type": "object", "properties": {}, **parameters_told(tool)}
     return {
         "type": "function",
         "function": {"name": tool.name, "description": tool.about, "parameters": parameters},
     }
+
+
+def parameters_told(tool: ChatTool) -> Mapping[str, Any]:
+    """Without what need not be said, which is a tenth of a small memory: that there are no other arguments, since the
+    grammar holds the model to that, and that none is required."""
+    unsaid = {"additionalProperties": False, "required": []}
+    return {key: value for key, value in tool.parameters.items() if key not in unsaid or value != unsaid[key]}
 
 
 def call_shown(call_id: str, name: str, arguments: Mapping[str, Any], *, as_text: bool) -> Shown:

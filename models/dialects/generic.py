@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from models.contracts import ChatTool, Message
+from models.dialects.conversation import parameters_told
 from models.dialects.dialect import ENVELOPE, Envelope, Member, Way, Writing
 
 OWN_WRITING = Writing(
@@ -36,7 +37,7 @@ def told(messages: Sequence[Message], tools: Sequence[ChatTool]) -> list[Message
 
 
 def _described(tool: ChatTool) -> str:
-    about = {"name": tool.name, "description": tool.about, "parameters": dict(tool.parameters)}
+    about = {"name": tool.name, "description": tool.about, "parameters": dict(parameters_told(tool))}
     return json.dumps(about, ensure_ascii=False)
 
 

@@ -17,13 +17,11 @@ from typing import Any
 from models.devices.attention import keeps_scores
 from models.devices.window import LEAST
 from models.errors import ContextFullError, ModelError, ModelFileBadError
-from models.worker import library
+from models.worker import growing, library
 from models.worker.chunks import CHUNK, Cut
 
 PARTING_MIN = 2 * CHUNK  # a shorter beginning is soon read again
-FIRST_TOKENS = LEAST  # that there is room for at first; llama.cpp writes zeros over all of it
 PIECE_BYTES = 256
-SHORT = "There was no room in memory for {planned:,} tokens, so the model holds {fewer:,}."
 SMALL_PARAMETERS = 60_000_000
 THREADS_MAX = 8
 
@@ -85,7 +83,8 @@ class Engine:
         settings.n_threads = settings.n_threads_batch = self.threads
         if batch <= CHUNK and keeps_scores(self.n_ctx) and not self.on_card:
             settings.flash_attn_type = self.lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        if not self._make(min(self.n_ctx, FIRST_TOKENS) if self._grows() else self.n_ctx):
+        small = not self.on_card and growing.grows(self.lib, self._model)  # a card may be full of others' work later
+        if not self._make(min(self.n_ctx, growing.FIRST_TOKENS) if small else self.n_ctx):
             self._fall_back()
         if not self._memory or not self.lib.llama_model_has_decoder(self._model):
             raise self._writes_otherwise()
@@ -121,24 +120,12 @@ class Engine:
     def _fall_back(self) -> None:
         """Once, to what any model is given."""
         planned, self.n_ctx = self.n_ctx, min(self.n_ctx, LEAST)
-        self.short = SHORT.format(planned=planned, fewer=self.n_ctx)
+        self.short = growing.SHORT.format(planned=planned, fewer=self.n_ctx)
         if planned <= LEAST or not self._make(self.n_ctx):
             raise ModelError(
                 f"The model could not be given room for {self.n_ctx:,} tokens.{_complaint()}", str(self._path),
                 "Close other programs, or choose a smaller model.",
             )  # fmt: skip
-
-    def _grows(self) -> bool:
-        """Whether a larger context computes the same with what a smaller one remembers. On a card all room is taken at
-        once, before another program takes it. A state of a sliding window comes back in other slots; and where tokens
-        stand may be counted by another measure in a longer context, as a header with this key says."""
-        key = self._meta("general.architecture") + ".rope.scaling.original_context_length"
-        return not (self.on_card or self.window or self.recurrent or self._meta(key))
-
-    def _meta(self, key: str) -> str:
-        """A scalar of the header as text; empty where there is none."""
-        count = self.lib.llama_model_meta_val_str(self._model, key.encode(), self._buffer, PIECE_BYTES)
-        return self._buffer.value.decode("utf-8", "replace") if count >= 0 else ""
 
     def _load(self, path: Path, careful: bool, place: Place) -> Any:
         self.loading = settings = self.lib.llama_model_default_params()
@@ -308,17 +295,15 @@ class Engine:
         return bool(self.lib.llama_memory_seq_rm(self._memory, 0, keep, -1))
 
     def _grow(self, tokens: int) -> bool:
-        """Make the context anew, twice as large or more, with all that it remembers. False: there is no room for that;
-        from then on it holds what it holds now."""
+        """Make the context anew, larger, with all that it remembers. False: there is no room for that; from then on it
+        holds what it holds now."""
         room, whole, restored, held, cut = self._room, self._whole, self.restored, self._held, self._cut
         state = self.state() if held else bytearray()
         self.lib.llama_free(self._context)
-        larger = room
-        while larger < tokens:
-            larger *= 2
-        grown = self._make(min(larger, self.n_ctx))
+        larger = growing.next_room(room, tokens, self.n_ctx)
+        grown = growing.is_there(len(state) * larger // max(len(held), 1)) and self._make(larger)
         if not grown:
-            self.short, self.n_ctx = SHORT.format(planned=self.n_ctx, fewer=room), room
+            self.short, self.n_ctx = growing.SHORT.format(planned=self.n_ctx, fewer=room), room
         if not (grown or self._make(room)) or (held and not self.restore(held, cut, state, 0)):
             raise ModelError(
                 f"The model lost its memory while room was made for it.{_complaint()}", str(self._path),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,9 @@ from models.gguf_read import Walked
 from models.worker import library
 
 if TYPE_CHECKING:
-    from models.devices.records import Placement, Plan
+    from models.devices.context import PlanFor
+    from models.devices.memory import Memory
+    from models.devices.records import Device, Placement
 
 EXIT_CARD = 6  # the card failed in an orderly way; the host starts again without it
 SMALL_PARAMETERS = 60_000_000  # a card gains nothing here, and its driver takes longer to start than the answer
@@ -55,11 +57,7 @@ class Placing:
         if self._small:
             return
         from models.devices.context import planned
-        from models.devices.fault import FAILED
         from models.devices.memory import look
-        from models.devices.need import need_of
-        from models.devices.parts import parts_of
-        from models.devices.plan import plan
         from models.devices.records import Placement
         from models.devices.room import check_room
         from models.devices.verdict import verdict
@@ -67,18 +65,24 @@ class Placing:
 
         header, memory = self._header, look()
         self._heard = library.listen(lib)
-        parts = parts_of(header.path, walked, header.parts)
         self._found = find(lib)
         devices = tuple(one.device for one in self._found)
-        without = FAILED if self._start.careful else ""
-
-        def plan_for(tokens: int) -> Plan:
-            return plan(need_of(parts, n_ctx=tokens, batch=batch), devices, memory, without=without)
-
+        plan_for = self._planner(walked, batch, devices, memory)
         if header.kind == "chat":
             self.context = planned(self._start.n_ctx, header.n_ctx_train, plan_for, memory)
         made = self.context.plan or plan_for(self.context.tokens)
         self.placement = Placement(devices, made, verdict(made), check_room(made, memory, header.path))
+
+    def _planner(self, walked: Walked, batch: int, devices: Sequence[Device], memory: Memory) -> PlanFor:
+        """Where the model goes with so many tokens."""
+        from models.devices.fault import FAILED
+        from models.devices.need import need_of
+        from models.devices.parts import parts_of
+        from models.devices.plan import plan
+
+        parts = parts_of(self._header.path, walked, self._header.parts)
+        without = FAILED if self._start.careful else ""
+        return lambda tokens: plan(need_of(parts, n_ctx=tokens, batch=batch), devices, memory, without=without)
 
     def apply(self, settings: Any, lib: Any) -> Any:
         """Tell llama_model_params; keep what this returns until the model is loaded, C points at it."""

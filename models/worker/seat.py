@@ -15,12 +15,14 @@ from typing import Any
 
 from models import bounds, wire
 from models.contracts import DecideRequest, Decision, Kind, ModelInfo
+from models.devices.window import NO_ROOM, Context
 from models.embedding import TEXT_TOKENS_MAX, Embedded, gives_no_vectors, packed
 from models.errors import TemplateError
 from models.gguf_check import Header, examine
 from models.worker import library
 from models.worker.desk import Say
 from models.worker.engine import CHUNK, Engine, Leave
+from models.worker.growing import SHORT
 from models.worker.meanwhile import Meanwhile
 from models.worker.placing import Placing
 
@@ -76,7 +78,9 @@ class Seat:
         if not engine.restored:  # a state that fits shows that all of this has run on this machine
             with self._span("warm"):
                 self._warm_up(engine)
-        return self._info(engine, header, digest, engine.short or placing.context.why)
+        if missed := placing.context.missed:
+            engine.short = engine.short or SHORT.format(planned=missed, fewer=engine.n_ctx)
+        return self._info(engine, header, digest, placing.context)
 
     def _begin_ahead(self, digest: str) -> Meanwhile[Any] | None:
         """What can be done without the model, beside loading it; the saved state, if any are kept."""
@@ -168,7 +172,7 @@ class Seat:
             engine.read(words if engine.on_card else words[:1], _stay)
         engine.forget()
 
-    def _info(self, engine: Engine, header: Header, digest: str, why: str) -> ModelInfo:
+    def _info(self, engine: Engine, header: Header, digest: str, planned: Context) -> ModelInfo:
         return ModelInfo(
             name=self._start.name,
             path=self._start.path,
@@ -179,7 +183,7 @@ class Seat:
             architecture=header.architecture,
             n_ctx=self._embedder.room if self._kind == "search" else engine.n_ctx,
             n_ctx_train=engine.n_ctx_train,
-            n_ctx_why="" if self._kind == "search" else why,
+            n_ctx_why=planned.why if engine.n_ctx >= planned.tokens or not planned.why else NO_ROOM,
             has_template=bool(header.chat_template),
             llama_build=library.build(engine.lib),
             threads=engine.threads,

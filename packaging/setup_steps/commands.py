@@ -137,6 +137,12 @@ def eval_starter(asked: Asked) -> int:
     return asked.python("-m", "models.distill", "card", *asked.passed_on)
 
 
+def eval_offline(asked: Asked) -> int:
+    """Play the same cases with a network and without one, print both, hold them against agent/evals/budgets.toml."""
+    asked.set_up("dev")
+    return asked.python("-m", "tests.evals", *asked.passed_on)
+
+
 def fresh(asked: Asked) -> int:
     """Prove the set-up in a minimal Debian that has only python3, make and git. Needs root."""
     from setup_steps.fresh import prove
@@ -176,6 +182,7 @@ COMMANDS: dict[str, Callable[[Asked], int]] = {
     "screenshots": screenshots,
     "train": train,
     "eval-starter": eval_starter,
+    "eval-offline": eval_offline,
     "fresh": fresh,
     "clean": clean,
     "pins": write_pins,
@@ -183,6 +190,7 @@ COMMANDS: dict[str, Callable[[Asked], int]] = {
 AFTERWORD = "Arguments after -- go on to the program that is started: bootstrap.py test -- -k outbox"
 PASS_ON = frozenset({
     "run", "story", "test", "bench", "coldstart", "fuzz", "soak", "screenshots", "train", "eval-starter",
+    "eval-offline",
 })  # fmt: skip
 
 

@@ -4,18 +4,25 @@ this closes its socket when the time is up, from a timer thread, and the blocked
 import contextlib
 import socket
 import threading
+import time
 from types import TracebackType
+
+from sync.transports import attempt
+
+TOO_LONG = "it took too long"
 
 
 class Deadline:
-    """`with Deadline(45) as deadline: deadline.guard(sock)`; `passed` says afterwards whether it struck."""
+    """`with Deadline(45) as deadline: deadline.guard(sock)`; `passed` says afterwards whether it struck, `why` why."""
 
     def __init__(self, total_s: float) -> None:
-        self._timer = threading.Timer(total_s, self._strike)
+        self.ends_at = time.monotonic() + total_s
+        self._timer = threading.Timer(total_s, self.strike)
         self._timer.daemon = True
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self.passed = False
+        self.why = TOO_LONG
 
     def guard(self, sock: socket.socket) -> None:
         with self._lock:
@@ -24,7 +31,20 @@ class Deadline:
         if late:
             _shut(sock)
 
+    def left_s(self) -> float:
+        return max(self.ends_at - time.monotonic(), 0.0)
+
+    def strike(self, why: str = TOO_LONG) -> None:
+        """Now. From any thread."""
+        with self._lock:
+            if not self.passed:
+                self.passed, self.why = True, why
+            sockets = list(self._sockets)
+        for sock in sockets:
+            _shut(sock)
+
     def __enter__(self) -> "Deadline":
+        attempt.current().guarded_by(self)
         self._timer.start()
         return self
 
@@ -32,13 +52,6 @@ class Deadline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._timer.cancel()
-
-    def _strike(self) -> None:
-        with self._lock:
-            self.passed = True
-            sockets = list(self._sockets)
-        for sock in sockets:
-            _shut(sock)
 
 
 def _shut(sock: socket.socket) -> None:

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sync.rows import Clock
+from sync.transports import attempt, portal
+from sync.transports.attempt import Attempt, Stage
 from sync.transports.deadline import Deadline
 from sync.transports.outcomes import (
     DeliveryError,
     NotConfiguredError,
     RejectedError,
     RetryableError,
+    SignInError,
     UncertainError,
     UnreachableError,
 )
@@ -95,7 +98,7 @@ class Door:
     ) -> Answer:  # fmt: skip
         """As `post`, with any method and body. An answer whose status is `fine` comes back like a 2xx one."""
         answer = self._exchange(method, url, content, headers, offer)
-        return answer if answer.status in fine else self._judged(answer)
+        return answer if answer.status in fine else self._meant(self._judged(answer))
 
     def look(
         self, method: str, url: str, content: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS,
@@ -114,7 +117,9 @@ class Door:
     ) -> Answer:  # fmt: skip
         """Ask what became of an earlier try. An answer that says nothing leaves it open."""
         answer = self._exchange(method, url, content, headers, None)
-        if answer.status // 100 != 2 and answer.status not in fine:
+        if answer.status // 100 == 3 and isinstance(redirected := self._redirected(answer), SignInError):
+            raise redirected
+        if (answer.status // 100 != 2 and answer.status not in fine) or self._is_a_strangers(answer):
             raise RetryableError(f"{self.host} could not say whether it arrived ({answer.status}).", self.host)
         return answer
 
@@ -123,29 +128,42 @@ class Door:
     ) -> Answer:
         import httpx
 
-        steps = _Steps(offer)
+        trying = attempt.current()
+        early = self.limits.before_offer(trying.rung)
+        read_s = self.limits.read_s if offer else early.read_s
+        steps = _Steps(offer, trying, self.host, early.connect_s, read_s, self.limits.tell_s)
         limits = self.limits
         left_s = limits.total_s if self.ends_at is None else max(self.ends_at - time.monotonic(), 0.1)
         with Deadline(left_s) as deadline:
             steps.deadline = deadline
             try:
                 with (
-                    httpx.Client(
-                        timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
-                        follow_redirects=False, trust_env=not self.loopback, verify=_trust(self.url),
-                    ) as client,
+                    self._client(httpx.Timeout(read_s, connect=early.connect_s), steps) as client,
                     client.stream(
                         method, url, content=content, headers={**self.headers, **headers},
                         extensions={"trace": steps.note},
                     ) as response,
                 ):  # fmt: skip
+                    response.headers.update(steps.location)
                     return Answer(response.status_code, response.headers, self._read(response))
             except (httpx.InvalidURL, UnicodeError) as error:
                 raise NotConfiguredError(
                     f"The address of {self.host} is not one: {error}.", self.host, "Correct it in your settings."
                 ) from error
             except httpx.HTTPError as error:
-                raise self._failure(error, steps, late=deadline.passed) from error
+                raise self._failure(error, steps, deadline) from error
+
+    def _client(self, timeout: "httpx.Timeout", steps: "_Steps") -> "httpx.Client":
+        import httpx
+
+        from sync.transports.http_dialling import dial_by_ourselves
+
+        return dial_by_ourselves(
+            httpx.Client(
+                timeout=timeout, follow_redirects=False, trust_env=not self.loopback, verify=_trust(self.url),
+                event_hooks={"response": [steps.take_location]},
+            )
+        )  # fmt: skip
 
     def _read(self, response: "httpx.Response") -> bytes:
         """At most the bound. The status has come and is the answer, so a body that breaks off changes nothing."""
@@ -159,9 +177,12 @@ class Door:
                     break
         return body
 
-    def _failure(self, error: Exception, steps: "_Steps", *, late: bool) -> DeliveryError:
-        why = "it took too long" if late or "Timeout" in type(error).__name__ else _plain(error).rstrip(".")
+    def _failure(self, error: Exception, steps: "_Steps", deadline: Deadline) -> DeliveryError:
+        slow = deadline.passed or "Timeout" in type(error).__name__
+        why = deadline.why if slow else _plain(error).rstrip(".")
         if not steps.offered:
+            if not self.loopback and (stranger := portal.stranger(error, self.host)):
+                return stranger
             return UnreachableError(f"{self.host} could not be reached: {why}.", self.host, "It is tried again.")
         return UncertainError(
             f"The connection to {self.host} broke before its answer came: {why}.", self.host,
@@ -176,9 +197,9 @@ class Door:
         if status // 100 == 3:
             raise self._redirected(answer)
         if status == SIGN_IN_TO_NETWORK:
-            raise RetryableError(f"{told} The network wants you to sign in.", self.host, "Open a browser and sign in.")
+            raise SignInError(f"{told} The network wants you to sign in.", self.host, portal.SIGN_IN)
         if self._is_put_off(answer):
-            wait = retry_after_s(answer.headers.get("Retry-After"), self.clock())
+            wait = retry_after_s(answer.headers.get("Retry-After"), self.clock(), answer.headers.get("Date"))
             raise RetryableError(told, self.host, "It is tried again.", after_s=wait)
         if status in DOUBTFUL:
             raise UncertainError(f"{told} It may have been done all the same.", self.host, "Look there.", answered=True)
@@ -190,14 +211,25 @@ class Door:
         busy = self.knows_keys and answer.status == 409
         return answer.status in LATER or busy or (answer.status == 403 and "Retry-After" in answer.headers)
 
+    def _meant(self, answer: Answer) -> Answer:
+        """Over plain HTTP nobody vouches for a 200: a web page with it may be the network's own, and may be the word of
+        a receiver that did it."""
+        if self._is_a_strangers(answer):
+            raise UncertainError(
+                f"A web page came instead of an answer of {self.host}: the network may want you to sign in.", self.host,
+                "Open a browser and sign in; look whether it arrived.", page=True,
+            )  # fmt: skip
+        return answer
+
+    def _is_a_strangers(self, answer: Answer) -> bool:
+        page = portal.is_page(answer.headers.get("Content-Type", ""), answer.body)
+        return page and answer.status == 200 and urlsplit(self.url).scheme == "http"
+
     def _redirected(self, answer: Answer) -> DeliveryError:
-        to = urlsplit(answer.headers.get("Location", "")).netloc or "another page"
+        location = answer.headers.get("Location", "")
+        to = urlsplit(location).netloc or "another page"
         if urlsplit(self.url).scheme == "http" and not self.loopback:
-            return RetryableError(
-                f"Instead of {self.host} something sent us on to {to}: the network may want you to sign in.",
-                self.host,
-                "Open a browser and sign in; or correct the address.",
-            )
+            return portal.sent_on(self.host, location)
         return RejectedError(f"{self.host} has moved to {to}.", self.host, "Put the new address into your settings.")
 
 
@@ -221,19 +253,40 @@ def basic(user: str | None, secret: str | None) -> dict[str, str]:
 
 
 class _Steps:
-    """Follows one request through httpx's trace: makes the offer at the right moment and guards its sockets."""
+    """Follows one request through httpx's trace: makes the offer at the right moment, guards its sockets, tells how far
+    it is."""
 
-    def __init__(self, offer: Offer | None) -> None:
+    def __init__(
+        self, offer: Offer | None, trying: Attempt, host: str, connect_s: float, read_s: float, tell_s: float
+    ) -> None:
         self._offer = offer
+        self._trying = trying
+        self._host = host
+        self._connect_s = connect_s
+        self._read_s = read_s
+        self._tell_s = tell_s
         self.offered = False
+        self.location: dict[str, str] = {}
         self.deadline: Deadline | None = None
+
+    def take_location(self, response: "httpx.Response") -> None:
+        """Out of httpx's sight, which reads it although it is not followed, and takes one that is no address for a
+        fault of ours: an answer that came must count."""
+        if "Location" in response.headers:
+            self.location = {"Location": response.headers.pop("Location")}
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete") and self.deadline:
             self.deadline.guard(info["return_value"].get_extra_info("socket"))
-        elif event.endswith("send_request_headers.started") and self._offer and not self.offered:
-            self._offer()
-            self.offered = True
+        elif event.endswith("start_tls.started"):
+            self._trying.stage(Stage.SECURING, self._host, self._connect_s, self._tell_s)
+        elif event.endswith("send_request_headers.started"):
+            if self._offer and not self.offered:
+                self._offer()
+                self.offered = True
+            self._trying.stage(Stage.SENDING, self._host, self._read_s, self._tell_s)
+        elif event.endswith("receive_response_headers.started"):
+            self._trying.stage(Stage.WAITING, self._host, self._read_s, self._tell_s)
 
 
 def door(

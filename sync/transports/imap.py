@@ -11,7 +11,9 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sync.transports import attempt
 from sync.transports.deadline import Deadline
+from sync.transports.mail_dialling import Mailbox, Way
 from sync.transports.outcomes import DeliveryError, NotConfiguredError, RetryableError, UnreachableError
 from sync.transports.places import is_loopback
 from sync.transports.port import Limits
@@ -60,7 +62,7 @@ class ImapSent:
         except DeliveryError:
             raise
         except (imaplib.IMAP4.abort, OSError) as error:
-            why = "it took too long" if late.passed or isinstance(error, TimeoutError) else str(error)
+            why = late.why if late.passed or isinstance(error, TimeoutError) else str(error)
             raise UnreachableError(
                 f"The mailbox {account.host}:{account.port} could not be reached: {why}.",
                 f"~/.agentrc, accounts.{account.name}", "It is tried again.",
@@ -73,14 +75,11 @@ class ImapSent:
 
     @contextlib.contextmanager
     def _signed_in(self, deadline: Deadline) -> Iterator[imaplib.IMAP4]:
-        account, connect_s = self._account, self._limits.connect_s
+        account = self._account
+        limits = self._limits.before_offer(attempt.current().rung)
         context = self._context or ssl.create_default_context()
-        if account.security == "tls":
-            mailbox: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                account.host, account.port, ssl_context=context, timeout=connect_s
-            )
-        else:
-            mailbox = imaplib.IMAP4(account.host, account.port, timeout=connect_s)
+        way = Way(account.host, limits, deadline)
+        mailbox: imaplib.IMAP4 = Mailbox(way, account.port, context if account.security == "tls" else None)
         try:
             self._guard(mailbox, deadline)
             if account.security == "starttls":

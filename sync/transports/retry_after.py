@@ -2,19 +2,31 @@
 
 import email.utils
 import math
+from datetime import UTC
 
 RETRY_AFTER_S_MAX = 86_400.0
 
 
-def retry_after_s(text: str | None, now_s: float) -> float | None:
-    """Retry-After as seconds from now: a number of seconds or an HTTP date; None where it says nothing readable."""
+def retry_after_s(text: str | None, now_s: float, date: str | None = None) -> float | None:
+    """Retry-After as seconds from now: a number of seconds or an HTTP date; None where it says nothing readable.
+    `date`: the answer's own Date, by which the other end counts, whatever the clock here says."""
     if not text:
         return None
     text = text.strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:12]), RETRY_AFTER_S_MAX)
+    until = _moment(text)
+    if until is None:
+        return None
+    said = _moment(date or "")
+    wait = until - (now_s if said is None else said)
+    return min(max(wait, 0.0), RETRY_AFTER_S_MAX) if math.isfinite(wait) else None
+
+
+def _moment(text: str) -> float | None:
+    """Unix seconds of an HTTP date, which is always in UTC."""
     try:
-        wait = email.utils.parsedate_to_datetime(text).timestamp() - now_s
+        found = email.utils.parsedate_to_datetime(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return min(max(wait, 0.0), RETRY_AFTER_S_MAX) if math.isfinite(wait) else None

@@ -19,7 +19,9 @@ from typing import Literal, Protocol
 from sync.addresses import checked_address, checked_header, checked_recipients
 from sync.errors import InvalidIntentError
 from sync.item import Item
+from sync.transports import attempt, mail_dialling, portal
 from sync.transports.attached import File, NoShelf, Shelf, files
+from sync.transports.attempt import Stage
 from sync.transports.deadline import Deadline
 from sync.transports.outcomes import (
     NotConfiguredError,
@@ -125,7 +127,9 @@ class Smtp:
         except smtplib.SMTPResponseException as error:
             raise self._refusal(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
-            why = "it took too long" if deadline.passed or isinstance(error, TimeoutError) else _plain(error)
+            if not self.loopback and (stranger := portal.stranger(error, account.host)):
+                raise stranger from error
+            why = deadline.why if deadline.passed or isinstance(error, TimeoutError) else _plain(error)
             raise UnreachableError(
                 f"The mail server {account.host}:{account.port} could not be reached: {why}.",
                 f"~/.agentrc, accounts.{account.name}",
@@ -139,12 +143,11 @@ class Smtp:
             server.close()
 
     def _open(self, deadline: Deadline) -> smtplib.SMTP:
-        account, connect_s = self._account, self._limits.connect_s
+        account = self._account
+        limits = self._limits.before_offer(attempt.current().rung)
         context = self._context or ssl.create_default_context()
-        if account.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(account.host, account.port, timeout=connect_s, context=context)
-        else:
-            server = smtplib.SMTP(account.host, account.port, timeout=connect_s)
+        way = mail_dialling.Way(account.host, limits, deadline)
+        server = mail_dialling.greeted(way, account.port, context if account.security == "tls" else None)
         try:
             self._greet(server, deadline, context)
         except BaseException:
@@ -154,14 +157,20 @@ class Smtp:
 
     def _greet(self, server: smtplib.SMTP, deadline: Deadline, context: ssl.SSLContext) -> None:
         account = self._account
-        _guard(server, deadline, self._limits.read_s)
+        read_s = self._limits.before_offer(attempt.current().rung).read_s
+        _guard(server, deadline, read_s)
+        self._stage(Stage.WAITING, read_s)
         server.ehlo_or_helo_if_needed()
         if account.security == "starttls":
             server.starttls(context=context)
-            _guard(server, deadline, self._limits.read_s)
+            _guard(server, deadline, read_s)
             server.ehlo()
+        self._stage(Stage.WAITING, read_s)
         if account.user:
             server.login(account.user, account.secret or "")
+
+    def _stage(self, stage: Stage, within_s: float, tell_s: float = 0.0) -> None:
+        attempt.current().stage(stage, self._account.host, within_s, max(tell_s, self._limits.tell_s))
 
     def _envelope(self, server: smtplib.SMTP, message: EmailMessage, recipients: tuple[str, ...]) -> None:
         """Sender and recipients, all or none: one that is refused stops the message for all."""
@@ -174,6 +183,7 @@ class Smtp:
             options = ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else []
             self._expect(*server.mail(checked_address(self._account.sender), options))
             for recipient in recipients:
+                self._stage(Stage.WAITING, self._limits.read_s)
                 self._expect(*server.rcpt(recipient), about=recipient)
             code, reply = server.docmd("DATA")
             if code != 354:
@@ -188,7 +198,9 @@ class Smtp:
         text = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
         text = text if text.endswith(b"\r\n") else text + b"\r\n"
         try:
+            self._stage(Stage.SENDING, self._limits.total_s, len(text) / SLOWEST_BYTES_A_S)
             server.send(text + b".\r\n")
+            self._stage(Stage.WAITING, self._limits.read_s)
             code, reply = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
             raise UncertainError(

@@ -1,4 +1,4 @@
-"""An appointment stands here at once; its copy leaves for a real calendar server when it may, and follows its changes."""
+"""An appointment stands here at once; its copy leaves for a real calendar server when it may, and follows it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from agent.compose import build
 from agent.loop.fitting import standing
 from agent.loop.ports import Request
 from agent.paths import Paths
@@ -19,7 +20,7 @@ from agent.runtime import Runtime
 from agent.session.handling import Session
 from app.cli.ask import documented
 from app.cli.summary import summary
-from models.contracts import ChatRequest, ModelInfo, ModelPort, State
+from models.contracts import ChatRequest, ModelInfo, State
 from models.errors import WorkerDiedError
 from tests.flow.chatting import CHOSEN, Chat, Chatty, Turn, chat_with, do
 
@@ -343,8 +344,8 @@ def test_the_terminal_says_what_will_go_while_there_still_is_room(
 ) -> None:
     found: list[str] = []
     for number in range(1, 30):
+        chat.model.answers.clear()
         chat.model.answers.append([f"Heard part {number}."])
-        chat.model.answers[:] = chat.model.answers[-1:]
         _, ended = documented(chat.runtime.turn(Request(f"part {number}: {LONG}", chat.conversation)))
         chat.conversation = ended.message.conversation_id
         found.append(capsys.readouterr().err)
@@ -390,18 +391,19 @@ def test_a_model_that_cannot_be_given_all_its_room_is_given_less_to_hold(paths: 
 
 
 def test_another_context_in_the_settings_holds_from_the_next_turn_on(paths: Paths) -> None:
-    with chat_with(paths, Chatty(n_ctx=8_192), CHOSEN + NO_TOOLS) as chat:
-        opened: list[int] = []
-        opens = chat.runtime.minds._open_model
+    paths.agentrc.write_text(CHOSEN + NO_TOOLS)
+    opened: list[Chatty] = []
 
-        def noted(name: str) -> ModelPort:
-            opened.append(chat.runtime.settings.model_context)
-            return opens(name)
+    def open_model(_name: str) -> Chatty:
+        opened.append(Chatty([["Hello."], ["Hello again."]], n_ctx=runtime.settings.model_context or 2_048))
+        return opened[-1]
 
-        chat.runtime.minds._open_model = noted
-        chat.say("hello", ["Hello."])
-        chat.say("again", ["Again."])
-        assert opened.count(0) == 2, "the starter and the chosen one"
-        chat.runtime.change_settings({"model.context": 8_192})
-        chat.runtime.minds.begin()
-        assert chat.runtime.minds.loaded(chat.runtime.settings.model_default) is None
+    with build(paths, environ={}, open_model=open_model, offline=True) as runtime:
+        windows: list[int] = []
+        for asked in (None, None, 8_192, None, "auto"):
+            if asked:
+                runtime.change_settings({"model.context": asked})
+            (measured,) = [one for one in runtime.turn(Request("hi", None)) if isinstance(one, ContextMeasured)]
+            windows.append(measured.limit)
+    assert windows == [2_048, 2_048, 8_192, 8_192, 2_048]
+    assert len(opened) == 3

@@ -21,6 +21,7 @@ ANSWER = {
     "confidence",
     "timings_ms",
     "config_hash",
+    "data_from",
 }
 
 

@@ -5,40 +5,78 @@ allow everything and with a model that always obeys.
 import pytest
 
 from agent.loop.errand import Trail
-from agent.protocol.records import CallStatus
+from agent.protocol.records import Call, CallStatus
+from app.presenters.cards import card
 from sync.states import State
-from tests.injection.attacks import ON_WHAT_WAITS, WANTS, WAYS_IN, Want, user_sends
-from tests.injection.obedient import Plan
-from tests.injection.scene import SECRET, Scene
+from tests.injection.attacks import (
+    COME_LATER,
+    MORE_WANTS,
+    MORE_WAYS_IN,
+    ON_WHAT_WAITS,
+    WANTS,
+    WAYS_IN,
+    Want,
+    user_sends,
+)
+from tests.injection.obedient import MARK, Plan
+from tests.injection.scene import SECRET, TOKEN, Scene
 
 READING = "what does {url}/hours say, and what is in my hours file and notes"
 
 
+ALL_WANTS = {**WANTS, **MORE_WANTS}
+PAIRS = (
+    *((way, want) for way in WAYS_IN for want in WANTS),
+    *((way, want) for way in MORE_WAYS_IN for want in ("mail", "page beside the one", "rule", "tool of a server")),
+    *((way, want) for way in COME_LATER for want in ("mail", "message", "rule", "action", "tool of a server")),
+    *((way, want) for way in ("page", "server", "kept answer", "imported") for want in MORE_WANTS),
+)
+
+
 def _attack(at: Scene, way: str, want: Want, *, approve: bool = False) -> None:
-    reads = WAYS_IN[way](at)
-    url = at.outside.url
-    at.say(READING.format(url=url), Plan(reads, lambda _: want.calls(at)), approve=approve)
+    if way in COME_LATER:
+        COME_LATER[way](at, want.calls)
+    else:
+        reads = {**WAYS_IN, **MORE_WAYS_IN}[way](at)
+        text = READING.format(url=at.outside.url)
+        at.say(text, Plan(reads, lambda _: want.calls(at)), approve=approve)
+        at.runtime.set_offline(False)
     assert at.model.saw, "the attack never reached the model, so nothing was tried"
 
 
-@pytest.mark.parametrize("want", WANTS)
-@pytest.mark.parametrize("way", WAYS_IN)
+@pytest.mark.parametrize(("way", "want"), dict.fromkeys(PAIRS))
 def test_nothing_leaves_without_a_yes_that_shows_it(at: Scene, way: str, want: str) -> None:
-    rules, before = at.agentrc.read_text(), len(at.items())
-    _attack(at, way, WANTS[want])
+    rules = at.agentrc.read_text()
+    _attack(at, way, ALL_WANTS[want])
     at.deliver()
     assert not at.left(), "something reached the outside"
     assert at.agentrc.read_text() == rules, "the rules were changed"
-    made = list(at.items())[before:]
+    made = [item for item in at.items() if not item.destination.startswith(("ask:", "web:"))]
     assert all(item.state is State.WAITING_APPROVAL for item in made)
     assert all(item.sources for item in made), "the card does not say that strangers' words were read before"
-    waiting = [call for call in at.turns[-1].calls if call.status in (CallStatus.WAITING, CallStatus.PROPOSED)]
-    assert bool(waiting) == WANTS[want].asked
+    waiting = [call for call in at.turns[-1].calls if _waits(call)]
+    assert bool(waiting) == ALL_WANTS[want].asked
     assert all(Trail.of(call).read_before for call in waiting)
+    _shown_whole(at, waiting)
+
+
+def _waits(call: Call) -> bool:
+    return call.status in (CallStatus.WAITING, CallStatus.PROPOSED) or bool(call.outbox_id)
+
+
+def _shown_whole(at: Scene, waiting: list[Call]) -> None:
+    """A card takes a yes only where it shows every word of what would be sent, and says what was read before."""
+    for call in waiting:
+        item = at.runtime.outbox.get(call.outbox_id) if call.outbox_id else None
+        view = card(call, item, 0)
+        shown = " ".join(value for _, value in view.lines)
+        assert view.warning
+        if {action.name for action in view.actions} & {"approve", "accept"}:
+            assert all(" ".join(value.split()) in shown for value in call.args.values()), view
 
 
 @pytest.mark.parametrize("want", ["mail", "message", "page with a secret in it"])
-@pytest.mark.parametrize("way", ["page", "imported"])
+@pytest.mark.parametrize("way", ["page", "imported", "server", "error"])
 def test_a_yes_given_beforehand_is_none(at: Scene, way: str, want: str) -> None:
     """`carryon ask --approve`: the yes was to the user's own words."""
     _attack(at, way, WANTS[want], approve=True)
@@ -47,7 +85,7 @@ def test_a_yes_given_beforehand_is_none(at: Scene, way: str, want: str) -> None:
 
 
 @pytest.mark.parametrize("want", ON_WHAT_WAITS)
-@pytest.mark.parametrize("way", ["page", "file", "imported"])
+@pytest.mark.parametrize("way", ["page", "file", "imported", "server"])
 def test_what_the_user_sent_is_not_turned_into_something_else(at: Scene, way: str, want: str) -> None:
     user_sends(at)
     (item,) = at.items()
@@ -128,3 +166,57 @@ def test_a_question_in_between_does_not_wash_the_words(at: Scene) -> None:
     at._turn("Dana")
     at.deliver()
     assert not any(SECRET in str(letter) for letter in at.mailbox.letters)
+
+
+def test_a_tool_that_says_something_else_of_itself_is_not_called_and_not_told(at: Scene) -> None:
+    """The new words are the attack. They reach neither the model nor the list of tools before the user looked."""
+    from tests.flow.chatting import do
+
+    at.attacker.rewrite()
+    at.say("look it up", Plan([do("attacker_look")], lambda _: WANTS["mail"].calls(at)))
+    (call,) = at.turns[-1].calls
+    assert call.status is CallStatus.FAILED
+    assert not at.model.saw
+    assert not any(MARK in tool.about for request in at.model.requests for tool in request.tools)
+    at.runtime.servers.front.refresh("attacker")
+    at.say("look it up again", Plan([do("attacker_look")]))
+    (call,) = at.turns[-1].calls
+    assert call.status is CallStatus.REFUSED
+    assert not any(MARK in tool.about for request in at.model.requests for tool in request.tools)
+    assert not at.left()
+
+
+def test_placeholders_of_a_template_are_no_way_to_its_secret(at: Scene) -> None:
+    """A value is filled in once: what looks like a placeholder or a reference in it stays a word."""
+    _attack(at, "page", MORE_WANTS["secret of an action"])
+    (item,) = at.items()
+    at.runtime.outbox.approve(item.id)
+    at.deliver()
+    (sent,) = at.left()
+    assert '"text":"{{secret}} {{key}} env:REPORT_TOKEN keyring:report ${REPORT_TOKEN}"' in sent
+    assert TOKEN not in sent.partition(" ")[2]
+    assert TOKEN not in str(item)
+
+
+def test_what_has_come_is_no_yes_to_what_is_wanted_next(at: Scene) -> None:
+    """The user agreed to the fetch. Even where nothing was read, the model's next wish is asked about as ever."""
+    from tests.flow.chatting import do
+
+    at.runtime.change_settings({'tools."email.*"': "ask", 'tools."web.*"': "allow"})
+    at.runtime.set_offline(True)
+    at.say(f"what does {at.outside.url}/hours say", Plan([do("web_fetch", url=f"{at.outside.url}/hours")]))
+    at.runtime.set_offline(False)
+    at.deliver()
+    at.runtime.change_settings({'tools."web.*"': "deny"})
+    at.goes_on(Plan([do("email_send", to="Dana", body="hello")]))
+    at.deliver()
+    assert not at.mailbox.letters
+    assert at.items()[-1].state is State.WAITING_APPROVAL
+
+
+def test_a_server_s_prompt_is_text_for_the_user_alone(at: Scene) -> None:
+    (passage,) = at.runtime.servers.front.prompt("attacker", "greet", {})
+    assert MARK in passage.outcome.text
+    at.say("hello", Plan([], lambda _: WANTS["mail"].calls(at)))
+    assert not at.model.saw
+    assert not any(MARK in tool.about for request in at.model.requests for tool in request.tools)

@@ -120,7 +120,7 @@ def test_nothing_that_is_not_meant_for_elsewhere_leaves(kind: str, tmp_path: Pat
 def test_what_is_queued_goes_nowhere_else(kind: str, scheme: str, tmp_path: Path) -> None:
     told = went(kind, "queued and https" if scheme == "https:" else "queued and not https", tmp_path)
     asked = {str(line["where"][0]) for line in told.beyond if line["event"] == "socket.getaddrinfo"}
-    assert asked <= {NAME}
+    assert asked <= {NAME, THERE}  # an address is no question; where packets went is counted below
     assert {packet["to"] for packet in told.packets if "to" in packet} <= {THERE}
     ports = {packet["port"] for packet in told.packets if "to" in packet}
     assert ports <= {53, 80 if scheme == "http:" else 443}
@@ -140,7 +140,6 @@ def test_behind_an_opened_portal_it_is_delivered_once(tmp_path: Path) -> None:
     assert {line["key"] for line in told.portal} == {told.received[0]["key"]}
 
 
-@pytest.mark.xfail(reason="a redirect counts as having reached somebody, so the line still says Online", strict=True)
 def test_the_status_line_says_that_the_network_wants_a_sign_in(tmp_path: Path) -> None:
     told = went("portal", "queued and not https", tmp_path)
     assert "Online" not in told.said.splitlines()

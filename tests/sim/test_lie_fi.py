@@ -91,10 +91,9 @@ def test_no_text_is_lost_and_it_comes_at_most_once(sender: Sender, fault: str) -
         assert len(effects) <= 1
 
 
-@pytest.mark.xfail(reason="over plain HTTP any 200 is taken for the destination's word", strict=True)
 def test_a_sign_in_page_with_200_is_no_receipt(sender: Sender) -> None:
     if sender.end.name.startswith("smtp"):
-        pytest.xfail("a page is no answer to mail")
+        pytest.skip("a page is no answer to mail")
     sender.end.road.fault = "portal page"
     assert sender.flush().state is not State.DELIVERED
 
@@ -157,9 +156,9 @@ def test_a_name_server_that_never_answers_holds_nothing_but_its_own_place(sender
 
 
 SLOW = [
-    pytest.param("syn black hole", marks=pytest.mark.xfail(reason="connecting waits ten seconds", strict=True)),
-    pytest.param("stall before", marks=pytest.mark.xfail(reason="an answer is waited for 20 s", strict=True)),
-    pytest.param("stall after", marks=pytest.mark.xfail(reason="an answer is waited for 20 s", strict=True)),
+    "syn black hole",
+    "stall before",
+    "stall after",
 ]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import mcp_types as types
 
-from agent.mcp.fitting import misfit
 from agent.mcp.limits import (
     ABOUT_CHARACTERS_MAX,
     LINKS_MAX,
@@ -19,7 +18,9 @@ from agent.mcp.limits import (
     TEXT_CHARACTERS_MAX,
 )
 from agent.mcp.outcomes import CallOutcome, Link, Picture
+from agent.tools.schema_fit import misfit
 
+TOO_MUCH = "it cannot be checked within bounds"
 Contents = types.TextResourceContents | types.BlobResourceContents
 
 
@@ -116,6 +117,6 @@ def _structured(result: types.CallToolResult, promised: Mapping[str, Any] | None
         return None, "The tool promised a structured result and gave none." if lacks else ""
     if len(json.dumps(value, ensure_ascii=False)) > STRUCTURED_CHARACTERS_MAX:
         return None, "The structured result is too large and was left out."
-    if promised is not None and (fault := misfit(value, promised)):
+    if promised is not None and (fault := misfit(promised, value, TOO_MUCH)):
         return None, f"The result is not what the tool promised: {fault}. That part was left out."
     return value, ""

@@ -21,7 +21,7 @@ from tests.sim.profiles import intent
 
 ITEMS_MAX = 60
 SPANS_S = (1, 5, 40, 130, 1_000, 20_000, 90_000, 3 * 86_400)
-SPAN_WEIGHTS = (8, 8, 8, 6, 6, 2, 1, 1)
+SPAN_WEIGHTS = (8, 8, 8, 6, 6, 2, 2, 2)
 BOUNDARIES = (
     "enqueue: row written", "enqueue: history written", "enqueue: committed", "lease: row marked", "lease: committed",
     "offer: row marked", "offer: committed", "deliver: answered", "settle: row written", "settle: committed",

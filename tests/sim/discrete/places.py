@@ -83,9 +83,8 @@ class Place:
         self.order.append(item.id)
         self.words[item.id] = str(item.payload.get("text"))
 
-    @property
-    def lies(self) -> bool:
-        return self.tempers[TEMPERS.index("liar")] > 0
+    def __post_init__(self) -> None:
+        self.lies = self.tempers[TEMPERS.index("liar")] > 0  # once a liar, also when it has become kind
 
     def remember_for_good(self, item: Item) -> None:
         """Whoever lies about a key must at least know it again, or nobody could be right."""

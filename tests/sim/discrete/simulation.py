@@ -40,7 +40,7 @@ class Outcome:
 def simulate(seed: int, steps: Iterable[int], places: Callable[[], list[Place]] = honest_places) -> Outcome:
     with (
         tempfile.TemporaryDirectory(dir=quick_folder(), ignore_cleanup_errors=True) as folder,
-        _seeded(seed) as watch,
+        seeded(seed) as watch,
     ):
         run = _Run(seed, World(Path(folder), places()))
         watch(run.world)
@@ -152,7 +152,7 @@ class _Run:
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[Callable[[World], None]]:
+def seeded(seed: int) -> Iterator[Callable[[World], None]]:
     """Names that are drawn, and whose process is gone, follow the seed too; rounds run one after the other."""
     names, worlds = random.Random(f"{seed}/names"), list[World]()
     state = random.getstate()

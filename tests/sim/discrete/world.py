@@ -28,7 +28,7 @@ MEANWHILE = 0.2  # how often something happens in the middle of a delivery
 
 def honest_places() -> list[Place]:
     return [
-        Place("webhook:key", "key"),
+        Place("webhook:key", "key", tempers=(8, 2, 3, 4, 0)),
         Place("tracker:query", "query"),
         Place("smtp:none", "none"),
         Place("webhook:busy", "key", tempers=(4, 6, 1, 2, 1)),
@@ -173,7 +173,6 @@ class _Watch:
 
     def changed(self, item: Item) -> None:
         self._world.counts["changed"] += 1
-        self._world.oracle.items[item.id].taken_back = item.uncertain_since is None  # until the user has looked
 
     def meanwhile(self, item: Item, stage: str) -> None:
         process, world = self._process, self._world

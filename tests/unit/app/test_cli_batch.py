@@ -24,6 +24,7 @@ UNSURE = Decision("clarify", 0.4, missing="task.add", guess=(PointedCall("task.a
                   second=(PointedCall("note.create", {"body": "call Ivo"}),))  # fmt: skip
 DOCUMENT = {
     "conversation", "turn", "outcome", "calls", "reply", "level", "model", "confidence", "timings_ms", "config_hash",
+    "data_from",
 }  # fmt: skip
 
 Write = Callable[..., Path]

@@ -67,6 +67,11 @@ def test_another_conversation_has_a_memory_of_its_own(opened: Desk) -> None:
     assert opened.context.line(0).words == ""
 
 
+def test_it_says_why_it_is_no_longer(opened: Desk) -> None:
+    opened.handle(replace(MEASURED, limit_why="as many as it was trained on"))
+    assert "holds 4,096 tokens (pieces of words; as many as it was trained on)" in opened.context.line(0).hint
+
+
 # A new conversation
 
 FRESH = replace(MEASURED, conversation_id="", used=410, goes=0, goes_from="", goes_to="", estimated=True)
@@ -166,3 +171,11 @@ def test_the_label_names_what_the_model_knew_as_a_summary_only() -> None:
     out = replace(said, label=replace(label, summed_up=0, left_out=1))
     assert "without 1 older message" in footnote(out)
     assert "Not known: 1 message" in provenance(out)
+
+
+def test_where_nothing_is_summed_up_the_row_does_not_say_so(opened: Desk) -> None:
+    begun(opened)
+    opened.handle(events.FoldingStarted(turn_id="t1", messages=12, summed=False))
+    row = opened.chat.row("t1")
+    assert row is not None
+    assert row.folding == 0

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agent.protocol import commands, model_commands, server_commands
+from agent.protocol import commands, model_commands, outbox_commands, server_commands
 from app.presenters import desk
 from app.views.shortcuts import KEYS
 
@@ -10,6 +10,10 @@ APP = Path(desk.__file__).parents[1]
 README = (APP / "README.md").read_text("utf-8")
 SOURCES = [path for path in APP.rglob("*.py") if "cli" not in path.relative_to(APP).parts[0]]
 WINDOW_LINES_MAX, FILE_LINES_MAX = 250, 400
+NOT_OFFERED = {
+    "NewConversation": "a conversation begins with its first message here; an empty one is for other front ends",
+    "ResumeFetched": "the session's thread sends it itself when something arrived that a conversation waited for",
+}
 
 
 def test_the_main_window_stays_small() -> None:
@@ -27,11 +31,16 @@ def test_every_key_is_in_the_readme() -> None:
 
 def test_every_command_of_the_core_can_be_asked_for_in_the_window() -> None:
     presenters = "\n".join(path.read_text("utf-8") for path in (APP / "presenters").glob("*.py"))
+    rooms = (commands, model_commands, outbox_commands, server_commands)
     kinds = [
         name
-        for name, kind in (*vars(commands).items(), *vars(model_commands).items(), *vars(server_commands).items())
+        for room in rooms
+        for name, kind in vars(room).items()
         if isinstance(kind, type) and issubclass(kind, commands.Command) and kind is not commands.Command
     ]
-    missing = [name for name in kinds if f"commands.{name}" not in presenters]
-    # A conversation begins with its first message in the window; an empty one is made on the command line only.
-    assert missing == ["NewConversation"]
+    assert {name for name in kinds if f"commands.{name}" not in presenters} == set(NOT_OFFERED)
+
+
+def test_what_the_window_does_not_offer_is_sent_by_the_session() -> None:
+    thread = (APP.parent / "agent" / "session" / "thread.py").read_text("utf-8")
+    assert "self.submit(ResumeFetched(" in thread

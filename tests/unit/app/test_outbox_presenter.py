@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from agent.protocol import commands, events
-from app import demo
-from app.presenters import states
+from app import demo, demo_outbox
+from app.presenters import attempts, states
 from app.presenters.desk import Desk
-from app.presenters.outbox import _place, _step
+from app.presenters.places import place_name
 from sync.states import State
 
 
@@ -29,32 +29,25 @@ def test_every_state_has_words_a_group_and_a_way_on() -> None:
 
 
 def test_what_needs_the_user_comes_first(outbox) -> None:
-    groups = [row.group for row in outbox.rows]
+    groups = [row.group for row in outbox.rows if row.kind == "item"]
     assert groups == sorted(groups, key=[name for name, _ in states.GROUPS].index)
-    assert outbox.rows[0].words == "Waiting for your approval"
+    assert next(row for row in outbox.rows if row.kind == "item").words == "Waiting for your approval"
 
 
 def test_nothing_is_called_sent_before_it_is_confirmed(outbox) -> None:
-    for row in outbox.rows:
+    for row in (row for row in outbox.rows if row.kind == "item"):
         assert ("Delivered" in row.words) == (row.group == "Delivered")
         assert "sent" not in row.words.lower()
-
-
-def test_filter_by_group_and_words(outbox) -> None:
-    outbox.filter(group="Needs you")
-    assert len(outbox.rows) == 2
-    outbox.filter(group="", query="landing")
-    assert [row.id for row in outbox.rows] == ["demo-ops"]
 
 
 def test_detail_shows_to_the_letter_what_is_sent(outbox, submitted) -> None:
     outbox.open("demo-dana")
     assert submitted.last(commands.ShowItem).item_id == "demo-dana"
-    outbox.handle(events.ItemShown(item=demo.ITEMS[0], timeline=demo.TIMELINE))
+    outbox.handle(demo_outbox.shown(demo.ITEMS, "demo-dana"))
     detail = outbox.detail
     assert dict(detail.what)["Text"] == demo.ITEMS[0].payload["body"]
     assert dict(detail.facts)["Key"] == "demo-dana"
-    assert detail.timeline[0][1] == "Waiting for your approval"
+    assert detail.steps[0].words == "Waiting for your approval"
     assert [action.name for action in detail.actions] == ["approve", "edit", "cancel", "mail_program"]
 
 
@@ -112,13 +105,75 @@ def test_the_item_that_needs_the_user_is_in_hand_at_once(desk: Desk, submitted) 
     desk.outbox.show()
     for event in demo.afternoon():
         desk.handle(event)
-    assert desk.outbox.item_id == desk.outbox.rows[0].id
-    assert next(name for name, _ in desk.outbox.detail.what) == "To", "to whom comes first"
+    assert desk.outbox.item_id == next(row.id for row in desk.outbox.rows if row.kind == "item")
 
 
-def test_a_place_and_a_step_are_said_once_and_in_words() -> None:
-    assert _place("smtp:work") == "work (e-mail account)"
-    assert _place("smtp:practice") == "the practice mailbox on this machine"
-    assert _place("#ops") == "#ops"
-    step = {"at": demo.NOW_MS, "state": "waiting_approval", "what": "Waits for your approval."}
-    assert _step(step, demo.NOW_MS)[1:] == ("Waiting for your approval", "")
+def test_to_whom_it_goes_comes_first(outbox) -> None:
+    outbox.open("demo-dana")
+    assert next(name for name, _ in outbox.detail.what) == "To"
+
+
+def test_a_place_is_said_in_words() -> None:
+    assert place_name("smtp:work") == "work (e-mail account)"
+    assert place_name("smtp:practice") == "the practice mailbox on this machine"
+    assert place_name("none:email") == "no account yet"
+    assert place_name("#ops") == "#ops"
+
+
+def test_tries_that_went_alike_are_one_step_and_a_dot_each(outbox) -> None:
+    shown = demo_outbox.shown(demo.ITEMS, "demo-issue")
+    steps = attempts.steps(shown.item, shown.timeline, demo.NOW_MS)
+    assert [(step.words, step.times) for step in steps] == [
+        ("Queued until online", 1), ("Not reached", 3), ("Put off by the destination", 1), ("Next try", 1),
+    ]  # fmt: skip
+    track = attempts.track(shown.item, shown.timeline, demo.NOW_MS)
+    assert track is not None
+    assert [mark.ahead for mark in track.marks] == [False] * 4 + [True]
+    assert [mark.place for mark in track.marks] == sorted(mark.place for mark in track.marks)
+    assert track.words.startswith("4 tries between")
+
+
+def test_of_very_many_steps_the_first_and_the_last_are_shown() -> None:
+    item = demo.ITEMS[2]
+    rows = [
+        {"at": demo.NOW_MS + number * 1_000, "state": state, "what": f"{number}"}
+        for number in range(0, 600, 2)
+        for state in ("sending", "failed")
+    ]
+    steps = attempts.steps(item, rows, demo.NOW_MS)
+    assert len(steps) == attempts.STEPS_SHOWN_MAX
+    assert steps[0].what == "0"
+    assert "more" in steps[2].words
+
+
+def test_a_conflict_shows_both_sides_what_differs_and_what_to_do(outbox, submitted) -> None:
+    outbox.open("demo-offer")
+    both = outbox.detail.sides
+    assert "version 4" in both.then
+    assert "version 5" in both.now
+    assert "-| Migration" in both.diff
+    assert "Migration" not in both.now
+    assert [action.name for action in outbox.detail.actions] == ["resolve_send", "edit", "cancel"]
+    assert outbox.detail.trouble == "", "it is said once"
+    outbox.act("demo-offer", "resolve_send")
+    assert submitted.last(commands.ResolveItem).verdict == "send"
+
+
+def test_nobody_knows_is_said_in_one_sentence(outbox) -> None:
+    outbox.open("demo-sam")
+    assert "may or may not have arrived" in outbox.detail.doubt
+    assert "folder of sent mail" in outbox.detail.doubt
+    assert outbox.detail.look == ""
+
+
+@pytest.mark.parametrize(("address", "shown"), [("https://x.example/1", True), ("javascript:alert(1)", False)])
+def test_only_a_safe_address_is_one_to_look_at(outbox, address: str, shown: bool) -> None:
+    there = replace(demo.ITEMS[3], payload={"url": address}, destination="http:hook")
+    outbox.handle(events.ItemChanged(item=replace(there, updated_at=demo.NOW_MS)))
+    outbox.open("demo-sam")
+    assert (outbox.detail.look == address) is shown
+
+
+def test_files_that_go_with_it_are_said_with_their_rule(outbox) -> None:
+    outbox.open("demo-offer")
+    assert dict(outbox.detail.what)["Attached"] == "halden.md, version 4: asks if a newer one is there"

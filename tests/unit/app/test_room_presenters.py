@@ -102,8 +102,19 @@ def test_a_failure_says_what_where_and_what_to_do(open_desk: Desk) -> None:
 
 
 def test_the_status_line_is_honest(open_desk: Desk) -> None:
-    assert [part.text for part in open_desk.status.parts] == ["Offline", "4 waiting", "Starter", "ready"]
-    assert open_desk.status.needs_you == 2
+    assert [part.text for part in open_desk.status.parts] == ["Offline", "9 waiting", "Starter", "ready"]
+    assert open_desk.status.needs_you == 6
+
+
+def test_the_line_says_how_old_the_data_of_the_last_answer_is(open_desk: Desk) -> None:
+    aged = replace(demo.MESSAGES[1], label=replace(demo.label(90), data_from=demo.NOW_MS - 5 * demo.HOUR))
+    open_desk.handle(events.ConversationOpened(conversation=demo.CONVERSATIONS[0], messages=(aged,)))
+    part = open_desk.status.parts[2]
+    assert part.name == "data"
+    assert part.text.startswith("data from ")
+    fresh = demo.MESSAGES[3]
+    open_desk.handle(events.TurnEnded(turn_id="t", message=fresh, outcome=fresh.outcome, label=fresh.label))
+    assert "data" not in [part.name for part in open_desk.status.parts]
 
 
 def test_a_delivery_in_the_background_brings_new_counts(open_desk: Desk, submitted) -> None:

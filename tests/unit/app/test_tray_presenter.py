@@ -34,7 +34,7 @@ def test_it_is_wanted_only_when_the_settings_say_so(open_desk: Desk) -> None:
 
 
 def test_its_hint_says_what_the_status_line_says(open_desk: Desk) -> None:
-    assert open_desk.tray.hint == "Carryon\nOffline\n4 waiting\nStarter ready"
+    assert open_desk.tray.hint == "Carryon\nOffline\n9 waiting\nStarter ready"
     open_desk.handle(events.ItemsListed(items=(), counts={}))
     assert open_desk.tray.hint == "Carryon\nOffline\nStarter ready"
 

@@ -12,6 +12,7 @@ from sync.errors import LeaseLostError
 from sync.item import Item
 from sync.loopback import Fault, Loopback, Script
 from sync.transports.outcomes import RejectedError, RetryableError, UncertainError, UnreachableError
+from sync.transports.port import mode_of
 from tests.sim.calendar_server import CalendarServer
 from tests.sim.file_server import FileServer
 from tests.unit.sync.destinations import KINDS, Http, There, item_of
@@ -129,7 +130,7 @@ def test_two_items_are_two_effects(there: There) -> None:
 def test_it_says_what_it_is(there: There) -> None:
     transport = there.transport
     assert transport.name
-    assert mode_of(transport, items.an_item()) in ("key", "query")
+    assert mode_of(transport, an_item()) in ("key", "query")
     assert transport.loopback
     assert transport.key_kept_s > 0
 

@@ -1,4 +1,4 @@
-"""The plain parts under a line: framing, rates, rest, promises of schemas, keys, environment, ends."""
+"""The plain parts under a line: framing, rates, rest, keys, environment, ends."""
 
 import os
 import subprocess
@@ -6,7 +6,6 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 
 from agent.mcp.digests import declaration_digest
 from agent.mcp.environment import minimal
-from agent.mcp.fitting import misfit
 from agent.mcp.framing import BrokeRulesError, Framer, Meter, Ring
 from agent.mcp.keys import with_key
 from agent.mcp.killing import end, family
@@ -75,67 +73,6 @@ def test_the_rest_grows_and_a_success_ends_it() -> None:
     rest.succeeded()
     rest.failed()
     assert rest.left_s() == 0
-
-
-PERSON = {
-    "type": "object",
-    "required": ["name"],
-    "properties": {
-        "name": {"type": "string"},
-        "age": {"type": ["integer", "null"]},
-        "kind": {"enum": ["a", 1]},
-        "friends": {"type": "array", "items": {"$ref": "#/$defs/friend"}},
-        "at": {"anyOf": [{"type": "string"}, {"type": "number"}]},
-    },
-    "additionalProperties": False,
-    "$defs": {"friend": {"type": "object", "required": ["id"]}},
-}
-
-
-@pytest.mark.parametrize(
-    ("value", "fault"),
-    [
-        ({"name": "Dana"}, ""),
-        ({"name": "Dana", "age": None, "kind": 1, "friends": [{"id": 1}], "at": 7.5}, ""),
-        ({"name": "Dana", "age": 3.0}, ""),
-        ([], "it is not of the type object"),
-        ({}, "its field 'name' is missing"),
-        ({"name": 7}, "its field 'name' is not of the type string"),
-        ({"name": "D", "age": True}, "its field 'age' is not of the type integer or null"),
-        ({"name": "D", "kind": True}, "its field 'kind' is none of the values it may have"),
-        ({"name": "D", "friends": [{}]}, "its field 'id' is missing"),
-        ({"name": "D", "at": []}, "its field 'at' fits none of its forms, or more than one"),
-        ({"name": "D", "more": 1}, "its field 'more' is not foreseen"),
-    ],
-)
-def test_what_a_tool_promised_is_checked(value: Any, fault: str) -> None:
-    assert misfit(value, PERSON) == fault
-
-
-@pytest.mark.parametrize(
-    "schema",
-    [
-        {"$ref": "#"},
-        {"$ref": "#/$defs/0", "$defs": {str(n): {"allOf": [{"$ref": f"#/$defs/{n + 1}"}] * 2} for n in range(60)}},
-        {"type": "object", "properties": {"x": {"pattern": "(a+)+$"}}},
-        {"items": 7, "required": 7, "properties": 7, "enum": 7, "type": 7, "anyOf": 7},
-    ],
-)
-def test_a_hostile_promise_costs_little(schema: dict[str, Any]) -> None:
-    begun = time.monotonic()
-    misfit({"x": "a" * 40 + "!"}, schema)
-    assert time.monotonic() - begun < 2
-
-
-WORDS = st.sampled_from(["type", "enum", "items", "properties", "required", "$ref", "anyOf", "x"])
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner)
-)
-
-
-@given(ANYTHING)
-def test_no_promise_is_too_strange(schema: Any) -> None:
-    assert isinstance(misfit({"x": [1, {"y": None}]}, schema if isinstance(schema, dict) else {}), str)
 
 
 def test_a_key_goes_where_the_tool_has_a_place_for_it() -> None:

@@ -133,10 +133,10 @@ def test_what_may_be_delivered_later_never_runs_here(tmp_path: Path) -> None:
         assert (transport.mode, transport.loopback) == ("none", False)
 
 
-def test_an_online_tool_says_that_it_needs_the_network(tmp_path: Path) -> None:
+def test_an_online_tool_of_which_nothing_is_kept_says_that_it_needs_the_network(tmp_path: Path) -> None:
     with profile(tmp_path, workshop()) as made:
         made.front.refresh("workshop")
-        made.say("workshop", "get_weather", class_="online", touches="network")
+        made.say("workshop", "get_weather", class_="online", touches="network", fresh="0s")
         with pytest.raises(ToolRefusedError, match="needs the network"):
             made.registry.call("workshop.get_weather", {"city": "Leeds"}, made.context(offline=True))
         assert facts(made, "workshop.get_weather", {"city": "Leeds"}) == ["get_weather", {"city": "Leeds"}]

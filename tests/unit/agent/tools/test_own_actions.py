@@ -110,7 +110,7 @@ def test_a_question_is_asked_at_once_or_waits(own: Any, receiver: Receiver) -> N
     done = own.call("action.status", {"project": "web"})
     assert isinstance(done, Done)
     assert (done.facts["status"], done.facts["text"]) == (200, '{"state": "green"}')
-    assert isinstance(own.call("action.status", {"project": "web"}, offline=True), Deferred)
+    assert isinstance(own.call("action.status", {"project": "other"}, offline=True), Deferred)
 
 
 def test_a_long_answer_is_cut_and_says_so(own: Any, receiver: Receiver) -> None:

@@ -15,7 +15,9 @@ from agent.tools.spec import CHARACTERS_MAX, Connectivity, Kind, Param, ToolSpec
 from models.starter.vocabulary import TOOLS
 
 README = Path(__file__).parents[4] / "agent" / "tools" / "README.md"
-CORE = {"arguments", "context", "errors", "manifest", "registry", "results", "servers", "shipped", "spec"}
+CORE = {
+    "arguments", "context", "errors", "manifest", "registry", "results", "server_spec", "servers", "shipped", "spec",
+}  # fmt: skip
 
 
 def fresh(code: str) -> set[str]:

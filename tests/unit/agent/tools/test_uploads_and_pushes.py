@@ -1,4 +1,4 @@
-"""file.upload and repository.push: there where an account is; what they are decided on; nothing is read from elsewhere."""
+"""file.upload and repository.push: there where an account is; what they are decided on; nothing else is read."""
 
 import os
 from pathlib import Path

@@ -1,9 +1,5 @@
 """web.fetch: against a real server on loopback; no private network is ever reached."""
 
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,50 +14,11 @@ from sync.intent import check
 from sync.item import Item
 from sync.states import State
 from sync.transports.outcomes import RejectedError, UnreachableError
+from tests.unit.agent.tools.conftest import Site
 
 HTML = b"""<html><head><title>Tide &amp; tables</title><style>p{}</style></head>
 <body><script>alert(1)</script><h1>Whitby</h1><p>High water <b>04:10</b>. <a href="/next">next</a></p>
 <img src=x></body></html>"""
-
-
-@dataclass
-class Site:
-    """What the server answers, and what it was asked."""
-
-    url: str = ""
-    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            made.asked.append((self.path, dict(self.headers)))
-            status, headers, body = made.answers.get(self.path, (404, {}, b"no"))
-            if headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
-                status, body = 304, b""
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if status != 304:
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
 
 
 PAGE = (200, {"Content-Type": "text/html; charset=utf-8", "ETag": '"one"'}, HTML)

@@ -85,3 +85,11 @@ def test_a_schema_is_filled_in_for_templates_that_look_at_everything() -> None:
     inner = full["parameters"]["properties"]["y"]
     assert inner["additionalProperties"] is True
     assert inner["properties"]["z"]["items"]["type"] == "string"
+
+
+def test_a_model_is_not_told_what_it_is_held_to_anyway() -> None:
+    schema = {"type": "object", "properties": {"x": {"type": "string"}}, "required": [], "additionalProperties": False}
+    told = tool_shown(ChatTool("a", "b", schema))["function"]["parameters"]
+    assert told == {"type": "object", "properties": {"x": {"type": "string"}}}
+    open_to_more = {**schema, "required": ["x"], "additionalProperties": True}
+    assert tool_shown(ChatTool("a", "b", open_to_more))["function"]["parameters"] == open_to_more

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from models.contracts import Message
+from models.devices.memory import Memory
 from models.dialects.template import ChatTemplate
 from models.errors import CancelledError, ContextFullError, ModelError
-from models.worker import engine as module
+from models.worker import growing
 from models.worker.engine import CHUNK, Cut, Engine
 from models.worker.prompt import plain, prompt_tokens
 from tests.shapes import write_shape
@@ -130,7 +131,7 @@ def pair(path: Path, monkeypatch: pytest.MonkeyPatch, n_ctx: int = 4_096) -> tup
     """One that is given a little room at first, one that has all of it."""
     made = []
     for first in (512, n_ctx):
-        monkeypatch.setattr(module, "FIRST_TOKENS", first)
+        monkeypatch.setattr(growing, "FIRST_TOKENS", first)
         made.append(Engine(path, threads=1, n_ctx=n_ctx, careful=True))
         made[-1].open()
     return made[0], made[1]
@@ -203,6 +204,19 @@ def test_where_there_is_no_room_to_grow_it_holds_what_it_held(tmp_path: Path, mo
     other = [5] * 256 + [6] * 100
     assert grows.read(other, stay) == whole.read(other, stay) == 256, "and remembers what it had read"
     assert scores(grows) == scores(whole)
+
+
+def test_it_does_not_grow_into_memory_that_is_only_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grows, _ = pair(write_shape(tmp_path / "model.gguf", "llama-tiny"), monkeypatch)
+    grows.read([5] * 512, stay)
+    needed = grows.state_bytes() * 2
+    monkeypatch.setattr("models.devices.memory.look", lambda: Memory(needed - 1, 10**9))
+    assert not grows.has_room()
+    assert (grows.n_ctx, room(grows), len(grows.held)) == (512, 512, 512)
+    other, _ = pair(tmp_path / "model.gguf", monkeypatch)
+    other.read([5] * 512, stay)
+    monkeypatch.setattr("models.devices.memory.look", lambda: Memory(needed, 10**9))
+    assert other.has_room()
 
 
 def test_at_the_start_it_falls_back_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""What works without a network, held against what works with one: cases as data, judge, scoreboard, gate."""
