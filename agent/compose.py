@@ -12,6 +12,7 @@ from agent.agentrc.agentrc import Agentrc
 from agent.conversation import Conversations
 from agent.corrections import PURGES, Corrections
 from agent.corrections.lessons import Lessons
+from agent.laptops import Laptops
 from agent.library import Library
 from agent.library.recording import RecordedLibrary
 from agent.loop.briefing import Briefing
@@ -105,7 +106,7 @@ def build(
                 connectivity,
                 clock,
                 on_delivery,
-                life=Life(paths.state / "outbox.life"),
+                life=Life(paths.outbox_life),
                 thrift=_thrift(agentrc, paths, clock),
             )
         with span("joining"):
@@ -157,7 +158,7 @@ def _join(
     return Runtime(
         paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports, resuming,
         context, practice, connectivity, dispatcher, corrections, lessons, saved_states, pool, servers,
-        network_denied=denied,
+        Laptops(connection, paths.database, lambda: agentrc.settings, clock), network_denied=denied,
     )  # fmt: skip
 
 

@@ -69,6 +69,11 @@ class Paths(NamedTuple):  # before the first paint; a dataclass takes 3 ms to be
         return self.data / "practice.db"
 
     @property
+    def outbox_life(self) -> Path:
+        """By which an older copy of the database is known for one, so it lies elsewhere (sync/life.py)."""
+        return self.state / "outbox.life"
+
+    @property
     def snapshots(self) -> Path:
         """Saved states of chat models: they can be made again, so they lie in the cache."""
         return self.cache / "snapshots"

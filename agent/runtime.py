@@ -15,6 +15,7 @@ from agent.conversation import Conversations
 from agent.corrections import Corrections
 from agent.corrections.lessons import Lessons
 from agent.errors import BadRequestError
+from agent.laptops import Laptops
 from agent.library import Library
 from agent.loop.copies import GONE, basis_of_edit
 from agent.loop.dry import DryLog
@@ -78,6 +79,7 @@ class Runtime:
     saved_states: SavedStates
     pool: Pool
     servers: ToolServers
+    laptops: Laptops
     network_denied: bool
 
     # Settings
@@ -160,7 +162,7 @@ class Runtime:
             raise BadRequestError("What is taken out again has nothing to change.", item.tool, "Cancel it instead.")
         work = str(item.payload.get("artifact", ""))  # whose copy this is; changed in its place, with the copy
         with transaction(self.connection) if work else nullcontext():  # what may wait for the network never holds it
-            result = self.registry.call(item.tool, call.args, replace(context, target=work))
+            result = self.registry.call(item.tool, call.args, replace(context, target=work, offline=True))
             intent = result.intent if isinstance(result, Deferred) else _copy_of(result)
             if intent is None:
                 raise BadRequestError(

@@ -56,7 +56,7 @@ class ToolServers:
 
     def connect(self, server: ServerSpec) -> Line:
         """For the registry."""
-        from agent.mcp.tool_line import ToolLine
+        from agent.mcp.calling.tool_line import ToolLine
 
         return ToolLine(server, self.front.lines)
 
@@ -105,7 +105,7 @@ class ToolServers:
 
     def _made(self) -> "ServerFront":
         from agent.mcp.front import ServerFront
-        from agent.mcp.lines import Lines
+        from agent.mcp.running.lines import Lines
 
         roster = self._roster()
         lines = Lines(roster.entry, self._put, self._allows, _revealed, self._note_changed, self._step)
@@ -116,9 +116,9 @@ class ToolServers:
     def _roster(self) -> "Roster":
         """All that a start needs."""
         if self._known is None:
-            from agent.mcp.installed import Installed
+            from agent.mcp.declaring.shelf import Shelf
+            from agent.mcp.fetching.installed import Installed
             from agent.mcp.roster import Roster
-            from agent.mcp.shelf import Shelf
 
             assert self._registry is not None, "compose.py attaches it first"
             shelf, installed = Shelf(self._folder / LISTINGS), Installed(self._folder / INSTALLED)

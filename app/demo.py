@@ -216,6 +216,17 @@ SECOND = (
                      facts={"diff": "@@ -1,3 +1,3 @@\n schema = 1\n-tone = \"neutral\"\n+tone = \"terse\"\n"}),)),
 )  # fmt: skip
 
+THIRD = (
+    message(9, Role.USER, "put the offer into the folder that Halden can see", 180),
+    message(10, Role.AGENT, "It waits in the outbox and is put there when you are online.", 180,
+            outcome=Outcome.CALLED, calls=(
+                Call("k6", "t5", "file.upload", dict(ITEMS[7].args), CallStatus.QUEUED, outbox_id=ITEMS[7].id),)),
+    message(11, Role.USER, "and send Sam the agenda for Thursday", 60),
+    message(12, Role.AGENT, "It leaves when you are online.", 60, outcome=Outcome.CALLED,
+            label=replace(label(134), data_from=NOW_MS - 5 * HOUR), calls=(
+                Call("k7", "t6", "email.send", dict(ITEMS[3].args), CallStatus.QUEUED, outbox_id=ITEMS[3].id),)),
+)  # fmt: skip
+
 AGENTRC = """schema = 1
 tone = "terse"                 # neutral, terse, warm, formal
 length = "short"
@@ -313,6 +324,10 @@ def afternoon(*, first_run: bool = False) -> Iterator[Event]:
 
 def longer() -> Event:
     return events.ConversationOpened(conversation=CONVERSATIONS[0], messages=(*MESSAGES, *SECOND))
+
+
+def undecided() -> Event:
+    return events.ConversationOpened(conversation=CONVERSATIONS[0], messages=THIRD)
 
 
 def note_opened() -> Event:

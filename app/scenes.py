@@ -37,6 +37,10 @@ def _approval(window: Window) -> None:
     window.chat.in_hand.show_item()
 
 
+def _undecided(window: Window) -> None:
+    window.desk.handle(demo.undecided())
+
+
 def _reset(window: Window) -> None:
     window.desk.handle(events.ResetPreviewed(preview=demo.RESET))
 
@@ -96,9 +100,10 @@ def _narrowed(window: Window, **wanted: str) -> None:
 
 def _by_place(window: Window) -> None:
     _narrowed(window, by="destination")
-    window.desk.outbox.choose("place:tracker:web")
-    if not window.desk.outbox.is_open("place:tracker:web"):
+    for _ in range(2):  # closed, and opened again
         window.desk.outbox.choose("place:tracker:web")
+    for event in demo_outbox.listed(demo.ITEMS, window.desk.outbox.chosen):
+        window.desk.handle(event)
 
 
 def _marked(window: Window) -> None:
@@ -204,6 +209,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("chat", lambda _window: None),
     Shot("chat-code", _chat),
     Shot("chat-approval", _approval),
+    Shot("chat-undecided", _undecided),
     Shot("reset", _reset),
     Shot("reset-undo", _after_reset),
     Shot("library", _library),

@@ -16,6 +16,7 @@ from sync.boundaries import Boundary
 from sync.clocks import UnderWay, Watch, elapsed_s
 from sync.connectivity import Connectivity, NetworkState
 from sync.delivery import Outcome, Round, Tell
+from sync.errors import ItemNotFoundError
 from sync.events import DispatcherFailed, Event, ItemChanged
 from sync.flight import Flight
 from sync.item import Item
@@ -251,6 +252,8 @@ class Dispatcher:
         try:
             with closing(self._open_connection()) as connection:
                 said = self._leases(connection).stalls(item, self._owner, words)
+        except ItemNotFoundError:  # everything was erased meanwhile
+            return
         except sqlite3.Error:
             said = replace(item, last_error=words or None)
         if said:

@@ -18,6 +18,7 @@ _WHERE: Mapping[str, str] = {
     "git": "the history of the repository there",
     "action": "the place it was meant for",
     "web": "the kept pages",
+    "ask": "the kept answers",
 }
 _NAME_CHARACTERS_MAX = 60
 
@@ -44,7 +45,7 @@ def _what(item: Item, moment: Callable[[int], str]) -> str:
 def _next(item: Item) -> str:
     where = _WHERE.get(item.destination.partition(":")[0], "the place it was meant for")
     if item.state is State.UNKNOWN:
-        return f"look in {where}, then say whether it is there: sent again without a look, it could arrive twice."
+        return _look(item, where)
     if item.state is State.WAITING_APPROVAL:
         return "it waits for your yes, and before it is sent it is made sure that it is not there already."
     if item.state not in (State.QUEUED, State.FAILED, State.SENDING):
@@ -54,6 +55,12 @@ def _next(item: Item) -> str:
     if item.mode == "query":
         return "before it is sent again it is looked for there, so it arrives once."
     return "a repeat would not be recognised there, so you are asked before it is sent again."
+
+
+def _look(item: Item, where: str) -> str:
+    if item.mode == "query" and not item.is_for_the_user_alone:
+        return f"look in {where} and say whether it is there, or send it again: then it is looked for there first."
+    return f"look in {where}, then say whether it is there: sent again without a look, it could arrive twice."
 
 
 def _place(item: Item) -> str:

@@ -11,6 +11,7 @@ account is set up. `payload` is what the transport sends:
     git       remote, branch, commit
     action    method, url, headers, json or body, find, key_token
     web       url
+    ask       what the server or the host is asked, and keep: under which key the answer is kept
 
 smtp and webdav take `attached`, work of the library by reference (sync/transports/attached.py).
 """

@@ -17,7 +17,8 @@ class Item:
 
     `attempts` counts leases that ended in a try, `offers` those in which the destination may have seen the key.
     `uncertain_since`: since then an earlier attempt may have had its effect. `mode`: how a repeat is recognised by the
-    destination ("key", "query", "none"), as its transport said at the last attempt.
+    destination ("key", "query", "none"), as its transport said at the last attempt. `unanswered`: how often in a row
+    nobody there could say whether it arrived.
     """
 
     id: str
@@ -51,9 +52,15 @@ class Item:
     conflict: Mapping[str, Any] | None = None  # what, then, now, basis: how the world differs from it
     sources: tuple[str, ...] = ()  # read before it and written by nobody here, in words
     waits_for: int = 0  # how many of the items that it needs are not delivered yet
+    unanswered: int = 0
     lease_owner: str | None = None
     lease_until: int | None = None
     offering: bool = False
+
+    @property
+    def is_for_the_user_alone(self) -> bool:
+        """Whether only the user can tell if it arrived: its destination never can, or could not be made to."""
+        return self.unanswered > 0 or (self.mode == "none" and self.attempts > 0)
 
     @property
     def idempotency_key(self) -> str:

@@ -145,7 +145,7 @@ class Leases:
             what = "An earlier try may have arrived, and " + (
                 "it is too long ago to repeat it safely." if recognised else "a repeat would not be recognised there."
             )
-            return self._rows.move(current, State.UNKNOWN, what, last_error=what)
+            return self._rows.move(current, State.UNKNOWN, what, last_error=what, unanswered=current.unanswered + 1)
 
     def explain(self, item: Item, why: str) -> Item | None:
         """It stays where it is; say what it waits for. None when that was said already."""
@@ -213,9 +213,16 @@ class Leases:
         return self._rows.move(
             item, decision.state, decision.story,
             last_error=decision.what, uncertain_since=since, conflict=decision.conflict,
+            unanswered=self._unanswered(item, decision),
             next_attempt_at=now + int(max(decision.wait_s, decision.hold_s) * 1_000),
             held_until=now + int(decision.hold_s * 1_000) if decision.hold_s else 0,
         )  # fmt: skip
+
+    @staticmethod
+    def _unanswered(item: Item, decision: Decision) -> int:
+        if decision.unanswered:
+            return item.unanswered + 1
+        return 0 if item.offering else item.unanswered
 
     def _expire(self, item: Item) -> Item:
         if item.uncertain_since is not None:

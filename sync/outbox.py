@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sync import boundaries, bulk, editing, listing, placeholders
+from sync import boundaries, bulk, editing, listing, placeholders, retry
 from sync.boundaries import Boundary
 from sync.bulk import Bulk
 from sync.editing import Edit
@@ -147,7 +147,8 @@ class Outbox:
                 raise NotAllowedError(
                     "It became too old while it waited for you.", item_id, "Look at it again, then try again."
                 )
-            return self._rows.move(item, State.QUEUED, "You approved it.", approved_at=now, next_attempt_at=now)
+            due = max(now, retry.asked_at_ms(item, now))
+            return self._rows.move(item, State.QUEUED, "You approved it.", approved_at=now, next_attempt_at=due)
 
     def cancel(self, item_id: str) -> Item:
         with transaction(self._connection):
@@ -157,7 +158,8 @@ class Outbox:
 
     def retry(self, item_id: str) -> Item:
         """Send it again, now: it is due at once, also if the destination asked for a pause. An item that never got
-        the approval it needs waits for it again; one that became too old gets its time anew."""
+        the approval it needs waits for it again; one that became too old gets its time anew. What may have arrived is
+        looked for first where that can be done, not before the earlier try has had time to end."""
         aside = (State.QUEUED, State.FAILED, *_SET_ASIDE, State.CANCELLED)
         with transaction(self._connection):
             item = self._expect(item_id, *aside, doing="be tried again")
@@ -257,9 +259,12 @@ class Outbox:
         expires_at = item.expires_at if item.expires_at > now else editing.renewed(self._rows, item)
         unapproved = item.needs_approval and item.approved_at is None
         state = State.WAITING_APPROVAL if unapproved else State.QUEUED
-        changes: dict[str, Any] = {"next_attempt_at": now, "held_until": 0, "expires_at": expires_at}
-        if item.state is State.UNKNOWN:
-            changes["uncertain_since"] = None  # the user has looked and knows better than we do
+        changes: dict[str, Any] = {"expires_at": expires_at, "unanswered": 0}
+        if item.state is State.UNKNOWN and item.is_for_the_user_alone:
+            changes |= {"uncertain_since": None, "next_attempt_at": now, "held_until": 0}  # who has looked knows best
+        else:
+            held = retry.asked_at_ms(item, now)
+            changes |= {"next_attempt_at": max(now, held), "held_until": held}
         if item.state is state:
             again = self._rows.change(item, what, **changes)
         else:

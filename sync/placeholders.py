@@ -2,7 +2,7 @@
 
 A placeholder is random, so neither a user's words nor a destination's can be taken for one, and of letters and digits
 only, so that no encoding changes it. It is put in for strings alone, never for the names in front of them, and what was
-put in is not read again.
+put in is not read again. Inside an address it is encoded whole, so that what a destination says leads nowhere else.
 """
 
 import re
@@ -10,11 +10,13 @@ import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from sync.steering import without
 
 TOKEN_CHARACTERS_MIN, TOKEN_CHARACTERS_MAX = 8, 100
 VALUE_CHARACTERS_MAX = 500
+ADDRESSES = ("url", "find")  # members that hold one
 TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS_MIN},{TOKEN_CHARACTERS_MAX}}}")
 
 
@@ -53,11 +55,13 @@ def plain(text: str) -> str:
     return "".join(mark for mark in line if unicodedata.category(mark) not in ("Cc", "Cs"))[:VALUE_CHARACTERS_MAX]
 
 
-def _put_in(value: Any, pattern: re.Pattern[str], found: Mapping[str, str]) -> Any:
+def _put_in(value: Any, pattern: re.Pattern[str], found: Mapping[str, str], name: object = "") -> Any:
+    """`name`: of the member that it is."""
     if isinstance(value, str):
-        return pattern.sub(lambda token: found[token[0]], value)
+        within = name in ADDRESSES and "://" in value
+        return pattern.sub(lambda token: quote(found[token[0]], safe="") if within else found[token[0]], value)
     if isinstance(value, Mapping):
-        return {name: _put_in(inner, pattern, found) for name, inner in value.items()}
+        return {name: _put_in(inner, pattern, found, name) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_put_in(inner, pattern, found) for inner in value]
     return value

@@ -185,7 +185,7 @@ def _fill(item: Item, found: list[sqlite3.Row], open_tokens: list[str]) -> _Fill
     for row in found:
         if row["token"] and _carries(item, row["token"]):
             value = _part(row["receipt"], row["takes"])
-            if not value or any(token in value for token in open_tokens):
+            if not value.strip(".") or any(token in value for token in open_tokens):
                 lacks = f"{_quoted(row['sentence'])} brought no {_PARTS[row['takes']]} that could be put in."
                 continue
             values[row["token"]] = value

@@ -31,6 +31,7 @@ OFFERS_MAX = 10  # answers of "later" before it is given up; an attempt that rea
 KEPT_SHARE, KEPT_MARGIN_S_MAX = 0.1, 3_600.0  # of the time that a key is kept; for a clock set back by an hour unseen
 SIDE_CHARACTERS_MAX = 2_000
 SIDE_CHARACTERS_TOLD_MAX = 300
+LOOKS_MAX = 10  # times that a destination could not say whether it arrived, before the user is asked
 ASK_AFTER_S = 30.0  # a destination that can be asked is left time to finish what it may have begun
 
 Random = Callable[[], float]  # uniform in [0, 1)
@@ -45,6 +46,7 @@ class Decision:
     wait_s: float = 0.0
     hold_s: float = 0.0
     uncertain: bool = False
+    unanswered: bool = False  # nobody there could say whether an earlier try arrived
     conflict: Mapping[str, Any] | None = None  # both sides, for the card
 
     @property
@@ -66,7 +68,7 @@ def after_failure(item: Item, error: DeliveryError, mode: Mode, random: Random) 
     """`item` as it is while it is being sent: `attempts` and `offers` include this one."""
     match error:
         case NotConfiguredError() | UnreachableError():
-            return Decision(State.QUEUED, str(error), backoff_s(item.attempts, random, UNREACHABLE_CAP_S))
+            return _not_reached(item, error, random)
         case SignInError():
             return Decision(State.QUEUED, str(error), backoff_s(item.attempts, random, SIGN_IN_CAP_S))
         case RetryableError():
@@ -82,13 +84,14 @@ def after_failure(item: Item, error: DeliveryError, mode: Mode, random: Random) 
 def after_crash(item: Item, random: Random) -> Decision:
     """The process died, or slept past its lease, while the item was being sent."""
     wait = backoff_s(item.attempts - 1, random) if item.attempts > 1 else 0.0
+    hold = ASK_AFTER_S if item.mode == "query" else 0.0
     if not item.offering:
-        return Decision(State.QUEUED, "Carryon stopped before anything was sent.", wait)
+        doubtful = item.uncertain_since is not None
+        return Decision(State.QUEUED, "Carryon stopped before anything was sent.", wait, hold if doubtful else 0.0)
     if item.mode == "none":
         return Decision(
             State.UNKNOWN, "Carryon stopped in the middle of sending; look whether it arrived.", uncertain=True
         )
-    hold = ASK_AFTER_S if item.mode == "query" else 0.0
     return Decision(
         State.QUEUED, "Carryon stopped in the middle of sending; a repeat is recognised there.", wait, hold, True
     )
@@ -104,7 +107,39 @@ def forgotten(item: Item, key_kept_s: float, now_ms: int) -> bool:
     return not -margin_s <= age_s <= key_kept_s - margin_s
 
 
+def asked_at_ms(item: Item, now_ms: int) -> int:
+    """When the user wants an item sent that may have arrived: what is left of the pause after which it is asked."""
+    return min(item.held_until, now_ms + int(ASK_AFTER_S * 1_000)) if item.uncertain_since is not None else 0
+
+
+def _was_asked(item: Item) -> bool:
+    """The attempt ended while it was asked about an earlier one, or between that and the offer."""
+    return item.mode == "query" and item.uncertain_since is not None and not item.offering
+
+
+def _not_reached(item: Item, error: NotConfiguredError | UnreachableError, random: Random) -> Decision:
+    """Without an end until expiry, but for one that can be sent to and, as it is set up, not be asked."""
+    if isinstance(error, NotConfiguredError) and _was_asked(item):
+        return _unanswered(item, error, random)
+    return Decision(State.QUEUED, str(error), backoff_s(item.attempts, random, UNREACHABLE_CAP_S))
+
+
+def _unanswered(item: Item, error: DeliveryError, random: Random) -> Decision:
+    """A destination that cannot say holds up those behind it, so that has an end. One that did answer, and cannot
+    tell, will not do so later."""
+    told = isinstance(error, UncertainError) and error.answered
+    if told or item.unanswered + 1 >= LOOKS_MAX:
+        what = f"It may have arrived, and that could not be found out: {error}"
+        return Decision(State.UNKNOWN, what, unanswered=True)
+    after_s = error.after_s if isinstance(error, RetryableError) else ASK_AFTER_S
+    hold = min(after_s or 0.0, RETRY_AFTER_S_MAX)
+    wait = max(hold, backoff_s(item.unanswered + 1, random))
+    return Decision(State.FAILED, str(error), wait, hold, unanswered=True)
+
+
 def _later(item: Item, error: RetryableError, random: Random) -> Decision:
+    if _was_asked(item):
+        return _unanswered(item, error, random)
     if _spent(item):
         return _refused(
             item, RejectedError(f"Given up after {item.offers} tries. {error.what}", error.where, error.todo)
@@ -114,9 +149,11 @@ def _later(item: Item, error: RetryableError, random: Random) -> Decision:
 
 
 def _uncertain(item: Item, error: UncertainError, mode: Mode, random: Random) -> Decision:
-    if mode == "none" or _spent(item):
-        return Decision(State.UNKNOWN, str(error), uncertain=True)
+    if _was_asked(item):
+        return _unanswered(item, error, random)
     hold = ASK_AFTER_S if mode == "query" else 0.0
+    if mode == "none" or _spent(item):
+        return Decision(State.UNKNOWN, str(error), 0.0, hold, uncertain=True)
     return Decision(State.FAILED, str(error), max(hold, backoff_s(item.offers, random)), hold, True)
 
 
@@ -132,7 +169,8 @@ def _changed(item: Item, error: ChangedError) -> Decision:
 def _refused(item: Item, error: DeliveryError) -> Decision:
     """A no now does not undo an earlier try that may have been a yes."""
     if item.uncertain_since is not None:
-        return Decision(State.UNKNOWN, f"An earlier try may have arrived; the last one was refused: {error}")
+        what = f"An earlier try may have arrived; the last one was refused: {error}"
+        return Decision(State.UNKNOWN, what, unanswered=_was_asked(item))
     return Decision(State.REJECTED, str(error))
 
 

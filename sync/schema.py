@@ -156,6 +156,9 @@ CREATE TABLE net_observation (
 CREATE TRIGGER net_observation_bound AFTER INSERT ON net_observation BEGIN DELETE FROM net_observation WHERE id <= new.id - 500; END;
 """  # noqa: E501
 
+# How often in a row nobody there could say whether an earlier try arrived.
+LOOKS = "ALTER TABLE outbox_item ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;\n"
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_001_items", ITEMS),
     ("outbox_002_tally", TALLY),
@@ -163,5 +166,6 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_004_heads", HEADS),
     ("outbox_005_many", MANY),
     ("outbox_006_life", LIFE),
+    ("outbox_007_looks", LOOKS),
     ("net_001_observations", OBSERVATIONS),
 )

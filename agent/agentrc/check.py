@@ -86,13 +86,19 @@ def forbidden(option: Option, path: Path, value: object, layer: str) -> str:
     """Why this value may not stand here, in words; "" if it may."""
     name = path[1] if len(path) > 1 else "NAME"
     if what := next((what for text in _texts(value) if (what := literal_secret(text))), None):
-        return f"{format_key(path)} holds {what}. Secrets never stand in this file: {teach(name)}."
+        return f"{format_key(path)} holds {what}. Secrets never stand in this file: {_taught(path, name)}."
     if wrong := judge(option, value):
         secret = f": {teach(name)}." if option.kind is Kind.REFERENCE else ""
         return f"{format_key(path)} {wrong}{secret}"
     if path[0] == servers.TABLE and (wrong := servers.wrong_place(path, value)):
         return f"{format_key(path)}: {wrong}"
     return _misplaced(path, value, layer)
+
+
+def _taught(path: Path, name: str) -> str:
+    """A server's address and command are read as they stand: a reference in them would be none."""
+    beside = {"url": "headers", "command": "env"}.get(path[2]) if path[0] == servers.TABLE and len(path) > 2 else None
+    return f"under [servers.{name}.{beside}] {teach(name)}" if beside else teach(name)
 
 
 def _misplaced(path: Path, value: object, layer: str) -> str:

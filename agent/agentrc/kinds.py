@@ -215,8 +215,10 @@ def _path(option: Option, value: object) -> str:
 
 def _command(option: Option, value: object) -> str:
     """A list: a text would have to be taken apart by a shell, and no shell is used."""
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list):
         return f'must be a list such as ["program", "argument"], not {_shown(value)}.'
+    if not value:
+        return 'must be a list such as ["program", "argument"]; this one is empty.'
     if len(value) > COMMAND_WORDS_MAX:
         return f"has {len(value)} words; {COMMAND_WORDS_MAX} is the most."
     if not isinstance(value[0], str) or not value[0].strip():

@@ -215,6 +215,14 @@ OPTIONS: tuple[Option, ...] = (
         "ask",
         ("pinned", "latest", "ask"),
     ),
+    Option("sync.folder", Kind.PATH, "Folder that your other laptops see, too: a stick, a shared folder."),
+    Option(
+        "sync.automatic",
+        Kind.CHOICE,
+        "Whether the library is exchanged there by itself, once it was done by hand (left out: on change).",
+        choices=("on change", "off"),
+    ),
+    Option("sync.passphrase", Kind.REFERENCE, "Encrypts what lies there; the same on each of your laptops."),
     Option("practice.enabled", Kind.BOOL, "A practice mailbox, channel and tracker on this machine.", False),
     Option(
         "learning.corrections",

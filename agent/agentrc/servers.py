@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from agent.agentrc.classings import Classed, classed
 from agent.agentrc.durations import seconds
 from agent.agentrc.references import is_reference
+from sync.transports.places import is_loopback
 
 TABLE = "servers"
 TIMEOUT_S = 60
@@ -86,6 +88,8 @@ def wrong_place(path: tuple[str, ...], value: object) -> str:
         return wrong
     if path[2:] == ("url",) and is_reference(str(value)):
         return f"the address itself stands here; a secret goes into [servers.{path[1]}.headers]."
+    if path[2:] == ("url",) and _is_open(str(value)):
+        return "http:// is for a server on this machine alone; write https:// in front."
     kind = path[2] if len(path) > 3 else ""
     if kind in ("env", "headers") and names_secret(path[3]) and not is_reference(str(value)):
         variable = re.sub(r"[^A-Za-z0-9]+", "_", path[3]).upper()
@@ -94,6 +98,12 @@ def wrong_place(path: tuple[str, ...], value: object) -> str:
             f'`carryon rc secret {path[1]}`, or name a variable: "env:{variable}".'
         )
     return ""
+
+
+def _is_open(url: str) -> bool:
+    """Whether what is said to that address could be read, and changed, on the way."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def missing(name: str, there: Mapping[str, object]) -> Iterator[tuple[str, str]]:

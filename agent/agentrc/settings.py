@@ -130,6 +130,9 @@ class Settings:
     network_metered: str  # all, small or none is sent
     network_low_battery: str
     outbox_attachments: str  # pinned, latest or ask
+    sync_folder: Path | None  # that other laptops see, too
+    sync_automatic: bool
+    sync_passphrase: str | None  # a reference
     practice_enabled: bool
     learning_corrections: bool
     privacy_snapshots: str  # kept, encrypted or none
@@ -170,6 +173,9 @@ class Settings:
             network_metered=plain["network"].get("metered", "small"),  # not in settings older than it
             network_low_battery=plain["network"].get("low_battery", "all"),  # likewise
             outbox_attachments=plain.get("outbox", {}).get("attachments", "ask"),  # not in settings older than it
+            sync_folder=_folder(plain["sync"]["folder"]) if "folder" in plain.get("sync", {}) else None,
+            sync_automatic=plain.get("sync", {}).get("automatic", "on change") == "on change",
+            sync_passphrase=plain.get("sync", {}).get("passphrase"),
             practice_enabled=plain["practice"]["enabled"],
             learning_corrections=plain.get("learning", {}).get("corrections", False),  # not in settings older than it
             privacy_snapshots=plain.get("privacy", {}).get("snapshots", "kept"),  # likewise

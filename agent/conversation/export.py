@@ -31,7 +31,7 @@ def export(conversation: Conversation, messages: Sequence[Message], path: Path) 
 def as_markdown(conversation: Conversation, messages: Sequence[Message]) -> str:
     parts = [f"# {conversation.title}", f"{_when(conversation.created_at)} · {len(messages)} messages"]
     for message in messages:
-        parts.append(f"## {SPEAKERS[message.role]}, {_when(message.created_at)}")
+        parts.append(f"## {SPEAKERS[message.role]}, {_when(message.created_at)}{_age(message)}")
         if message.text:
             parts.append(message.text)
         if message.summary and message.summary.text:
@@ -64,6 +64,12 @@ def _message(message: Message) -> dict[str, Any]:
         "calls": [asdict(call) for call in message.calls],
         "summary": asdict(message.summary) if message.summary else None,
     }
+
+
+def _age(message: Message) -> str:
+    """From when the oldest kept copy is that the answer used."""
+    data_from = message.label.data_from if message.label else None
+    return "" if data_from is None else f", data from {_when(data_from)}"
 
 
 def _when(at_ms: int) -> str:

@@ -57,7 +57,9 @@ def add_version(
     )
     sources.carry(connection, artifact_id, n - 1 if base is None else base, n)
     sources.note(connection, artifact_id, n, origin.sources)
-    connection.execute("UPDATE artifact SET head = ?, updated_at = ? WHERE id = ?", (n, origin.at, artifact_id))
+    connection.execute(
+        "UPDATE artifact SET head = ?, updated_at = max(updated_at, ?) WHERE id = ?", (n, origin.at, artifact_id)
+    )
 
 
 def save(connection: sqlite3.Connection, artifact_id: str, text: str, based_on: int | None, origin: Origin) -> None:
@@ -118,7 +120,7 @@ def as_text(connection: sqlite3.Connection, wanted: Version) -> str:
 def rename(connection: sqlite3.Connection, artifact_id: str, title: str, at: int) -> None:
     named = tidy(title) or UNTITLED
     connection.execute(
-        "UPDATE artifact SET title = ?, title_key = ?, updated_at = ? WHERE id = ? AND title != ?",
+        "UPDATE artifact SET title = ?, title_key = ?, updated_at = max(updated_at, ?) WHERE id = ? AND title != ?",
         (named, named.casefold(), at, artifact_id, named),
     )
 

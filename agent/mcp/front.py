@@ -14,18 +14,18 @@ from agent.agentrc.proposals import Proposal
 from agent.agentrc.reading import WHOLE, read
 from agent.agentrc.references import keyring_set
 from agent.errors import BadRequestError
-from agent.mcp.asked_later import questioned
-from agent.mcp.class_words import changed, key, table
-from agent.mcp.classes import SEEN_CHARACTERS, Standing
-from agent.mcp.importing import Import, convert, read_file
-from agent.mcp.installed import Resolution
-from agent.mcp.installing import install
-from agent.mcp.lines import Lines
+from agent.mcp.calling.asked_later import questioned
+from agent.mcp.calling.transport import McpTransport
+from agent.mcp.declaring.class_words import changed, key, table
+from agent.mcp.declaring.classes import SEEN_CHARACTERS, Standing
+from agent.mcp.declaring.suggesting import Suggestion, suggest
+from agent.mcp.fetching.installed import Resolution
+from agent.mcp.fetching.installing import install
+from agent.mcp.importing.entries import Import, convert, read_file
 from agent.mcp.outcomes import CallOutcome, Passage
 from agent.mcp.records import Classing, Listing
 from agent.mcp.roster import Roster, Shown
-from agent.mcp.suggesting import Suggestion, suggest
-from agent.mcp.transport import McpTransport
+from agent.mcp.running.lines import Lines
 from agent.tools.asking import Fresh
 from agent.tools.spec import Connectivity, Idempotency, Touches
 from sync.item import Item

@@ -78,6 +78,7 @@ class Listing:
     resources: tuple[ListedResource, ...] = ()
     prompts: tuple[ListedPrompt, ...] = ()
     instructions: str = ""  # for a model to read; untrusted
+    nameless: int = 0  # tools left out: under a name that is none, or that another has
 
 
 @dataclass(frozen=True, slots=True)

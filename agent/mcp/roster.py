@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from agent.agentrc.servers import Server
 from agent.agentrc.settings import Settings
-from agent.mcp.classes import Standing
-from agent.mcp.declared import entry as declared_entry
+from agent.mcp.declaring.classes import Standing
+from agent.mcp.declaring.declared import entry as declared_entry
+from agent.mcp.declaring.registering import make
+from agent.mcp.declaring.shelf import Shelf
 from agent.mcp.errors import McpError, ServerMissingError
-from agent.mcp.installed import Installed, Resolution, not_installed
+from agent.mcp.fetching.installed import Installed, Resolution, not_installed
+from agent.mcp.fetching.runners import wanted
 from agent.mcp.records import Listing, ServerEntry
-from agent.mcp.registering import make
-from agent.mcp.runners import wanted
-from agent.mcp.shelf import Shelf
 from agent.tools.errors import ToolUndeclaredError
 from agent.tools.registry import Registry
 from agent.tools.servers import SERVERS_MAX

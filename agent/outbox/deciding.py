@@ -2,7 +2,7 @@
 in bulk: a yes to it is worth something only from somebody who has seen it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.errors import BadRequestError
 from agent.protocol.outbox_records import ItemFilter
@@ -13,6 +13,7 @@ from sync.outbox import Outbox
 from sync.states import State
 
 PAGE = 1_000
+PART = 250  # a tenth of a second
 _NOT_SENT = (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)
 _ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)
 
@@ -32,7 +33,7 @@ _VERDICTS = {"delivered": "delivered", "send_again": "retry", "send_all_the_same
 @dataclass(frozen=True, slots=True)
 class Decided:
     """`to_look_at`: ids that a yes was kept from, since strangers' words were read before; `left`: there are more than
-    are decided at once."""
+    were decided."""
 
     done: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -41,18 +42,35 @@ class Decided:
 
 
 def decide(outbox: Outbox, verb: str, ids: Sequence[str]) -> Decided:
+    *_, last = decide_in_parts(outbox, verb, ids)
+    return last
+
+
+def decide_in_parts(outbox: Outbox, verb: str, ids: Sequence[str]) -> Iterator[Decided]:
+    """What is decided so far, part by part, so that whoever waits can be told and can stop; the last is the whole."""
     if verb not in VERBS:
         raise BadRequestError("There is no such decision.", verb, f"One of: {', '.join(VERBS)}.")
-    unseen = frozenset(_unseen(outbox, ids)) if verb in _YES else frozenset[str]()
-    bulk = _all(outbox, verb, [item_id for item_id in ids if item_id not in unseen])
-    return Decided(bulk.done, bulk.refused, tuple(item_id for item_id in ids if item_id in unseen))
+    done, refused, to_look_at = list[str](), dict[str, str](), list[str]()
+    for begin in range(0, max(len(ids), 1), PART):
+        part = ids[begin : begin + PART]
+        unseen = frozenset(_unseen(outbox, part)) if verb in _YES else frozenset[str]()
+        bulk = _all(outbox, verb, [item_id for item_id in part if item_id not in unseen])
+        done += bulk.done
+        refused |= bulk.refused
+        to_look_at += [item_id for item_id in part if item_id in unseen]
+        yield Decided(tuple(done), dict(refused), tuple(to_look_at), begin + PART < len(ids))
 
 
 def decide_all(outbox: Outbox, verb: str, wanted: ItemFilter) -> Decided:
     """About everything that the filter leaves in; at most IDS_MAX at once."""
+    ids, left = chosen(outbox, verb, wanted)
+    return replace(decide(outbox, verb, ids), left=left)
+
+
+def chosen(outbox: Outbox, verb: str, wanted: ItemFilter) -> tuple[list[str], bool]:
+    """Ids of what the filter leaves in and can be decided so, and whether there are more."""
     ids = [item.id for item in matching(outbox, wanted, verb, IDS_MAX + 1)]
-    decided = decide(outbox, verb, ids[:IDS_MAX])
-    return Decided(decided.done, decided.refused, decided.to_look_at, len(ids) > IDS_MAX)
+    return ids[:IDS_MAX], len(ids) > IDS_MAX
 
 
 def matching(outbox: Outbox, wanted: ItemFilter, verb: str = "", limit: int = IDS_MAX) -> Iterator[Item]:

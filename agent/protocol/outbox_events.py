@@ -54,9 +54,17 @@ class PlacesListed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsDeciding(Event):
+    """A decision about very many goes on: so many of so many. CancelTurn stops it."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsDecided(Event):
     """`refused`: id to why, in words; `to_look_at`: those that strangers' words came before, so that each is to be seen
-    before a yes; `left`: there are more than are decided at once."""
+    before a yes; `left`: there are more than were decided."""
 
     verb: str
     done: tuple[str, ...] = ()

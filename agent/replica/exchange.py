@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.library import blobs
 from agent.replica import identity, lines, report
+from agent.replica.alone import alone
 from agent.replica.errors import NoExchangeError, UnreadError
 from agent.replica.folder import Folder
 from agent.replica.giving import Giving
@@ -45,22 +46,27 @@ class Exchange:
 
     def run(self, path: Path, seal: Seal, *, whole: bool = False, dry_run: bool = False) -> Report:
         """Raises NoExchangeError, PassphraseError. `whole`: write all anew. `dry_run`: only say what would be."""
-        if not dry_run:
-            return self._run(path, seal, whole=whole, dry_run=False)
-        outcome = []
-        with suppress(_TriedOnlyError), transaction(self.connection):
-            outcome.append(self._run(path, seal, whole=whole, dry_run=True))
-            raise _TriedOnlyError
-        return outcome[0]
+        with alone(self.database):
+            if not dry_run:
+                return self._run(path, seal, whole=whole, dry_run=False)
+            outcome = []
+            with suppress(_TriedOnlyError), transaction(self.connection):
+                outcome.append(self._run(path, seal, whole=whole, dry_run=True))
+                raise _TriedOnlyError
+            return outcome[0]
 
     def forget(self, path: Path, seal: Seal, laptop: str) -> Report:
-        """A laptop that is no more: what it wrote is kept, under this one's name, and its files go."""
+        """One that is no more, by its name or the beginning of its id: what it wrote is kept, under this laptop's name,
+        and its files go. Where not all of them can be read, nothing is done."""
         done = self.run(path, seal)
-        folder = Folder(path, seal)
-        if laptop == identity.here(self.connection, self.database) or laptop not in folder.laptops():
-            raise NoExchangeError("There is no other laptop of that name.", laptop, "Look at: carryon sync status")
+        meant = [it for it in done.laptops if laptop and (it.name == laptop or it.id.startswith(laptop))]
+        if len(meant) != 1:
+            what = "Several laptops are called so." if meant else "There is no other laptop of that name."
+            raise NoExchangeError(what, laptop, "Look at: carryon sync status")
+        if meant[0].waiting:
+            raise NoExchangeError(f"Not all that it wrote can be read: {meant[0].why}.", laptop, "Try again later.")
         self.run(path, seal, whole=True)
-        folder.drop(laptop)
+        Folder(path, seal).drop(meant[0].id)
         return done
 
     def _run(self, path: Path, seal: Seal, *, whole: bool, dry_run: bool) -> Report:

@@ -49,6 +49,10 @@ class Folder:
         found = sorted(entry.name for entry in self._listed(self._root) if _LAPTOP.fullmatch(entry.name))
         return tuple(found[:LAPTOPS_MAX])
 
+    def knows(self, laptop: str) -> bool:
+        """Whether this laptop wrote here."""
+        return (self._root / laptop / STATE).is_file()
+
     def chain(self, laptop: str) -> tuple[At, ...]:
         """Places of which there is a file, in order."""
         if not (self._root / laptop).is_dir():

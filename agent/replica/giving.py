@@ -37,7 +37,7 @@ class Giving:
         told: set[str] = set()
         for piece in changes(self.connection, self.position.until, NONE if whole else self.position.at.generation):
             token = token or identity.mark(self.connection, self.position.at)
-            self._write(piece, token)
+            self._write(piece, token, {} if whole else self._after)
             told.update(delta.id for delta in piece.deltas)
         self.went = len(told)
         self.position = replace(self.position, until=max(self.position.until, newest))
@@ -55,10 +55,15 @@ class Giving:
         same = replace(self.position, until=0, written_at=0) == replace(before, until=0, written_at=0)
         return same and bool(before.token) and now_ms - before.written_at < STATE_AGE_MS_MAX
 
-    def _write(self, piece: Piece, token: str) -> None:
+    @property
+    def _after(self) -> Mapping[str, At]:
+        """What must be read before. Nothing, for the files of a new generation: together they hold all that it takes,
+        and another laptop's files may wait for the very ones that they replace."""
+        return {laptop: read.at for laptop, read in self.position.read.items()}
+
+    def _write(self, piece: Piece, token: str, after: Mapping[str, At]) -> None:
         at = At(self.position.at.generation, self.position.at.n + 1)
         clock = self.connection.execute("SELECT hlc FROM replica").fetchone()[0]
-        after = {laptop: read.at for laptop, read in self.position.read.items()}
         header = Header(
             self.me, at, self.position.digest, after, piece.until, token, clock, self.position.name
         )  # fmt: skip

@@ -42,6 +42,10 @@ def knows(connection: sqlite3.Connection, token: str) -> bool:
     return connection.execute("SELECT 1 FROM replica_mark WHERE token = ?", (token,)).fetchone() is not None
 
 
+def has_mark(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM replica_mark LIMIT 1").fetchone() is not None
+
+
 def written(connection: sqlite3.Connection, generation: str) -> int:
     """How many files of this generation were surely written."""
     row = connection.execute("SELECT max(n) FROM replica_mark WHERE generation = ?", (generation,)).fetchone()

@@ -65,11 +65,17 @@ def _content(connection: sqlite3.Connection, base: Line | None, one: Line, other
     was = blobs.get(connection, base.sha256) if base else b""
     if not all(map(blobs.is_text, (was, theirs, mine))):
         return mine, NOTE_BYTES
-    merged = merge(was.decode(), theirs.decode(), mine.decode())
-    content = merged.text.encode()
+    merged = merge(*(_ended(text.decode()) for text in (was, theirs, mine)))
+    ends = theirs.endswith(b"\n") or mine.endswith(b"\n")
+    content = (merged.text if ends else merged.text.removesuffix("\n")).encode()
     if len(content) > blobs.CONTENT_BYTES_MAX:
         return mine, NOTE_BYTES
     return content, _note(merged.both)
+
+
+def _ended(text: str) -> str:
+    """Its last line ended, so that a line more is no change of the one before it."""
+    return text if not text or text.endswith("\n") else f"{text}\n"
 
 
 def _note(both: int) -> str:

@@ -8,12 +8,14 @@ broken, everything is written anew, as a new generation.
 import os
 import sqlite3
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from agent.replica import identity
 from agent.replica.errors import PassphraseError, SealedOtherwiseError, UnreadError
 from agent.replica.folder import Folder
 from agent.replica.position import Position, decode
 from agent.replica.reading import newest_seq
+from agent.replica.sealing import Seal
 from agent.replica.segment import At, Header, digest_of
 from agent.replica.segment import decode as decode_segment
 
@@ -81,3 +83,8 @@ def _begin(connection: sqlite3.Connection, chain: tuple[At, ...], now_ms: int) -
     last = max((int(at.generation[:12], 16) for at in chain), default=0)
     generation = f"{max(now_ms, last + 1):012x}{os.urandom(2).hex()}"
     return Position(at=At(generation, 0), began=newest_seq(connection))
+
+
+def has_joined(connection: sqlite3.Connection, path: Path, database: Path) -> bool:
+    """Whether this very profile wrote in the folder before. By the name of a file alone: no key is needed."""
+    return Folder(path, Seal()).knows(identity.here(connection, database)) and identity.has_mark(connection)

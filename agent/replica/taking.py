@@ -20,7 +20,7 @@ from agent.replica.segment import At, Segment, decode, digest_of, wanted
 from agent.store.transaction import transaction
 
 NOTICES_MAX = 200
-HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
 
 
 @dataclass(slots=True)
@@ -156,5 +156,5 @@ class LateError(UnreadError):
 
 
 def _ahead(name: str, ahead_ms: int) -> str:
-    days = ahead_ms // (24 * HOUR_MS)
+    days = round(ahead_ms / DAY_MS)
     return f"The clock of “{name}” is {days} days ahead. What it wrote has come; this laptop's times do not follow it."

@@ -10,6 +10,7 @@ from agent.session import chat, library, models, outbox, pool, product, settings
 if TYPE_CHECKING:
     from agent.compose import Runtime
     from agent.protocol.server_commands import AnswerServer
+    from agent.session.laptops import LaptopsRoom
     from agent.session.model_jobs import ModelJobs
     from agent.session.servers import ServerRoom
 
@@ -33,13 +34,14 @@ class Session:
 
     def __init__(
         self, runtime: "Runtime", on_change: Callable[[], None] = lambda: None, jobs: "ModelJobs | None" = None,
-        servers: "ServerRoom | None" = None,
+        servers: "ServerRoom | None" = None, laptops: "LaptopsRoom | None" = None,
     ) -> None:  # fmt: skip
         self.runtime = runtime
         self._on_change = on_change
         self._jobs = jobs
         self._servers = servers
-        self._own = {**(jobs.handlers() if jobs else {}), **(servers.handlers() if servers else {})}
+        rooms = (jobs, servers, laptops)
+        self._own = {kind: handler for room in rooms if room for kind, handler in room.handlers().items()}
 
     def handle(self, command: Command) -> Iterator[Event]:
         if own := self._own.get(type(command)):

@@ -18,6 +18,7 @@ from agent.pool.member import Standing
 from agent.protocol import events
 from agent.protocol.events import Event
 from agent.session.handling import Session
+from agent.session.laptops import LaptopsRoom
 from agent.session.left_over import take_up
 from agent.session.model_jobs import ModelJobs
 from agent.session.models import words
@@ -86,7 +87,16 @@ def open_session(
         undo.callback(jobs.close)
         servers = ServerRoom(runtime, emit)
         undo.callback(servers.close)
-        yield Session(runtime, on_change=timers.nudge, jobs=jobs, servers=servers)
+        laptops = LaptopsRoom(runtime, emit)
+        undo.callback(laptops.close)
+        if not runtime.connection.newer:
+            laptops.start()
+
+        def on_change() -> None:
+            timers.nudge()
+            laptops.nudge()
+
+        yield Session(runtime, on_change=on_change, jobs=jobs, servers=servers, laptops=laptops)
 
 
 def _back_up(runtime: Runtime, emit: Emit) -> None:

@@ -57,16 +57,23 @@ def list_places(runtime: "Runtime", command: outbox_commands.ListPlaces) -> Iter
 
 
 def decide(runtime: "Runtime", command: outbox_commands.DecideItems) -> Iterator[Event]:
-    if command.wanted is None:
-        decided = deciding.decide(runtime.outbox, command.verb, command.ids)
-    else:
-        decided = deciding.decide_all(runtime.outbox, command.verb, command.wanted)
-    if command.verb == "retry":
-        runtime.dispatcher.thrift.waive(*decided.done)
+    """A stop keeps what is decided by then, and says so."""
+    runtime.minds.begin()
+    ids, left = command.ids, False
+    if command.wanted is not None:
+        found, left = deciding.chosen(runtime.outbox, command.verb, command.wanted)
+        ids = tuple(found)
+    decided = deciding.Decided()
+    for decided in deciding.decide_in_parts(runtime.outbox, command.verb, ids):
+        if decided.left:
+            so_far = len(decided.done) + len(decided.refused) + len(decided.to_look_at)
+            yield outbox_events.ItemsDeciding(cause=command.id, done=so_far, total=len(ids))
+            if runtime.minds.is_stopped():
+                break
     runtime.nudge()
     yield outbox_events.ItemsDecided(
         cause=command.id, verb=command.verb, done=decided.done, refused=decided.refused,
-        to_look_at=decided.to_look_at, left=decided.left,
+        to_look_at=decided.to_look_at, left=left or decided.left,
     )  # fmt: skip
     yield events.StoreChanged(cause=command.id, areas=frozenset({"outbox"}))
 

@@ -10,6 +10,7 @@ from agent.protocol.commands import new_id
 from agent.protocol.events import Event
 from agent.protocol.server_events import ServerAsked, ServerQuestionClosed
 from agent.protocol.server_records import QuestionField, ServerQuestion
+from sync.steering import shown
 
 if TYPE_CHECKING:
     from agent.mcp.handlers import Field, Question
@@ -29,21 +30,22 @@ class ServerQuestions:
 
     def ask(self, question: "Question") -> Values:
         """On the server's thread, which waits."""
-        shown = ServerQuestion(new_id(), question.server, question.text, tuple(map(_shown, question.fields)))
+        fields = tuple(map(_asked_for, question.fields))
+        asked = ServerQuestion(new_id(), question.server, shown(question.text), fields)
         answer: Future[Values] = Future()
         with self._lock:
             if len(self._open) >= QUESTIONS_MAX:
                 return None
-            self._open[shown.id] = answer
-        self._emit(ServerAsked(question=shown))
+            self._open[asked.id] = answer
+        self._emit(ServerAsked(question=asked))
         try:
             return _typed(question.fields, answer.result(self._seconds_max))
         except (TimeoutError, CancelledError):
             return None
         finally:
             with self._lock:
-                self._open.pop(shown.id, None)
-            self._emit(ServerQuestionClosed(question_id=shown.id))
+                self._open.pop(asked.id, None)
+            self._emit(ServerQuestionClosed(question_id=asked.id))
 
     def answer(self, question_id: str, values: Values) -> None:
         """From any thread; one that came too late is of no use."""
@@ -59,11 +61,13 @@ class ServerQuestions:
             one.set_result(None)
 
 
-def _shown(field: "Field") -> QuestionField:
+def _asked_for(field: "Field") -> QuestionField:
+    """In the server's words, with what is unseen in them made visible; what goes back stays as the server wrote it."""
     default = "" if field.default is None else str(field.default)
     return QuestionField(
-        field.name, field.kind, field.title or field.name, field.about, field.required, field.choices, default
-    )
+        field.name, field.kind, shown(field.title or field.name), shown(field.about), field.required, field.choices,
+        default,
+    )  # fmt: skip
 
 
 def _typed(fields: "tuple[Field, ...]", values: Values) -> Values:

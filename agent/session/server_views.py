@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from agent.protocol.server_records import ClassView, ServerToolView, ServerView
 
 if TYPE_CHECKING:
-    from agent.mcp.classes import Standing
+    from agent.mcp.declaring.classes import Standing
     from agent.mcp.front import ServerFront
     from agent.mcp.records import Classing
     from agent.mcp.roster import Shown
@@ -41,7 +41,7 @@ def _tool(one: "Standing", shown: "Shown", front: "ServerFront") -> ServerToolVi
 
 
 def _class(said: "Classing") -> ClassView:
-    from agent.mcp.class_words import table
+    from agent.mcp.declaring.class_words import table
 
     plain = table(said)
     return ClassView(plain["class"], plain["fresh"], plain["repeat"], tuple(plain["touches"]))

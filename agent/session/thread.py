@@ -167,7 +167,8 @@ def start_session(
     def restore() -> "Restored":
         from agent.store.restoring import restore as put_back
 
-        return put_back(Paths.of().database)
+        paths = Paths.of()
+        return put_back(paths.database, life=paths.outbox_life)
 
     session = SessionThread(open_it, emit, restore)
     session.start()

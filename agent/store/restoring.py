@@ -25,8 +25,9 @@ class Restored:
     doubted: int = 0
 
 
-def restore(database: Path, source: Path | None = None) -> Restored:
-    """Put a copy (the newest good one) in place of the database, which is kept aside under a name that says when."""
+def restore(database: Path, source: Path | None = None, *, life: Path | None = None) -> Restored:
+    """Put a copy (the newest good one) in place of the database, which is kept aside under a name that says when.
+    `life`: the outbox's mark outside it, which tells whether that one was itself an older copy."""
     chosen = source or _newest_good(database)
     if not is_good(chosen):
         raise BadRequestError("This copy is not a whole database, or it is in use.", str(chosen), "Choose another one.")
@@ -34,7 +35,7 @@ def restore(database: Path, source: Path | None = None) -> Restored:
     try:
         _copy_file(chosen, incoming)
         kept = _keep(database)
-        doubted = _mark_outbox(incoming, kept)
+        doubted = _mark_outbox(incoming, kept, life)
         incoming.replace(database)
     except OSError as error:
         raise file_not_written(error, database) from error
@@ -43,11 +44,13 @@ def restore(database: Path, source: Path | None = None) -> Restored:
     return Restored(chosen, kept, doubted)
 
 
-def _mark_outbox(incoming: Path, kept: Path | None) -> int:
+def _mark_outbox(incoming: Path, kept: Path | None, life: Path | None) -> int:
     """Before the copy is in place, so that at no moment it could send something a second time."""
+    from sync.life import Life
     from sync.restored import mark_file
 
-    return mark_file(incoming, kept if kept and not look_over(kept) else None, int(time.time() * 1_000))
+    known = Life(life) if life else None
+    return mark_file(incoming, kept if kept and not look_over(kept) else None, int(time.time() * 1_000), known)
 
 
 def _newest_good(database: Path) -> Path:

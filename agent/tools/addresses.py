@@ -6,14 +6,16 @@ differently a moment later. A private network is never reached; this machine onl
 
 import ipaddress
 import re
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from agent.tools.errors import ToolRefusedError
+from sync.transports.names import NAMES
+from sync.transports.outcomes import UnreachableError
 
 ADDRESS_CHARACTERS_MAX = 8_192
+LOOK_UP_S = 5.0  # where no name server answers, the system's own look-up takes half a minute and more
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _TODO = "Give the address of a public page, such as https://example.org/page."
 
@@ -98,9 +100,11 @@ def judged(url: str, *, loopback: bool, resolve: Resolver | None = None) -> Targ
 
 
 def _resolved(host: str, port: int) -> list[str]:
-    """All addresses of a name, each once; raises OSError."""
-    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(row[4][0]) for row in rows))
+    """Addresses of a name, each once, within a bound; raises OSError."""
+    try:
+        return list(NAMES.look_up(host, LOOK_UP_S))
+    except UnreachableError as error:
+        raise OSError(error.what) from error
 
 
 def _may_reach(text: str, *, loopback: bool) -> bool:

@@ -1,6 +1,7 @@
 """Arguments against a tool's declaration, before any of its code is imported."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from agent.tools.spec import CHARACTERS_MAX, Kind, Param, ToolSpec
 
 ARGUMENTS_MAX = 16
 SHOWN_MAX = 40  # characters of a bad value that a message repeats
+_HALF = re.compile("[\ud800-\udfff]")  # of a character, as a terminal in another encoding hands it on
 
 
 def checked(spec: ToolSpec, args: Mapping[str, Any]) -> dict[str, str]:
@@ -60,6 +62,8 @@ def _text(spec: ToolSpec, param: Param, value: Any) -> str:
         raise ToolArgumentBad(
             f"{param.name!r} holds a zero byte: {value[:SHOWN_MAX]!r}.", where, "Type it anew as plain text."
         )
+    if _HALF.search(value):
+        raise ToolArgumentBad(f"{param.name!r} holds a character that is none.", where, "Type it anew as plain text.")
     return value.strip() if spec.schema is None else value
 
 

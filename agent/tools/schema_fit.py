@@ -23,7 +23,7 @@ _IS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def misfit(schema: Any, value: Any, beyond: str = "") -> str:
-    """The first thing that does not fit, in words; "" when nothing was found, `beyond` where it takes too many steps."""
+    """What does not fit first, in words; "" when nothing was found, `beyond` where it takes too many steps."""
     try:
         return _Fit(schema).look(schema, value, "", 0)
     except _EnoughError:

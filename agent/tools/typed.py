@@ -61,7 +61,7 @@ def _value(spec: ToolSpec, name: str, described: Any, text: str) -> Any:
 
 
 def _kinds(described: Any, whole: Schema) -> Iterator[str]:
-    """The types that a value may have, in the order of the schema. Forms may refer to each other in circles, so they are
+    """Types that a value may have, in the order of the schema. Forms may refer to each other in circles, so they are
     walked one by one up to a bound."""
     waiting = [described]
     for _ in range(FORMS_MAX):

@@ -33,6 +33,7 @@ COMMANDS = {
     "story": "app.cli.story:story",
     "doctor": "app.cli.doctor:doctor",
     "evals": "app.cli.evals:evals",
+    "sync": "app.cli.sync:sync",
     "backup": "app.cli.backup:backup",
     "restore": "app.cli.backup:restore",
     "start": "app.cli.start:start",

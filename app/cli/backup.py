@@ -33,7 +33,8 @@ def restore(path: Path | None, as_json: bool) -> None:
     from agent.paths import Paths
     from agent.store.restoring import restore as put_back
 
-    done = put_back(Paths.of().make().database, path)
+    paths = Paths.of().make()
+    done = put_back(paths.database, path, life=paths.outbox_life)
     kept = str(done.kept) if done.kept else None
     lines = [f"restored from {done.source}", *([f"what was there is kept as {kept}"] if kept else [])]
     if done.doubted:

@@ -115,7 +115,7 @@ def _show_many(verb: str, decided: "Decided", as_json: bool) -> None:
         for item_id in decided.to_look_at
     ]
     if decided.left:
-        lines.append("There are more than are decided at once: say it again for the rest.")
+        lines.append("There are more: say it again for the rest.")
     document = {
         "decision": verb, "done": decided.done, "refused": decided.refused, "to_look_at": decided.to_look_at,
         "left": decided.left,

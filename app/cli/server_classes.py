@@ -9,7 +9,7 @@ from app.cli.printing import NEGATIVE, show, table
 from app.cli.server_printing import tool_record
 
 if TYPE_CHECKING:
-    from agent.mcp.classes import Standing
+    from agent.mcp.declaring.classes import Standing
     from agent.mcp.front import ServerFront
     from agent.mcp.roster import Shown
 
@@ -74,7 +74,7 @@ def _list(front: "ServerFront", shown: "Shown", *, as_json: bool) -> None:
 
 
 def _told(one: "Standing", shown: "Shown", front: "ServerFront") -> list[str]:
-    from agent.mcp.class_words import in_words
+    from agent.mcp.declaring.class_words import in_words
 
     if one.usable and one.classing:
         return table([(one.tool.name, in_words(one.classing))])

@@ -19,7 +19,7 @@ def resources(name: str, uri: str | None, offline: bool, as_json: bool) -> None:
         if uri is None:
             listing = front.shown(name).listing
             found = listing.resources if listing else ()
-            rows = [(one.uri, one.name, " ".join(one.about.split())[:100]) for one in found]
+            rows = [(one.uri, one.name, _in_short(one.about)) for one in found]
             show(found, as_json=as_json, lines=table(rows) or [_none(name, "resources", asked=listing is not None)])
             return
         outcome = front.read(name, uri)
@@ -44,12 +44,16 @@ def prompts(name: str, prompt: str | None, args: tuple[str, ...], offline: bool,
         if prompt is None:
             listing = front.shown(name).listing
             found = listing.prompts if listing else ()
-            rows = [(one.name, " ".join(_argument(arg) for arg in one.arguments), one.about) for one in found]
+            rows = [(one.name, " ".join(map(_argument, one.arguments)), _in_short(one.about)) for one in found]
             show(found, as_json=as_json, lines=table(rows) or [_none(name, "prompts", asked=listing is not None)])
             return
         passages = front.prompt(name, prompt, {one: value for one, _, value in pairs})
     documents = [{"role": one.role, "text": one.outcome.text} for one in passages]
     show(documents, as_json=as_json, lines=[f"{one.role}: {one.outcome.text}" for one in passages])
+
+
+def _in_short(about: str) -> str:
+    return " ".join(about.split())[:100]
 
 
 def _argument(argument: tuple[str, str, bool]) -> str:

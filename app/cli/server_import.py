@@ -11,8 +11,8 @@ from app.cli.printing import NEGATIVE, show
 
 if TYPE_CHECKING:
     from agent.agentrc.proposals import Proposal
-    from agent.mcp.clients import ClientFile
-    from agent.mcp.importing import Import
+    from agent.mcp.importing.clients import ClientFile
+    from agent.mcp.importing.entries import Import
 
 
 @click.command("import")
@@ -42,7 +42,7 @@ def import_servers(file: Path | None, yes: bool, as_json: bool) -> None:
 
 def _places(file: Path | None) -> "tuple[ClientFile, ...]":
     from agent.errors import BadRequestError
-    from agent.mcp.clients import ClientFile, here
+    from agent.mcp.importing.clients import ClientFile, here
 
     if file is not None:
         return (ClientFile("", file.expanduser()),)

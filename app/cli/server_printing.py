@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli.printing import moment, table
 
 if TYPE_CHECKING:
-    from agent.mcp.classes import Standing
+    from agent.mcp.declaring.classes import Standing
     from agent.mcp.front import ServerFront
     from agent.mcp.roster import Shown
 
@@ -36,7 +36,7 @@ def record(one: "Shown") -> dict[str, Any]:
 
 
 def tool_record(one: "Standing", shown: "Shown", front: "ServerFront") -> dict[str, Any]:
-    from agent.mcp.class_words import table as plain
+    from agent.mcp.declaring.class_words import table as plain
 
     suggestion = front.suggestion(shown, one)
     return {
@@ -47,7 +47,7 @@ def tool_record(one: "Standing", shown: "Shown", front: "ServerFront") -> dict[s
 
 
 def told(one: "Shown") -> list[str]:
-    from agent.mcp.class_words import in_words
+    from agent.mcp.declaring.class_words import in_words
 
     lines = [f"{one.server.name}: {how(one)}"]
     if one.resolution:
@@ -60,6 +60,8 @@ def told(one: "Shown") -> list[str]:
         for standing in one.standings
     ]
     lines += table(rows)
+    if one.listing and one.listing.nameless:
+        lines.append(f"  {one.listing.nameless} more are left out: they have no name that can be used, or one twice.")
     lines += [f"  {name} is left out: {why}" for name, why in one.left_out.items()]
     if any(not standing.usable for standing in one.standings):
         lines.append(f"To look at them: carryon servers classes {one.server.name}")

@@ -2,6 +2,7 @@
 
 import click
 
+from agent.tools.spec import Connectivity
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import show, table
 
@@ -19,6 +20,8 @@ def tools(as_json: bool) -> None:
                 "connectivity": spec.connectivity,
                 "idempotency": spec.idempotency,
                 "touches": sorted(spec.touches or ()),
+                "fresh_for_s": spec.fresh_for_s,
+                "past": spec.past if spec.connectivity is Connectivity.ONLINE else None,
                 "rule": runtime.rule(spec.name),
                 "arguments": {param.name: param.about for param in spec.params},
             }

@@ -4,15 +4,18 @@ import time
 
 from agent.protocol import commands, events
 from agent.protocol.events import Event
+from agent.protocol.outbox_events import ItemsDecided
 from app.presenters.chat import ChatPresenter
 from app.presenters.composer import ComposerPresenter
 from app.presenters.context import ContextPresenter
 from app.presenters.conversations import ConversationsPresenter
 from app.presenters.gallery import GalleryPresenter
 from app.presenters.insights import InsightsPresenter
+from app.presenters.laptops import LaptopsPresenter
 from app.presenters.library import LibraryPresenter
 from app.presenters.models import ModelsPresenter
 from app.presenters.outbox import OutboxPresenter
+from app.presenters.outbox_marks import outcome_words
 from app.presenters.presenter import AreaPresenter, Clock, Presenter, Submit
 from app.presenters.product import ProductPresenter
 from app.presenters.profile import ProfilePresenter
@@ -21,7 +24,7 @@ from app.presenters.rooms import VIEWS, View
 from app.presenters.servers import ServersPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
-from app.presenters.toasts import ToastsPresenter
+from app.presenters.toasts import Toast, ToastsPresenter
 from app.presenters.tray import TrayPresenter
 from app.presenters.welcome import WelcomePresenter
 
@@ -47,6 +50,7 @@ class Desk:
         self.insights = InsightsPresenter(submit, clock)
         self.settings = SettingsPresenter(submit, clock)
         self.servers = ServersPresenter(submit, clock)
+        self.laptops = LaptopsPresenter(submit, clock)
         self.status = StatusPresenter(submit, clock)
         self.tray = TrayPresenter(submit, self.status, clock)
         self.welcome = WelcomePresenter(submit, clock)
@@ -55,7 +59,7 @@ class Desk:
         self._presenters: tuple[Presenter, ...] = (
             self.chat, self.composer, self.context, self.conversations, self.reset, self.library, self.outbox,
             self.models, self.gallery, self.product, self.insights, self.settings, self.status, self.welcome,
-            self.toasts, self.profile, self.tray, self.servers,
+            self.toasts, self.profile, self.tray, self.servers, self.laptops,
         )  # fmt: skip
         self.profile.listen(lambda _part, _key: self.start() if self.profile.trouble is None else None)
 
@@ -91,6 +95,8 @@ class Desk:
                 self._count()
         for presenter in self._presenters:
             presenter.handle(event)
+        if isinstance(event, ItemsDecided) and self.outbox.is_resting:  # its own room says it in the list
+            self.toasts.show(Toast(outcome_words(event), tone="wait" if event.to_look_at or event.refused else "good"))
         if isinstance(event, events.ItemChanged) and not event.cause:
             self._count()  # delivered in the background: the counts are others now
 

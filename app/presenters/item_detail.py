@@ -20,6 +20,7 @@ from sync.item import Item
 from sync.steering import shown
 
 OVER = ("delivered", "cancelled")
+OURS = ("keep",)  # in a payload, and does not leave: how the answer is kept here
 FREED = ("waiting_approval", "queued", "failed", "rejected", "conflict", "expired")
 MAILED = ("waiting_approval", "queued", "failed", "rejected", "expired")
 RULES = {"pinned": "this version", "latest": "the newest when it leaves", "ask": "asks if a newer one is there"}
@@ -61,6 +62,7 @@ class ItemDetail:
     sides: Sides | None = None
     after: tuple[tuple[str, str], ...] = ()
     plan: tuple[PlanStep, ...] = ()
+    talk: bool = False  # it comes from a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ def detail(item: Item, shown: Shown, now_ms: int, zone: tzinfo | None = None) ->
         title=tools.title(item.tool, item.args),
         words=item_words(item, now_ms, zone),
         tone=face.tone,
-        what=tuple((tools.label(key), said(value)) for key, value in tools.in_order(item.payload) if _is_said(value)),
+        what=tuple(
+            (tools.label(key), said(value))
+            for key, value in tools.in_order(item.payload)
+            if key not in OURS and _is_said(value)
+        ),
         facts=_facts(item, now_ms),
         steps=attempts.steps(item, shown.timeline, now_ms),
         track=attempts.track(item, shown.timeline, now_ms),
@@ -97,6 +103,7 @@ def detail(item: Item, shown: Shown, now_ms: int, zone: tzinfo | None = None) ->
         sides=both,
         after=_after(item, shown.needs),
         plan=tuple(_plan_step(one, item.id, now_ms) for one in shown.plan),
+        talk=bool(item.conversation_id),
     )
 
 
@@ -115,6 +122,11 @@ def said(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(said(part) for part in value)
     return shown(str(value))
+
+
+def _what(item: Item) -> tuple[tuple[str, str], ...]:
+    leaves = [(key, value) for key, value in tools.in_order(item.payload) if key not in OURS and _is_said(value)]
+    return tuple((tools.label(key), said(value)) for key, value in leaves)
 
 
 def _is_said(value: Any) -> bool:

@@ -11,6 +11,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sync.steering import shown
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -88,13 +90,13 @@ def _table(_: Any, __: Sequence[Any], ___: int, ____: Any, environment: Any) -> 
 
 def _code_inline(_: Any, tokens: Sequence[Any], index: int, __: Any, environment: Any) -> str:
     paper = environment["inks"].subtle
-    return f'<code style="background-color: {paper}">&nbsp;{escape(tokens[index].content)}&nbsp;</code>'
+    return f'<code style="background-color: {paper}">&nbsp;{escape(shown(tokens[index].content))}&nbsp;</code>'
 
 
 def _code(_: Any, tokens: Sequence[Any], index: int, __: Any, environment: Any) -> str:
     token, inks = tokens[index], environment["inks"]
     language = (token.info or "").split(maxsplit=1)
-    body = _coloured(token.content.rstrip("\n"), language[0] if language else "", inks)
+    body = _coloured(shown(token.content.rstrip("\n")), language[0] if language else "", inks)
     return (
         f'<table width="100%" cellspacing="0" cellpadding="10" style="margin: 6px 0"><tr>'
         f'<td style="background-color: {inks.subtle}"><pre style="margin: 0">{body}</pre></td></tr></table>'

@@ -3,7 +3,7 @@ the letter."""
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from agent.protocol import commands, events, outbox_commands, outbox_events
@@ -15,21 +15,12 @@ from app.presenters.outbox_list import OutboxList
 from app.presenters.outbox_marks import Outcome
 from app.presenters.outbox_rows import ItemRow
 from app.presenters.places import PlaceView, place_view
+from app.presenters.practice import PracticeRow, practice_row
 from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
 from app.presenters.states import Action
-from app.presenters.wording import one_line, when
 from sync.item import Item
 
 SEEN_KEPT_MAX = 500  # items that were in hand, or in a plan of one that was
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeRow:
-    id: str
-    icon: str
-    title: str
-    about: str
-    body: str
 
 
 class OutboxPresenter(AreaPresenter):
@@ -57,9 +48,10 @@ class OutboxPresenter(AreaPresenter):
             events.ItemShown: self._was_shown,
             events.PracticeListed: self._practice_listed,
             events.MailProgramRequested: self._mail_program,
-            events.Failed: lambda event: self._list.failed(event.cause),
+            events.Failed: self._failed,
             outbox_events.PageListed: self._page,
             outbox_events.PlacesListed: self._placed,
+            outbox_events.ItemsDeciding: self._deciding,
             outbox_events.ItemsDecided: self._decided,
         }
 
@@ -165,6 +157,15 @@ class OutboxPresenter(AreaPresenter):
     def outcome(self) -> Outcome | None:
         return self._list.marks.outcome
 
+    @property
+    def deciding(self) -> tuple[int, int] | None:
+        """So many of so many, while a decision about very many goes on."""
+        return self._list.marks.going
+
+    def stop_deciding(self) -> None:
+        """What is decided stays so."""
+        self._submit(commands.CancelTurn())
+
     def mark(self, key: str) -> None:
         if item := self._list.items.get(key):
             self._list.marks.toggle(item)
@@ -174,7 +175,7 @@ class OutboxPresenter(AreaPresenter):
         """All that is listed here; where there is more than that, everything that the filter leaves in."""
         marks = self._list.marks
         marks.mark(self._list.items.values())
-        marks.all_listed = any(row.kind in ("more", "before") for row in self.rows)
+        marks.all_listed = not self._list.hides and any(row.kind in ("more", "before") for row in self.rows)
         self._draw()
 
     def mark_none(self) -> None:
@@ -260,7 +261,7 @@ class OutboxPresenter(AreaPresenter):
     @property
     def practice_rows(self) -> tuple[PracticeRow, ...]:
         now = self.now_ms()
-        return tuple(_practice_row(message, now) for message in self._practice)
+        return tuple(practice_row(message, now) for message in self._practice)
 
     def set_practice(self, enabled: bool) -> None:
         self._submit(commands.SetPractice(enabled=enabled))
@@ -279,7 +280,8 @@ class OutboxPresenter(AreaPresenter):
             first = next((row.id for row in self.rows if row.kind == "item"), "")
             if first:
                 self.open(first)  # the most urgent one
-        self._changed("detail")
+        elif self.item_id in self._list.items:
+            self._changed("detail")
 
     def _placed(self, event: outbox_events.PlacesListed) -> None:
         self._list.take_places(event.places, event.left_out)
@@ -287,9 +289,19 @@ class OutboxPresenter(AreaPresenter):
         if self.place_name:
             self._changed("detail")
 
+    def _deciding(self, event: outbox_events.ItemsDeciding) -> None:
+        self._list.marks.going = event.done, event.total
+        self._changed("rows")
+
     def _decided(self, event: outbox_events.ItemsDecided) -> None:
         self._list.marks.decided(event)
         self._draw()
+
+    def _failed(self, event: events.Failed) -> None:
+        self._list.failed(event.cause)
+        if self.deciding:
+            self._list.marks.going = None
+            self._changed("rows")
 
     def _one_changed(self, event: events.ItemChanged) -> None:
         self._see(event.item)
@@ -365,16 +377,3 @@ def _command(item_id: str, action: str) -> commands.Command | None:
     kind = _COMMANDS.get(action)
     made: commands.Command | None = kind(item_id=item_id) if kind else None
     return made
-
-
-_PRACTICE_ICONS = {"email": "mail", "message": "channel", "issue": "issue"}
-
-
-def _practice_row(message: PracticeMessage, now: int) -> PracticeRow:
-    return PracticeRow(
-        id=message.id,
-        icon=_PRACTICE_ICONS.get(message.kind, "mail"),
-        title=one_line(message.subject or message.body) or "Without a subject",
-        about=f"to {message.to} · {when(message.received_at, now)}",
-        body=message.body,
-    )

@@ -50,6 +50,12 @@ class OutboxList:
     def is_loading(self) -> bool:
         return any(not section.loaded for section in self._sections.values())
 
+    @property
+    def hides(self) -> bool:
+        """Whether some of what the filter leaves in is not listed at all: in destinations that are closed."""
+        closed = any(not self.is_open(place.destination) for place in self._shown_places())
+        return self.chosen.by == BY_PLACE and (closed or bool(self.places_left_out))
+
     def needs(self, item_id: str) -> tuple[Item, ...]:
         return self._needs.get(item_id, ())
 
@@ -113,7 +119,9 @@ class OutboxList:
         if self.chosen.by == BY_CONVERSATION:
             self.rows = tuple(self._conversations())
         elif self.chosen.by == BY_PLACE:
-            self.rows = tuple(row for place in self._shown_places() for row in self._place_rows(place))
+            rows = [row for place in self._shown_places() for row in self._place_rows(place)]
+            more = f"{self.places_left_out:,} more, with less to do: search, or group by urgency"
+            self.rows = (*rows, *([outbox_rows.heading(more)] if self.places_left_out else ()))
         else:
             self.rows = tuple(row for section in self._sections.values() for row in self._group_rows(section))
 

@@ -29,6 +29,7 @@ _BACK: Mapping[str, tuple[str, str]] = {  # what takes a decision back, and its 
     "retry": ("cancel", "Take them back"),
     "cancel": ("retry", "Put them back"),
 }
+AFTER_ALL = "Send them after all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class Marks:
         self.all_listed = False
         self.on = False
         self.outcome: Outcome | None = None
+        self.going: tuple[int, int] | None = None  # so many of so many are decided
         self._undo: tuple[str, tuple[str, ...]] = ("", ())
+        self._took_back = ""  # id of the command that took a yes back
 
     def __contains__(self, item_id: str) -> bool:
         return self.all_listed or item_id in self._states
@@ -95,8 +98,11 @@ class Marks:
         return DecideItems(verb=verb, ids=tuple(key for key, state in self._states.items() if state in able))
 
     def decided(self, event: ItemsDecided) -> None:
+        self.going = None
         verb, back = _BACK.get(event.verb, ("", ""))
         self._undo = (verb, event.done) if verb and event.done else ("", ())
+        if event.cause and event.cause == self._took_back:
+            back = AFTER_ALL  # a yes was said to them before, so they would not ask again
         words = outcome_words(event)
         tone = "wait" if event.refused or event.to_look_at else "good"
         self.outcome = Outcome(words, tone, back if self._undo[0] else "", event.to_look_at)
@@ -105,7 +111,9 @@ class Marks:
     def take_back(self) -> DecideItems | None:
         verb, ids = self._undo
         self._undo, self.outcome = ("", ()), None
-        return DecideItems(verb=verb, ids=ids) if verb else None
+        command = DecideItems(verb=verb, ids=ids) if verb else None
+        self._took_back = command.id if command and verb == "cancel" else ""
+        return command
 
 
 def outcome_words(event: ItemsDecided) -> str:
@@ -117,7 +125,7 @@ def outcome_words(event: ItemsDecided) -> str:
         parts.append(f"{len(event.to_look_at):,} {'was' if one else 'were'} decided after reading what strangers "
                      f"wrote: look at {'it' if one else 'each'} first.")  # fmt: skip
     if event.left:
-        parts.append("There are more than are decided at once: do it again for the rest.")
+        parts.append("There are more: do it again for the rest.")
     return " ".join(parts)
 
 

@@ -78,7 +78,8 @@ def place_row(place: PlaceView, *, opened: bool) -> ItemRow:
     """Enter opens and closes it, so it tells which it is."""
     about = place.about if opened else f"{place.about} · closed"
     return ItemRow(
-        f"place:{place.destination}", "down" if opened else "right", place.name, about, place.words, place.tone,
+        f"place:{place.destination}", "down" if opened else "right", place.name, about, place.words.partition(":")[0],
+        place.tone,
         destination=place.destination, kind="place",
     )  # fmt: skip
 

@@ -9,9 +9,10 @@ from app.presenters.wording import count, one_line, when
 KINDS = {
     "smtp": "e-mail account", "webhook": "channel", "tracker": "tracker", "web": "web", "caldav": "calendar",
     "webdav": "folder elsewhere", "git": "repository", "http": "request", "mcp": "server of tools",
+    "ask": "question",
 }  # fmt: skip
 ICONS = {"smtp": "mail", "webhook": "channel", "tracker": "issue", "web": "globe", "caldav": "calendar",
-         "webdav": "folder", "git": "branch", "http": "globe", "mcp": "spark"}  # fmt: skip
+         "webdav": "folder", "git": "branch", "http": "globe", "mcp": "spark", "ask": "search"}  # fmt: skip
 NEEDS_YOU = ("waiting_approval", "unknown", "conflict", "rejected")
 TROUBLE_CHARACTERS_MAX = 200
 

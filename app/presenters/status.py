@@ -133,7 +133,7 @@ class StatusPresenter(Presenter):
             self._changed("parts")
 
     def _ended(self, event: events.TurnEnded) -> None:
-        self.data_from = event.label.data_from
+        self.data_from = event.label.data_from if event.label else None  # an answer that was broken off has none
         self._answer(answering=False)
 
     def _opened(self, event: events.ConversationOpened) -> None:

@@ -58,13 +58,13 @@ class CallCard(QFrame):
             self._column.addWidget(self._grid(view.lines))
         if view.warning:
             self._column.addWidget(pieces.notice(self._look, view.warning, f"cardWarning-{view.call_id}", "wait"))
-        if view.sides:
-            self._column.addWidget(self._grid(view.sides))
         if view.diff:
             self._column.addWidget(self._diff(view))
         if view.detail:
             tone = "bad" if view.tone == "bad" else "muted"
             self._column.addWidget(pieces.label(view.detail, tone=tone, wrap=True, name=f"cardDetail-{view.call_id}"))
+        if view.sides:
+            self._column.addWidget(self._grid(view.sides))
         if view.actions:
             self._column.addLayout(self._buttons(view))
         if held:

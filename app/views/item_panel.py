@@ -116,6 +116,10 @@ class ItemPanel(QStackedWidget):
         if detail.steps:
             add.addWidget(self._section("What happened so far", attempts_view(self._look, detail.steps, detail.track)))
         add.addWidget(self._section("About it", _grid(detail.facts, stacked=self._compact)))
+        if detail.talk and not self._compact:
+            only = pieces.button("Show what else comes from its conversation", self._presenter.only_its_conversation,
+                                 "itemTalk", kind="link")  # fmt: skip
+            add.addLayout(pieces.row(only, None))
 
     def _standing(self, detail: ItemDetail) -> QVBoxLayout:
         """Its state, what it waits for, and what that means for the user."""

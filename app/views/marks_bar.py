@@ -4,7 +4,7 @@ what came of it, and the way back."""
 from collections.abc import Iterator
 from functools import partial
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from app.presenters.outbox import OutboxPresenter
 from app.presenters.outbox_marks import Outcome
@@ -31,7 +31,7 @@ class MarksBar(QFrame):
 
     def show_marks(self) -> None:
         presenter = self._presenter
-        shown = (presenter.marking, presenter.marked, presenter.bulk_actions, presenter.outcome)
+        shown = (presenter.marking, presenter.marked, presenter.bulk_actions, presenter.outcome, presenter.deciding)
         if shown == self._shown:
             return
         focus = self.window().focusWidget()
@@ -39,11 +39,13 @@ class MarksBar(QFrame):
         name = focus.objectName() if focus else ""
         self._shown = shown
         pieces.empty(self._column)
-        if presenter.outcome:
+        if presenter.deciding:
+            self._go_on(*presenter.deciding)
+        elif presenter.outcome:
             self._say(presenter.outcome)
-        if presenter.marking:
+        if presenter.marking and not presenter.deciding:
             self._offer()
-        self.setVisible(presenter.marking or presenter.outcome is not None)
+        self.setVisible(presenter.marking or presenter.outcome is not None or presenter.deciding is not None)
         if held:
             self._keep_focus(name)
 
@@ -52,6 +54,18 @@ class MarksBar(QFrame):
             made for made in self.findChildren(pieces.PushButton) if made.objectName() == name and not made.isHidden()
         ]
         same[-1].setFocus() if same else self._done()
+
+    def _go_on(self, done: int, total: int) -> None:
+        bar = QProgressBar()
+        bar.setObjectName("marksGoing")
+        bar.setAccessibleName("Deciding")
+        bar.setTextVisible(False)
+        bar.setRange(0, total)
+        bar.setValue(done)
+        words = pieces.label(f"{done:,} of {total:,} decided", name="marksMany")
+        stop = pieces.button("Stop", self._presenter.stop_deciding, "marksStop", hint="What is decided stays so")
+        self._column.addLayout(pieces.row(words, None, stop, gap=GAP_2))
+        self._column.addWidget(bar)
 
     def _say(self, outcome: Outcome) -> None:
         tone = "wait" if outcome.tone == "wait" else ""

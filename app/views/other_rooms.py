@@ -39,7 +39,7 @@ def _insights(look: Look, desk: Desk) -> QWidget:
 def _settings(look: Look, desk: Desk) -> QWidget:
     from app.views.settings_page import SettingsPage
 
-    return SettingsPage(look, desk.settings, desk.status, desk.servers)
+    return SettingsPage(look, desk.settings, desk.status, desk.servers, desk.laptops)
 
 
 _MAKERS: Mapping[str, Callable[[Look, Desk], QWidget]] = {

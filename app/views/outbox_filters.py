@@ -19,7 +19,7 @@ from app.views.flow import flowing
 from app.views.look import Look
 
 TYPING_MS = 120  # the list is asked for when nothing was typed for so long
-CHIP_SIDES = 26  # padding and border of both sides
+CHIP_SIDES = 22  # padding and border of both sides
 OFFERED_MAX = 30  # of each kind, in the menu
 
 
@@ -133,6 +133,6 @@ def _bold_width(button: QPushButton) -> int:
     """Chosen, its words are bolder than Qt asked room for."""
     button.ensurePolished()
     font = button.font()
-    font.setWeight(QFont.Weight.Bold)
+    font.setWeight(QFont.Weight.DemiBold)
     font.setPixelSize(max(font.pixelSize() - 2, 12))  # what the stylesheet makes of a chip
     return QFontMetrics(font).horizontalAdvance(button.text()) + CHIP_SIDES

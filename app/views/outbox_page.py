@@ -66,7 +66,7 @@ class OutboxPage(QWidget):
         listed.setMinimumWidth(300)
         splitter.addWidget(listed)
         splitter.addWidget(pieces.frame("reading", pieces.column(self.panel)))
-        splitter.setSizes([420, 620])
+        splitter.setSizes([440, 600])
         splitter.setStretchFactor(1, 1)
         self._keys()
         return splitter

@@ -245,7 +245,7 @@ class RowList(QListView):
     def show_rows(self, rows: Sequence[ListRow]) -> None:
         kept = self.current_key()
         self._rows.show_rows(rows)
-        if kept:
+        if kept and self.current_key() != kept:
             self.select(kept)
 
     def current_key(self) -> str:

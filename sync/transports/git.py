@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sync.item import Item
+from sync.transports import attempt
+from sync.transports.attempt import Stage
 from sync.transports.git_running import Git, Ran
 from sync.transports.http import LATER
 from sync.transports.outcomes import (
@@ -26,6 +28,7 @@ from sync.transports.port import Limits, Mode, Offer, Receipt
 
 KEY_KEPT_S = 86_400.0
 HERE_S = 10.0  # what concerns this machine alone
+TELL_S = 3.0  # git does not tell how far it is, and greeting over ssh alone takes a second or two
 PUSH_S = 75.0  # with what is asked before it, within the lease
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,200}")
@@ -76,6 +79,7 @@ class GitPush:
             raise self._moved(item, expected, there)
         self._expect_descent(commit, expected)
         offer()
+        attempt.current().stage(Stage.SENDING, f"{self.name}, {remote}", self._push_s, TELL_S)
         ran = self._git.run(
             "push", "--porcelain", "--no-follow-tags", f"--force-with-lease=refs/heads/{branch}:{expected}", "--",
             remote, f"{commit}:refs/heads/{branch}", within_s=self._push_s,
@@ -103,11 +107,18 @@ class GitPush:
 
     def _there(self, remote: str, branch: str) -> str:
         """The commit at the end of the branch there; "" where there is no such branch. Nothing was sent yet."""
-        ran = self._git.run("ls-remote", "--refs", "--", remote, f"refs/heads/{branch}", within_s=self._limits.read_s)
+        attempt.current().stage(Stage.WAITING, f"{self.name}, {remote}", self._limits.read_s, TELL_S)
+        place = self._pushed_to(remote)
+        ran = self._git.run("ls-remote", "--refs", "--", place, f"refs/heads/{branch}", within_s=self._limits.read_s)
         if ran.code != 0:
             raise self._no_way(ran, remote)
         first = ran.out.split()
         return first[0] if first and _COMMIT.fullmatch(first[0]) else ""
+
+    def _pushed_to(self, remote: str) -> str:
+        """Its address for pushes, which may be another one than that for fetches: what lies there is no proof."""
+        ran = self._git.run("remote", "get-url", "--push", remote, within_s=HERE_S)
+        return next(iter(ran.out.splitlines()), "").strip() or remote
 
     def _no_way(self, ran: Ran, remote: str) -> DeliveryError:
         where = f"{self.name}, remote {remote}"
@@ -189,7 +200,10 @@ def _outcome(porcelain: str) -> tuple[str, str]:
 
 
 def _is_here(url: str) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an address that is none is not here
+        return False
     if parts.scheme in ("", "file"):
         return ":" not in url.partition("/")[0] or parts.scheme == "file"
     return is_loopback(parts.hostname or "")

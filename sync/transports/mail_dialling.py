@@ -68,13 +68,32 @@ def greeted(way: Way, port: int, context: ssl.SSLContext | None) -> smtplib.SMTP
     return _Mail(way, port, context)
 
 
+LINE_COSTS_BYTES = 100  # kept in memory, an empty line too
+MAILBOX_BYTES_MAX = 4_000_000  # of all that a mailbox answers in one visit; it has no reason to say more
+
+
 class Mailbox(imaplib.IMAP4):
-    """`context`: secure from the first byte."""
+    """`context`: secure from the first byte. What it answers is bounded: imaplib keeps all of it."""
 
     def __init__(self, way: Way, port: int, context: ssl.SSLContext | None) -> None:
         self._way = way
+        self._bytes = 0
         self._secure = context
         super().__init__(way.host, port, way.limits.read_s)
+
+    def read(self, size: int) -> bytes:
+        self._count(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._count(len(line) + LINE_COSTS_BYTES)
+        return line
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > MAILBOX_BYTES_MAX:
+            raise self.abort(f"it answered more than {MAILBOX_BYTES_MAX // 1_000_000} MB")
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         sock = self._way.dial(int(self.port))

@@ -26,7 +26,7 @@ class _LookUp:
     def __init__(self) -> None:
         self.done = threading.Event()
         self.addresses: tuple[str, ...] = ()
-        self.fault = ""
+        self.fault = "the look-up broke off"
 
 
 class Names:

@@ -1,11 +1,14 @@
 """Issues in a tracker: GitHub, GitLab, or any HTTP receiver.
 
 GitHub and GitLab do not honour an idempotency key, but they can be asked: each issue carries its key in an invisible
-comment, and before a repeat the newest issues are searched for it. A plain receiver is sent the Idempotency-Key.
+comment, and before a repeat the issues filed since the first try are searched for it. A plain receiver is sent the
+Idempotency-Key.
 """
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -13,14 +16,15 @@ from sync.addresses import checked_header
 from sync.errors import InvalidIntentError
 from sync.item import Item
 from sync.rows import Clock
-from sync.transports.http import door
+from sync.transports.http import Answer, door
 from sync.transports.outcomes import RejectedError, UncertainError
 from sync.transports.port import Limits, Mode, Offer, Receipt
 
 Kind = Literal["github", "gitlab", "http"]
 
 PAGE_ISSUES = 100
-PAGES_MAX = 5
+PAGES_MAX = 10
+EARLIER_S = 3_600.0  # before the first try; for a clock set back by an hour unseen
 TITLE_CHARACTERS_MAX = 250
 BODY_CHARACTERS_MAX = 60_000
 KEY_KEPT_S = 86_400.0
@@ -56,21 +60,30 @@ class Tracker:
         return _receipt(made if isinstance(made, dict) else {}, f"{self._door.host} accepted it ({answer.status}).")
 
     def find(self, item: Item) -> Receipt | None:
-        for issue in self._newest():
+        for issue in self._newest(item):
             if _marker(item) in str(issue.get("body") or issue.get("description") or ""):
                 return _receipt(issue, f"{self._door.host} has it already.")
         return None
 
-    def _newest(self) -> Iterator[dict[str, Any]]:
+    def _newest(self, item: Item) -> Iterator[dict[str, Any]]:
+        """Back to those that were filed before it was first tried, by the tracker's own clock."""
+        asked = self._door.begun()
         order = "order_by=created_at&sort=desc" if self._kind == "gitlab" else "sort=created&direction=desc"
         for page in range(1, PAGES_MAX + 1):
-            issues = self._door.get(f"{self._door.url}?state=all&{order}&per_page={PAGE_ISSUES}&page={page}").json()
+            answer = asked.get(f"{asked.url}?state=all&{order}&per_page={PAGE_ISSUES}&page={page}")
+            issues, tried_at = answer.json(), _tried_at(item, answer, asked.clock())
             if not isinstance(issues, list):
                 raise UncertainError(f"{self._door.host} did not list its issues.", self.name, "Look there.")
-            yield from (issue for issue in issues if isinstance(issue, dict))
+            for issue in (issue for issue in issues if isinstance(issue, dict)):
+                filed_at = _seconds(issue.get("created_at"))
+                if tried_at is not None and filed_at is not None and filed_at < tried_at - EARLIER_S:
+                    return
+                yield issue
             if len(issues) < PAGE_ISSUES:
                 return
-        raise UncertainError(f"Too many newer issues at {self._door.host} to be sure.", self.name, "Look there.")
+        raise UncertainError(
+            f"Too many newer issues at {self._door.host} to be sure.", self.name, "Look there.", answered=True
+        )
 
     def _text(self, item: Item) -> tuple[str, str]:
         title, body = str(item.payload.get("title", "")).strip(), str(item.payload.get("body") or "")
@@ -104,6 +117,23 @@ def issues_url(kind: Kind, url: str) -> str:
             return f"{base}/{path}/issues"
         return f"{base}/api/v4/projects/{quote(path, safe='')}/issues"
     return url
+
+
+def _tried_at(item: Item, answer: Answer, now: float) -> float | None:
+    """When it may first have arrived, as the tracker's clock had it; None where that shows no time."""
+    try:
+        ahead = parsedate_to_datetime(answer.headers["Date"]).timestamp() - now
+    except (KeyError, TypeError, ValueError):
+        return None
+    return None if item.uncertain_since is None else item.uncertain_since / 1_000 + ahead
+
+
+def _seconds(said: object) -> float | None:
+    try:
+        at = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return at.timestamp() if at.tzinfo else None  # of an unknown zone it says nothing
 
 
 def _secret_headers(kind: Kind, secret: str | None) -> dict[str, str]:

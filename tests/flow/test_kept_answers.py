@@ -13,6 +13,7 @@ from agent.paths import Paths
 from agent.protocol import events
 from agent.protocol.records import CallStatus, Role
 from agent.runtime import Runtime
+from app.presenters.cards import card
 from models.contracts import Decision, PointedCall
 from models.scripted import Scripted
 from sync.states import State
@@ -81,7 +82,20 @@ def test_the_answer_is_there_without_a_network_and_tells_its_age(
     assert later.label.data_from == NOW * 1_000
     (call,) = later.message.calls
     assert (call.facts["cached"], call.facts["age_s"]) == (True, 300)
+    assert "5 minutes ago" in card(call, None, 0).detail
     assert calls(done) == 1
+
+
+def test_what_is_exported_says_it_too(runtime: Runtime, model: Growing, now: list[float], tmp_path: Path) -> None:
+    place = ask(runtime, model).message.conversation_id
+    runtime.set_offline(True)
+    now[0] += 300
+    ask(runtime, model, place)
+    runtime.conversations.export(place, tmp_path / "thread.md")
+    assert "data from 2026-11-26T" in (tmp_path / "thread.md").read_text()
+    runtime.conversations.export(place, tmp_path / "thread.json")
+    labels = [message["label"] for message in json.loads((tmp_path / "thread.json").read_text())["messages"]]
+    assert [label["data_from"] for label in labels if label] == [None, NOW * 1_000]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.mcp.errors import McpError
-from agent.mcp.line import Line, connect
 from agent.mcp.records import ServerEntry
+from agent.mcp.running.line import Line, connect
 from agent.paths import Paths
 from agent.tool_servers import FOLDER
 from tests.unit.agent.mcp.profiles import Profile, profile

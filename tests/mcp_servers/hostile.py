@@ -83,6 +83,14 @@ class Server:
         TOOLS[params["name"]](self, number, args, meta)
 
 
+class Nameless(Server):
+    """Lists the same tool twice, and others under names that are none."""
+
+    def declared(self, name: str) -> dict[str, Any]:
+        odd = {"hang": "", "freeze": "\x1b[2Jgone", "deaf": "\u202egnp.exe", "die": "x" * 201, "flood": "echo"}
+        return {**super().declared(name), "name": odd.get(name, name)}
+
+
 class Modern(Server):
     """Knows only the protocol of 2026-07-28: no greeting, and a question to the user is an answer to the call."""
 
@@ -188,6 +196,31 @@ def misanswer(server: Server, number: Any, args: Any, meta: Any) -> None:
 
 def refuse(server: Server, number: Any, args: Any, meta: Any) -> None:
     server.write({"id": number, "error": {"code": -32602, "message": "I will not"}})
+
+
+def refuse_oddly(server: Server, number: Any, args: Any, meta: Any) -> None:
+    """Under the code that the protocol's library has for a connection that is closed."""
+    server.write({"id": number, "error": {"code": -32000, "message": "the till is closed"}})
+
+
+def half_a_sign(server: Server, number: Any, args: Any, meta: Any) -> None:
+    """A text that was cut in the middle of a character."""
+    server.text(number, "a smile: \ud83d")
+
+
+def abyss(server: Server, number: Any, args: Any, meta: Any) -> None:
+    """An answer that is JSON, nested deeper than anybody reads."""
+    deep = '{"a":' * 300 + "1" + "}" * 300
+    sys.stdout.write(f'{{"jsonrpc": "2.0", "id": {json.dumps(number)}, "result": {deep}}}\n')
+    sys.stdout.flush()
+
+
+def huge_number(server: Server, number: Any, args: Any, meta: Any) -> None:
+    server.answer(number, {"content": [], "structuredContent": {"id": 10**400}})
+
+
+def odd_promise(server: Server, number: Any, args: Any, meta: Any) -> None:
+    server.text(number, "fine", structuredContent={"a": {}})
 
 
 def fail(server: Server, number: Any, args: Any, meta: Any) -> None:
@@ -322,8 +355,8 @@ TOOLS: dict[str, Tool] = {
     tool.__name__: tool
     for tool in (
         echo, environment, hang, freeze, deaf, die, flood, endless, complain, half, wrong_id, noise, garbage, nested,
-        misanswer, refuse, fail, lie, keep_word, change, change_aloud, progress, slow, ask_user, nag, lead_astray,
-        roots, sample, pester, log, big, mixed, fork, act,
+        misanswer, refuse, refuse_oddly, half_a_sign, abyss, huge_number, odd_promise, fail, lie, keep_word, change,
+        change_aloud, progress, slow, ask_user, nag, lead_astray, roots, sample, pester, log, big, mixed, fork, act,
     )
 }  # fmt: skip
 PLAIN: dict[str, Callable[[Server, Any], dict[str, Any]]] = {
@@ -360,6 +393,8 @@ PROMISE = {"type": "object", "properties": {"id": {"type": "integer"}}, "require
 SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
     "lie": (LINE, PROMISE),
     "keep_word": (LINE, PROMISE),
+    "huge_number": (LINE, PROMISE),
+    "odd_promise": (LINE, {"type": "object", "properties": {"a": {"required": [[1]]}}}),
     "big": (NUMBER, None),
     "slow": (NUMBER, None),
     "act": ({**LINE, "idempotency_key": {"type": "string"}}, None),
@@ -377,6 +412,8 @@ def start(mode: str) -> None:
         sys.stdout.write("HTTP/1.1 200 OK\n" * 1_000)
         sys.stdout.flush()
         time.sleep(60)
+    if mode == "nameless":
+        Nameless().serve()
     if mode == "modern":
         Modern().serve()
     if mode == "from_the_future":

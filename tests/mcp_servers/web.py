@@ -139,6 +139,12 @@ def error(to: BaseHTTPRequestHandler, number: Any, code: int) -> None:
     to.wfile.write(body)
 
 
+def garbled(to: BaseHTTPRequestHandler) -> None:
+    body = b'{"jsonrpc": "2.0", "result": '
+    head(to, "application/json", len(body))
+    to.wfile.write(body)
+
+
 def page(to: BaseHTTPRequestHandler, body: bytes) -> None:
     head(to, "text/html", len(body))
     to.wfile.write(body)
@@ -205,6 +211,7 @@ FAULTS: dict[str, Callable[[WebServer, BaseHTTPRequestHandler, Any], None]] = {
     "cut": cut,
     "half": half,
     "took_it": lambda _server, to, _number: status(to, 202),
+    "garbled": lambda _server, to, _number: garbled(to),
     "broke": lambda _server, to, number: error(to, number, -32603),
     "lose_request": lambda _server, to, _number: hang_up(to),
     "lose_answer": lambda _server, to, _number: hang_up(to),

@@ -139,7 +139,8 @@ class OutboxWorld(RuleBasedStateMachine):
             return
         if verdict == "delivered":
             self.said.add(item_id)
-        if verdict == "retry" and before.state is State.UNKNOWN:
+        nobody_else_knows = DESTINATIONS[before.destination] == "none" or before.unanswered > 0
+        if verdict == "retry" and before.state is State.UNKNOWN and nobody_else_knows:
             self.allowed[item_id] += 1
 
     @rule(target=ids, item_id=ids, text=texts, asks=st.booleans(), many=st.booleans())

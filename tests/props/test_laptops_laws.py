@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.sim.laptops import Laptop, carry, contents, hand_clock, settle, visible
 
@@ -139,8 +139,9 @@ class Laptops(RuleBasedStateMachine):
                 laptop.close()
             self.folder.cleanup()
 
-    def check_steps(self) -> None:
-        for who, laptop in enumerate(self.laptops):
+    @invariant()
+    def versions_stay(self) -> None:
+        for who, laptop in enumerate(getattr(self, "laptops", ())):
             for it in laptop.library.list(limit=100):
                 for version in laptop.library.versions(it.id):
                     content = laptop.library.content(it.id, version.n)
@@ -152,7 +153,7 @@ class TwoLaptops(Laptops):
 
 
 RUNS = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
 

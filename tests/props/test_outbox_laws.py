@@ -3,7 +3,8 @@
 1. A key is the row's id and never changes; no row and no word of it is ever lost.
 2. Every step in the timeline is an allowed move.
 3. A destination that deduplicates or can be asked gets each item at most once, whatever happens, as long as the key is
-   remembered there; else at most once for each time that the user said so.
+   remembered there, also when the user says "send it again"; else at most once for each time that the user, asked
+   because nobody else could tell, said so.
 4. What is delivered did arrive (or the user said so); what was never offered did not.
 5. Of one destination, first tries happen in order.
 6. The tallies and the heads equal a count.
@@ -18,6 +19,7 @@ from hypothesis import settings
 from hypothesis.stateful import invariant
 
 from sync.states import MOVES, State
+from tests.props.outbox_model import DESTINATIONS
 from tests.props.outbox_world import OutboxWorld
 
 
@@ -65,6 +67,7 @@ class OutboxLaws(OutboxWorld):
             item = self.outbox.get(item_id)
             times = self.places[item.destination].times(item_id)
             assert times <= self.allowed[item_id]
+            assert times <= 1 or DESTINATIONS[item.destination] != "query"
             if item.offers == 0 and item_id not in self.came_back:
                 assert times == 0
             if item.state is State.DELIVERED and item_id not in self.said:

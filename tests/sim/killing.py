@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx  # noqa: F401  warm before the fork
+import icalendar  # noqa: F401
 import psutil  # noqa: F401
 
 from sync import boundaries
@@ -41,6 +42,7 @@ DEATHS_A_PROFILE = 25
 WAITING_MIN = 3  # so that every victim has something to do
 STEP_S = 40.0  # between two lives: longer than a destination that can be asked is left alone
 ROUNDS_MAX = 12
+LIFE_S = 20_000.0  # longer than any life here, so that the destinations' time goes on
 OUTSIDE_S = 0.05
 STATEMENTS_MAX = 60
 DONE = (State.DELIVERED, State.UNKNOWN)
@@ -68,9 +70,11 @@ class Figures:
 class Lifetime:
     """One profile, from its first item to its judgement."""
 
-    def __init__(self, lane: Lane, ledger: Ledger, path: Path, chance: random.Random, figures: Figures) -> None:
+    def __init__(
+        self, lane: Lane, ledger: Ledger, path: Path, chance: random.Random, figures: Figures, begins: float = NOON
+    ) -> None:
         self.lane, self.ledger, self.path, self.chance, self.figures = lane, ledger, path, chance, figures
-        self.now = NOON
+        self.now = begins
         self.promised: set[str] = set()
         self.made = 0
         with closing(create(path)) as connection:
@@ -109,8 +113,12 @@ class Lifetime:
 
     # How it dies
 
-    def die_once(self) -> None:
+    def _go_on(self) -> None:
         self.now += STEP_S
+        self.ledger.order.turn_to(self.now)
+
+    def die_once(self) -> None:
+        self._go_on()
         how = self.chance.choices(
             ["sql", "boundary", "destination", "outside", "beside another", "enqueue", "approve"],
             [30, 15, 15, 20, 8, 8, 4],
@@ -180,7 +188,7 @@ class Lifetime:
     def recover(self) -> None:
         """Others, as after a restart, until nothing moves any more."""
         for _ in range(ROUNDS_MAX):
-            self.now += STEP_S
+            self._go_on()
             with closing(open_connection(self.path)) as connection:
                 outbox = Outbox(connection, lambda: self.now)
                 for item in outbox.list(states=("waiting_approval",)):
@@ -249,7 +257,7 @@ def kill_many(lane: Lane, kills: int, seed: int, until: float = float("inf")) ->
         n = 0
         while figures.kills < kills and time.monotonic() < until:
             n += 1
-            life = Lifetime(lane, ledger, Path(folder) / f"life {n}.db", chance, figures)
+            life = Lifetime(lane, ledger, Path(folder) / f"life {n}.db", chance, figures, NOON + n * LIFE_S)
             wanted = min(figures.kills + DEATHS_A_PROFILE, kills)
             while figures.kills < wanted and time.monotonic() < until:
                 life.die_once()

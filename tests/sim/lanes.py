@@ -6,6 +6,7 @@ from typing import Any
 
 from sync.transports.action import Declared, HttpAction
 from sync.transports.attached import Edition
+from sync.transports.caldav import CalDav
 from sync.transports.dav import DavAccount
 from sync.transports.port import Limits, Mode, Transport
 from sync.transports.smtp import Smtp, SmtpAccount
@@ -40,7 +41,11 @@ class Lane:
     def payload(self, text: str, ledger: Ledger) -> dict[str, Any]:
         if self.name.startswith("action/"):
             url = f"{ledger.url}/{self.name}"
-            return {"text": text, "method": "POST", "url": url, "json": {"text": text}}
+            return {"text": text, "method": "POST", "url": url, "json": {"text": text}, "find": f"{url}/the-key",
+                    "key_token": "the-key"}  # fmt: skip
+        if self.name.startswith("caldav/"):
+            day = {"starts": "2026-03-06", "ends": "2026-03-07", "zone": "UTC"}
+            return {"text": text, "uid": text, "title": text, **day}
         file = {"artifact": text, "version": 1, "name": text, "media_type": "text/plain", "follow": "pinned"}
         return {"to": "dana@example.org", "subject": text, "body": text, "channel": "ops", "text": text, "title": text,
                 "path": text, **({"attached": [file]} if self.name.startswith("webdav/") else {})}  # fmt: skip
@@ -82,6 +87,13 @@ def _action(mode: Mode) -> Lane:
     return Lane(f"action/{mode}", make)
 
 
+def _caldav() -> Lane:
+    def make(ledger: Ledger, clock: Callable[[], float]) -> Transport:
+        return CalDav(DavAccount("home", f"{ledger.url}/calendar/"), limits=LIMITS, clock=clock)
+
+    return Lane("caldav/query", make, by_text=True)
+
+
 class _Shelf:
     """A library in which every piece of work has one version: its own name."""
 
@@ -110,7 +122,7 @@ LANES: Mapping[str, Lane] = {
     lane.name: lane
     for lane in (
         _smtp("none"), _smtp("key"), _webhook("none"), _webhook("key"), _github(), _tracker_by_key(),
-        _action("none"), _action("key"), _webdav(),
+        _action("none"), _action("key"), _action("query"), _webdav(), _caldav(),
     )
 }  # fmt: skip
 LYING = _webhook("key", place="lying")  # said to recognise keys, and does not: the soak must notice

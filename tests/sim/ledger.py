@@ -15,32 +15,42 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from aiosmtpd.controller import Controller
 
 STAGES = ("before", "after", "answering")
 MARKER = re.compile(r"carryon:([0-9a-f-]{36})")
+UID = re.compile(r"<C:text-match[^>]*>([^<]+)</C:text-match>")
 IDLE_S = 5.0
 
 
 class Order:
-    """Whom to kill, and when: written by the parent and its victims, read by the destination."""
+    """Whom to kill, and when, and what time it is: written by the parent and its victims, read by the destination."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 8)
+        self._memory = mmap.mmap(-1, 16)
 
     def give(self, stage: str) -> None:
-        self._memory[:] = struct.pack("ii", STAGES.index(stage) + 1 if stage else 0, 0)
+        self._memory[:8] = struct.pack("ii", STAGES.index(stage) + 1 if stage else 0, 0)
 
     def here_i_am(self) -> None:
-        self._memory[4:] = struct.pack("i", os.getpid())
+        self._memory[4:8] = struct.pack("i", os.getpid())
+
+    def turn_to(self, now: float) -> None:
+        self._memory[8:] = struct.pack("d", now)
+
+    def now(self) -> float:
+        return float(struct.unpack("d", self._memory[8:])[0])
 
     def passes(self, stage: str) -> None:
-        wanted, pid = struct.unpack("ii", self._memory[:])
+        wanted, pid = struct.unpack("ii", self._memory[:8])
         if pid and wanted == STAGES.index(stage) + 1:
             self.give("")
             os.kill(pid, signal.SIGKILL)
@@ -53,19 +63,24 @@ class Book:
         self.order = order
         self._file = file.open("a")
         self._lock = threading.Lock()
-        self._known: dict[str, list[str]] = {}
+        self._known: dict[str, list[tuple[str, float]]] = {}
 
     def act(self, lane: str, key: str, text: str) -> None:
         with self._lock:
             known = self._known.setdefault(lane, [])
-            if not (lane.endswith("/key") and key in known[-500:]):
-                known.append(key)
+            if not (lane.endswith("/key") and key in dict(known[-500:])):
+                known.append((key, self.order.now()))
                 self._file.write(json.dumps([lane, key, text]) + "\n")
                 self._file.flush()
 
-    def newest(self, lane: str, page: int, size: int) -> list[str]:
+    def newest(self, lane: str, page: int, size: int) -> list[tuple[str, float]]:
+        """Each with the time at which it came."""
         with self._lock:
             return self._known.get(lane, [])[::-1][(page - 1) * size : page * size]
+
+    def holds(self, lane: str, key: str) -> bool:
+        with self._lock:
+            return key in dict(self._known.get(lane, []))
 
 
 class Ledger:
@@ -104,6 +119,10 @@ class Ledger:
 
     def happened(self) -> Counter[str]:
         return Counter(key for _, key, _ in self.lines())
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _serve(book: Book, writing: int) -> None:
@@ -170,7 +189,7 @@ def _open_http(book: Book) -> ThreadingHTTPServer:
 
 class _Handler(BaseHTTPRequestHandler):
     """The path is the lane: /webhook/none, /action/key, a GitHub-like /repos/o/r/issues; below /files a WebDAV folder,
-    whose effects are counted by name: it sees no key."""
+    below /calendar a CalDAV collection, whose effects are counted by name: they see no key."""
 
     book: Book
     files: ClassVar[dict[str, bytes]] = {}
@@ -186,12 +205,30 @@ class _Handler(BaseHTTPRequestHandler):
             taken = not (self.path in self.files and self.headers.get("If-None-Match") == "*")
             if taken:
                 self.files[self.path] = content
-                self.book.act("webdav/query", unquote(self.path.rpartition("/")[2]), "")
+                name = unquote(self.path.rpartition("/")[2])
+                lane = "webdav/query" if self.path.startswith("/files/") else "caldav/query"
+                self.book.act(lane, name.removesuffix(".ics"), "")
         self.book.order.passes("after")
         self.wfile.write(b"HTTP/1.1 ")
         self.book.order.passes("answering")
         status = "201 Created" if taken else "412 Precondition Failed"
         self.wfile.write(f'{status}\r\nETag: "1"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'.encode())
+
+    def do_REPORT(self) -> None:
+        """The one resource whose UID is asked for."""
+        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        found = UID.search(asked)
+        path = f"{self.path}{quote(found[1])}.ics" if found else ""
+        content = self.files.get(path)
+        one = "" if content is None else (
+            f"<D:response><D:href>{escape(path)}</D:href><D:propstat><D:prop><D:getetag>&quot;1&quot;</D:getetag>"
+            f"<C:calendar-data>{escape(content.decode())}</C:calendar-data></D:prop>"
+            "<D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>"
+        )  # fmt: skip
+        names = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
+        body = f'<?xml version="1.0"?><D:multistatus {names}>{one}</D:multistatus>'.encode()
+        head = f"HTTP/1.1 207 Multi-Status\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n"
+        self.wfile.write(f"{head}Connection: close\r\n\r\n".encode() + body)
 
     def do_HEAD(self) -> None:
         self._file(whole=False)
@@ -230,9 +267,15 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer([])
         if parts.path.startswith("/files/"):
             return self._file(whole=True)
+        if parts.path.startswith("/action/query/"):
+            key = parts.path.rpartition("/")[2]
+            return self._answer([key] if self.book.holds("action/query", key) else [])
         asked = parse_qs(parts.query)
-        keys = self.book.newest("tracker/query", int(asked["page"][0]), int(asked["per_page"][0]))
-        return self._answer([{"number": 7, "body": f"x <!-- carryon:{key} -->"} for key in keys])
+        issues = self.book.newest("tracker/query", int(asked["page"][0]), int(asked["per_page"][0]))
+        return self._answer([
+            {"number": 7, "body": f"x <!-- carryon:{key} -->", "created_at": _moment(at).isoformat()}
+            for key, at in issues
+        ])  # fmt: skip
 
     def _wait_until_alone(self) -> None:
         """Connections are taken in order, so every earlier one was taken before this."""
@@ -242,8 +285,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, value: Any) -> None:
         content = json.dumps(value).encode()
-        self.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode())
-        self.wfile.write(content)
+        date = format_datetime(_moment(self.book.order.now()), usegmt=True)
+        head = f"HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+        self.wfile.write(head.encode() + content)
 
     def log_message(self, *args: object) -> None:
         pass

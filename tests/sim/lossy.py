@@ -103,6 +103,7 @@ class Lossy:
         self._healed.clear()
         if name == "refused":
             self._listener.close()
+            self._wait_until_refused()
         elif name == "syn black hole":
             self._reopen(0)
             self._fill()
@@ -143,6 +144,15 @@ class Lossy:
         old = self._listener
         old.close()
         self._listener = self._listen(self.port, backlog)
+
+    def _wait_until_refused(self) -> None:
+        """As long as the thread that waits on it has not looked up, the closed one still takes connections."""
+        until = time.monotonic() + LISTEN_S
+        while time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)):
+                    return
+            time.sleep(0.005)
 
     def _fill(self) -> None:
         """Take every place in the backlog, so that the next SYN is dropped."""

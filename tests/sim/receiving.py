@@ -46,7 +46,7 @@ class Receiver:
         self.script: list[Reply] = []
         self.requests: list[Seen] = []
         self.effects: list[str] = []
-        self.listing: Any = None  # what a GET answers; None: the effects as issues
+        self.listing: Any = None  # what a GET answers, or makes a Reply of its path; None: the effects as issues
         self.release = threading.Event()
         self._log = log
         self._lock = threading.Lock()
@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         listing = self.receiver.listing
         if listing is None:
             listing = [{"number": 7, "body": f"x <!-- carryon:{key} -->"} for key in self.receiver.effects]
-        self._send(Reply(200, body=listing))
+        self._send(listing(self.path) if callable(listing) else Reply(200, body=listing))
 
     def _send(self, reply: Reply) -> None:
         content = json.dumps(reply.body).encode() if not isinstance(reply.body, bytes) else reply.body

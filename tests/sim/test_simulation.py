@@ -37,6 +37,7 @@ def test_every_law_holds_at_every_step(group: int) -> None:
     assert counts["deaths"] > 50
     assert counts["meanwhile"] > 50
     happened = {"clock", "disk", "down", "black hole", "portal", "slow", "resets", "half put in", "refused"}
+    happened |= {"many", "spared", "put back"}
     assert all(counts[name] > 0 for name in happened)
     assert {"delivered", "unknown", "expired", "rejected", "cancelled"} <= set(states)
     assert states["delivered"] > sum(states.values()) / 3
@@ -47,6 +48,23 @@ def test_the_same_seed_is_the_same_run() -> None:
     assert first.trace == second.trace
     assert first.states == second.states
     assert simulate(FIRST + 1, range(150)).trace != first.trace
+
+
+@pytest.mark.parametrize(
+    ("broken", "value", "law"),
+    [
+        ("sync.thrift.Thrift.holds", lambda *_, **__: "", "sent although it was to wait"),
+        ("sync.item.Item.is_for_the_user_alone", True, "twice"),
+        ("sync.restored._kept_is_behind", lambda *_: False, "twice"),
+    ],
+)
+def test_a_defect_that_is_put_in_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, broken: str, value: object, law: str
+) -> None:
+    monkeypatch.setattr(broken, value)
+    found = next((outcome.broken for seed in range(80) if (outcome := simulate(seed, range(STEPS))).broken), None)
+    assert found is not None, "it was never noticed"
+    assert found.law == law
 
 
 def liars() -> list[Place]:

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from agent.paths import Paths
 from agent.protocol import outbox_commands
 from app.presenters.outbox_sections import HELD_MAX, PAGE
-from app.theme.tokens import LIGHT
+from app.theme.tokens import DARK, LIGHT
 from app.views.look import Look
 from app.views.outbox_page import OutboxPage
+from app.views.text_body import TextBody
 from app.views.window import Window
 from tests.outbox_core import OutboxCore, outbox_core
 
@@ -229,3 +230,39 @@ def test_the_list_goes_to_the_pages_not_to_the_whole(core: OutboxCore, room: Cal
     assert asked
     assert max(one.limit for one in asked) <= HELD_MAX
     assert len(core.desk.outbox.rows) <= PAGE + 2
+
+
+def test_only_one_destination_by_the_menu_and_its_chip_takes_it_away(
+    core: OutboxCore, room: Callable[[], Room], find: Find
+) -> None:
+    core.mail("contract")
+    other = core.post("landing")
+    shown = room()
+    only = find(shown.page, "outboxOnly")
+    assert isinstance(only, QPushButton)
+    menu = only.menu()
+    menu.aboutToShow.emit()
+    places = next(action.menu() for action in menu.actions() if action.text() == "Destination")
+    next(action for action in places.actions() if action.text() == "ops (channel)").trigger()
+    shown.settle()
+    assert shown.keys() == [other.id]
+    chip = find(shown.page, "outboxChip-destination")
+    assert "ops (channel)" in chip.text()
+    chip.setFocus()
+    shown.press(Qt.Key.Key_Return)
+    assert len(shown.keys()) == 2
+    assert shown.window.focusWidget() is find(shown.page, "outboxSearch")
+
+
+def test_both_sides_of_a_conflict_are_read_in_the_dark_too(full: Window, look: Look, find: Find) -> None:
+    full.show_view("outbox")
+    full.desk.outbox.open("demo-offer")
+    for theme in (DARK, LIGHT):
+        look.force(theme)
+        QApplication.processEvents()
+        assert "version 4" in find(full, "sidesThen").text()
+        assert "version 5" in find(full, "sidesNow").text()
+        body = find(full, "sidesDiff")
+        assert isinstance(body, TextBody)
+        assert "+| Migration" in body.toPlainText()
+        assert theme.good in body.toHtml(), "what came is in the colour of this theme"

@@ -145,14 +145,41 @@ def resolve(world: World, process: Process) -> None:
             world.oracle.items[item.id].said = said
 
 
+def decide_many(world: World, process: Process) -> None:
+    """What a window does with all that is marked in it; a death, or a full disk, may leave a part of it done."""
+    found = world.items()
+    chosen = world.chance.sample(found, min(len(found), world.chance.randint(2, 8)))
+    name = world.chance.choice(["approve", "cancel", "retry"])
+    kept = {item.id: _as_known(world, item) for item in chosen}
+    for item in chosen:
+        _presume(world, item, yes=name == "approve", again=name == "retry")
+    world.note(f"the user {name}s {len(chosen)} at once")
+    refused = set[str]()
+    try:
+        done = process.decide(lambda outbox: getattr(outbox, f"{name}_many")([item.id for item in chosen]))
+        refused = set(done.refused)
+        world.counts["many"] += len(done.done)
+    except sqlite3.Error as error:
+        world.note(f"broken off: {error}")
+    finally:
+        for item in world.items():
+            truth = world.oracle.items.get(item.id)
+            if truth and item.id in refused:
+                truth.yes, truth.taken_back, truth.allowed = kept[item.id]
+            elif truth and item.id in kept:
+                truth.taken_back = _is_taken_back(item)
+
+
 def let_go(world: World, process: Process) -> None:
     """Without what it waits for."""
     waiting = [item for item in world.items() if item.waits_for]
     if waiting:
         item = world.chance.choice(waiting)
-        after = _decide(world, process, item, "lets go", lambda outbox: outbox.let_go(item.id))
-        if after is not None:
-            world.oracle.items[item.id].needs = ()
+        try:
+            _decide(world, process, item, "lets go", lambda outbox: outbox.let_go(item.id))
+        finally:
+            if not _as_it_stands(world, item).waits_for:
+                world.oracle.items[item.id].needs = ()
 
 
 def look_around(world: World, process: Process) -> None:
@@ -168,12 +195,8 @@ def _decide(
 ) -> Item | None:  # fmt: skip
     """The user's press of a button. None: it was refused, and nothing may have changed."""
     truth = world.oracle.items[item.id]
-    kept = (set(truth.yes), truth.taken_back, truth.allowed)
-    if yes:
-        truth.yes |= {str(item.payload["text"])}
-    if again:
-        truth.taken_back = False
-        truth.allowed += _may_repeat(item, world.places[item.destination])
+    kept = _as_known(world, item)
+    _presume(world, item, yes=yes, again=again)
     world.note(f"the user {words} {truth.label}")
     try:
         after = process.decide(move)
@@ -191,11 +214,26 @@ def _decide(
     return after
 
 
+def _as_known(world: World, item: Item) -> tuple[set[str], bool, int]:
+    truth = world.oracle.items[item.id]
+    return set(truth.yes), truth.taken_back, truth.allowed
+
+
+def _presume(world: World, item: Item, *, yes: bool, again: bool) -> None:
+    """What the user means counts from the moment at which the button is pressed."""
+    truth = world.oracle.items[item.id]
+    if yes:
+        truth.yes |= {str(item.payload["text"])}
+    if again:
+        truth.taken_back = False
+        truth.allowed += _may_repeat(item, world.places[item.destination])
+
+
 def _may_repeat(item: Item, place: Place) -> bool:
-    """Whether "send it again" is said by somebody who was told that it may have arrived."""
-    if place.mode == "none":
+    """Whether "send it again" is said by somebody who was told that it may have arrived, and that nobody else knows."""
+    if place.mode_of(item) == "none":
         return item.uncertain_since is not None or place.lies
-    return item.state is State.UNKNOWN
+    return item.state is State.UNKNOWN and item.unanswered > 0
 
 
 def _is_taken_back(item: Item) -> bool:
@@ -223,7 +261,7 @@ def flush(world: World, process: Process) -> None:
 
 
 def nudge(world: World, process: Process) -> None:
-    process.dispatcher.nudge(try_now=world.chance.random() < 0.5)
+    process.nudge(try_now=world.chance.random() < 0.5)
     process.look()
 
 
@@ -256,9 +294,7 @@ def disk(world: World, process: Process) -> None:
 
 
 def back_up(world: World, process: Process) -> None:
-    target = world.disk.path.with_name(f"copy {len(world.disk.copies)}.db")
-    world.disk.copy(world.disk.path, target)
-    world.disk.copies.append(target)
+    world.back_up()
 
 
 def put_back(world: World, process: Process) -> None:
@@ -300,19 +336,27 @@ def hint(world: World, process: Process) -> None:
     process.connectivity.hint(world.chance.choice([True, False, None]))
 
 
+def spare(world: World, process: Process) -> None:
+    """What the system says of the connection and the battery."""
+    metered, low = world.chance.random() < 0.4, world.chance.random() < 0.3
+    world.note(f"process {process.number}: metered {metered}, low battery {low}")
+    process.hint(metered=metered, low_battery=low)
+    world.counts["spared"] += metered or low
+
+
 MOVES: Mapping[str, tuple[int, Move]] = {
     "enqueue": (18, enqueue), "approve": (9, approve), "edit": (6, edit), "cancel": (3, cancel), "retry": (5, retry),
     "resolve": (5, resolve), "look around": (2, look_around), "look": (24, look), "flush": (8, flush),
     "nudge": (4, nudge), "time": (12, pass_time), "doom": (7, doom), "clock": (2, turn_clock), "disk": (2, disk),
     "weather": (7, weather), "outage": (4, outage), "switch": (2, switch), "hint": (1, hint),
     "plan": (7, enqueue_plan), "let go": (1, let_go), "back up": (2, back_up), "put back": (1, put_back),
-    "change there": (3, change_there),
+    "change there": (3, change_there), "many": (4, decide_many), "spare": (3, spare),
 }  # fmt: skip
 
 # What may take place in the middle of a delivery, by somebody else.
 MEANWHILE: Mapping[str, tuple[int, Move]] = {
-    name: MOVES[name] for name in ("approve", "edit", "cancel", "retry", "resolve", "time", "weather", "clock", "disk",
-                              "change there")
+    name: MOVES[name] for name in ("approve", "edit", "cancel", "retry", "resolve", "many", "time", "weather", "clock",
+                              "disk", "change there")
 }  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """What must be true at every moment of the simulated world, kept apart from Carryon's own book.
 
 1. Nothing that was promised is lost, and no word of it changes but by the user.
-2. A destination has each effect once, and once more only for each time that the user, asked what became of it, said
-   "send it again".
-3. Nothing is sent that the user did not say yes to, took back, or let grow too old; nothing while the switch is off.
+2. A destination has each effect once, and once more only for each time that the user, asked because nobody else could
+   tell what became of it, said "send it again".
+3. Nothing is sent that the user did not say yes to, took back, or let grow too old; nothing while the switch is off, or
+   the connection is metered, or the battery low, and the user wants such things to wait.
 4. Within a destination nothing overtakes what is still on its way; nothing goes before what it needs.
 5. Nothing is called delivered, to the user or on disk, before the destination said so, or the user; nothing is called
    refused or too old that took effect.
@@ -44,10 +45,6 @@ class Truth:
     acked: bool = False
     said: bool = False
     put_back: bool = False  # an older copy stands in its place
-    needs_at_first: tuple[Need, ...] = ()
-
-    def __post_init__(self) -> None:
-        self.needs_at_first = self.needs
 
 
 @dataclass
@@ -55,17 +52,20 @@ class Oracle:
     items: dict[str, Truth] = field(default_factory=dict)
     gone: dict[str, Truth] = field(default_factory=dict)  # also what only another copy of the profile holds
     seen: Counter[str] = field(default_factory=Counter)
+    copies: list[dict[str, tuple[Need, ...]]] = field(default_factory=list)  # what was needed when each was made
 
     def label(self, item_id: str) -> str:
         return self.items[item_id].label if item_id in self.items else "a new item"
 
     # At the moment of sending
 
-    def sends(self, item: Item, outbox: Outbox, now_ms: int, *, switched_off: bool) -> None:
+    def sends(self, item: Item, outbox: Outbox, now_ms: int, *, switched_off: bool, spared: bool) -> None:
         truth = self._known(item)
         name, text = truth.label, str(item.payload.get("text"))
         if switched_off:
             raise Broken("sent while off", f"{name} although the user switched the network off")
+        if spared:
+            raise Broken("sent although it was to wait", f"{name} on a metered connection or a low battery")
         if text not in truth.yes and not self._filled(text, truth, truth.yes):
             raise Broken("sent without a yes", f"{name} goes as {text!r}, the user said yes to {sorted(truth.yes)}")
         self._still_wanted(item, truth, now_ms)
@@ -119,7 +119,10 @@ class Oracle:
         if not (truth.acked or truth.said):
             raise Broken("called delivered", f"{truth.label}, and nobody there had said so")
 
-    def put_back(self, items: Iterable[Item]) -> None:
+    def back_up(self) -> None:
+        self.copies.append({item_id: truth.needs for item_id, truth in self.items.items()})
+
+    def put_back(self, items: Iterable[Item], copy: int) -> None:
         """The user chose an older copy: what it does not hold is gone, what it says is what the user wants."""
         kept = {item.id: item for item in items}
         self.gone |= self.items
@@ -129,7 +132,7 @@ class Oracle:
             truth.words = {text}
             truth.yes = set() if item.state is State.WAITING_APPROVAL else {text}
             truth.taken_back = item.state in (State.CANCELLED, State.CONFLICT)
-            truth.needs, truth.put_back = (truth.needs_at_first if item.waits_for else ()), True
+            truth.needs, truth.put_back = self.copies[copy].get(item_id, truth.needs), True
 
     # What is on disk
 

@@ -4,6 +4,8 @@
     query    can be asked whether a key arrived
     none     neither
 
+One that is `each` is another of these for each item. When it is asked it may be unable to say.
+
 Temper, for each try: kind, or it puts off (with or without a wait), refuses, or is slow to act: the sender has given up
 when the effect comes. `liar` says "later" (key) or "refused" (others) although it acted.
 """
@@ -27,6 +29,7 @@ from sync.transports.port import Mode, Offer, Receipt
 
 KEY_KEPT_S = 86_400.0
 LATE_S_MAX = 25.0  # sync/retry.py leaves it half a minute before it is asked
+EACH: tuple[Mode, ...] = ("key", "query", "none")
 TEMPERS = ("kind", "later", "refuses", "late", "liar")
 
 
@@ -68,15 +71,20 @@ class Place:
     mode: Mode
     tempers: tuple[int, ...] = (10, 3, 1, 1, 0)
     honest: bool = True  # else a "key" place that has a second effect all the same
+    each: bool = False  # how a repeat is recognised depends on the item
+    says: float = 0.9  # how often it can say whether something arrived
     version: int = 0  # what items may have been decided on
     acted: Counter[str] = field(default_factory=Counter)
     order: list[str] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     _known: dict[str, float] = field(default_factory=dict)
 
+    def mode_of(self, item: Item) -> Mode:
+        return EACH[int(str(item.payload["call"]).split()[1]) % len(EACH)] if self.each else self.mode
+
     def act(self, item: Item, now: float) -> None:
         known = self._known.get(item.id)
-        if self.mode == "key" and self.honest and known is not None and now - known <= KEY_KEPT_S:
+        if self.mode_of(item) == "key" and self.honest and known is not None and now - known <= KEY_KEPT_S:
             return
         self._known[item.id] = now if known is None else max(known, now)
         self.acted[item.id] += 1
@@ -92,6 +100,10 @@ class Place:
 
     def reference(self, item_id: str) -> str:
         return f"no-{item_id[:8]}"
+
+
+def line(place: Place, around: Around, watch: Watch) -> "Line":
+    return (LineForEach if place.each else Line)(place, around, watch)
 
 
 class Line:
@@ -129,7 +141,12 @@ class Line:
 
     def find(self, item: Item) -> Receipt | None:
         self._watch.sends(item, self._place)
-        self._get_through(self._around.chance)
+        chance = self._around.chance
+        self._get_through(chance)
+        if chance.random() > self._place.says:
+            if chance.random() < 0.2:
+                raise UncertainError("There is too much to be sure.", self.name, "Look there.", answered=True)
+            raise RetryableError("It cannot say just now.", self.name)
         if not self._place.acted[item.id]:
             return None
         self._watch.answered(item)
@@ -179,3 +196,8 @@ class Line:
             place.remember_for_good(item)
             lie = RetryableError("Later.", self.name) if place.mode == "key" else RejectedError("No.", self.name)
             raise lie
+
+
+class LineForEach(Line):
+    def mode_of(self, item: Item) -> Mode:
+        return self._place.mode_of(item)

@@ -9,8 +9,10 @@ from typing import TypeVar
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher, TransportFor
 from sync.events import Event
+from sync.item import Item
 from sync.life import Life
 from sync.outbox import Outbox
+from sync.thrift import Rules, Thrift
 from tests.sim.discrete.disk import Died, Disk
 
 Result = TypeVar("Result")
@@ -45,6 +47,14 @@ class Inline:
         return True
 
 
+RULES = Rules(metered="small", low_battery="none")
+LARGE_BYTES = 600_000
+
+
+def is_large(item: Item) -> bool:
+    return int(str(item.payload["call"]).split()[1]) % 2 == 1
+
+
 class _OnePass(threading.Event):
     """Ends `Dispatcher.run` after one look: set when the connection of the pass itself is closed."""
 
@@ -65,10 +75,13 @@ class Process:
         self.connectivity = Connectivity(clock)
         self._disk, self._clock = disk, clock
         self._stop = _OnePass()
+        self.metered = self.low_battery = False
+        self._waived_ms = 0  # what was there by then is sent all the same
         self._open = 0
         self.dispatcher = Dispatcher(
             self.connect, transport_for(self), self.connectivity, clock, lambda event: tell(self, event), self.passes,
             Life(disk.path.with_name("life")), elapsed,
+            Thrift(clock, lambda: RULES, lambda item: LARGE_BYTES if is_large(item) else 0),
         )  # fmt: skip
 
     @property
@@ -95,6 +108,21 @@ class Process:
         """One pass of the dispatcher's thread."""
         self._stop.clear()
         self.dispatcher.run(self._stop)
+
+    def nudge(self, *, try_now: bool) -> None:
+        if try_now:
+            self._waived_ms = int(self._clock() * 1_000)
+        self.dispatcher.nudge(try_now=try_now)
+
+    def hint(self, *, metered: bool, low_battery: bool) -> None:
+        self.metered, self.low_battery = metered, low_battery
+        if not (metered or low_battery):
+            self._waived_ms = 0
+        self.dispatcher.thrift.hint(metered=metered, low_battery=low_battery)
+
+    def spares(self, item: Item) -> bool:
+        """Whether the user wants this to wait for a better network or battery."""
+        return (self.low_battery or (self.metered and is_large(item))) and item.created_at > self._waived_ms
 
     def decide(self, move: Callable[[Outbox], Result]) -> Result:
         with closing(self.connect()) as connection:

@@ -92,7 +92,7 @@ class _Run:
         world.weather.clear()
         world.happening = lambda process, stage: None
         for place in world.places.values():
-            place.tempers = (1, 0, 0, 0, 0)
+            place.tempers, place.says = (1, 0, 0, 0, 0), 1.0
         for process in list(world.processes):
             world.bury(process)
         for _ in range(QUIET_ROUNDS):

@@ -13,12 +13,13 @@ from pathlib import Path
 from sync.dispatcher import TransportFor
 from sync.events import Event, ItemChanged
 from sync.item import Item
+from sync.life import Life
 from sync.outbox import Outbox
 from sync.restored import mark_file
 from sync.schema import STEPS
 from tests.sim.discrete.disk import Disk
 from tests.sim.discrete.oracle import Oracle
-from tests.sim.discrete.places import Line, Place
+from tests.sim.discrete.places import Place, line
 from tests.sim.discrete.process import Process
 from tests.sim.discrete.weather import Weather
 
@@ -33,6 +34,7 @@ def honest_places() -> list[Place]:
         Place("smtp:none", "none"),
         Place("webhook:busy", "key", tempers=(4, 6, 1, 2, 1)),
         Place("smtp:liar", "none", tempers=(6, 2, 2, 1, 2)),
+        Place("action:each", "none", each=True),
     ]
 
 
@@ -104,6 +106,12 @@ class World:
         self.note(f"process {process.number} is dead")
         self.processes[self.processes.index(process)] = self.start()
 
+    def back_up(self) -> None:
+        target = self.disk.path.with_name(f"copy {len(self.disk.copies)}.db")
+        self.disk.copy(self.disk.path, target)
+        self.disk.copies.append(target)
+        self.oracle.back_up()
+
     def put_back(self, copy: int, *, by_hand: bool) -> None:
         """An older copy takes the profile's place: whatever ran is ended, what came after the copy is gone."""
         self.let_late_ones_arrive()
@@ -115,8 +123,9 @@ class World:
             path.with_name(path.name + end).unlink(missing_ok=True)
         shutil.copy(self.disk.copies[copy], path)
         if not by_hand:
-            mark_file(path, kept if self.chance.random() < 0.5 else None, int(self.now() * 1_000))
-        self.oracle.put_back(self.items())
+            life = Life(path.with_name("life"))
+            mark_file(path, kept if self.chance.random() < 0.5 else None, int(self.now() * 1_000), life)
+        self.oracle.put_back(self.items(), copy)
 
     def is_gone(self, owner: str) -> bool:
         return owner in self.dead
@@ -134,7 +143,7 @@ class World:
             return Outbox(connection, self.now).list()
 
     def _transports(self, process: Process) -> TransportFor:
-        return lambda name: Line(self.places[name], self, _Watch(self, process))
+        return lambda name: line(self.places[name], self, _Watch(self, process))
 
     def _tell(self, process: Process, event: Event) -> None:
         if isinstance(event, ItemChanged):
@@ -162,7 +171,7 @@ class _Watch:
             connection.row_factory = sqlite3.Row
             world.oracle.sends(
                 item, Outbox(connection, world.now), int(world.now() * 1_000),
-                switched_off=self._process.connectivity.standing.manual,
+                switched_off=self._process.connectivity.standing.manual, spared=self._process.spares(item),
             )  # fmt: skip
 
     def offered(self, item: Item) -> None:

@@ -5,7 +5,7 @@ import pytest
 from agent.protocol.records import Call, CallStatus
 from app import demo
 from app.presenters import tools
-from app.presenters.cards import card
+from app.presenters.cards import card, item_words
 
 NAMES = (
     "note.create", "note.append", "library.search", "library.open", "task.add", "task.list", "task.done",
@@ -83,3 +83,31 @@ def test_a_warned_card_that_cannot_show_every_word_takes_no_yes() -> None:
     call = Call("k", "t", "web.fetch", {"url": "https://example.net/" + "x" * 3_000}, CallStatus.PROPOSED,
                 facts={"trail": {"read_before": ["the file a.txt"]}})  # fmt: skip
     assert "accept" not in [action.name for action in card(call, None, demo.NOW_MS).actions]
+
+
+def test_a_conflict_shows_both_sides_in_short_and_its_choices() -> None:
+    item = demo.ITEMS[7]
+    view = card(Call("k", "t", "file.upload", dict(item.args), CallStatus.QUEUED, outbox_id=item.id), item, demo.NOW_MS)
+    assert [name for name, _ in view.sides] == ["When you decided", "Now"]
+    assert "version 5" in view.sides[1][1]
+    assert "@@" not in view.sides[1][1], "what differs is for the page of the item"
+    assert [action.name for action in view.actions] == ["resolve_send", "edit", "cancel", "show"]
+
+
+def test_a_conflict_after_strangers_words_takes_no_yes_where_not_every_word_is_shown() -> None:
+    item = replace(demo.ITEMS[7], sources=("the page example.org",), args={"title": "x" * 5_000})
+    view = card(Call("k", "t", "file.upload", {}, CallStatus.QUEUED, outbox_id=item.id), item, demo.NOW_MS)
+    assert "resolve_send" not in [action.name for action in view.actions]
+
+
+def test_where_nobody_knows_the_card_says_it_in_one_sentence() -> None:
+    item = demo.ITEMS[3]
+    view = card(Call("k", "t", "email.send", dict(item.args), CallStatus.QUEUED, outbox_id=item.id), item, demo.NOW_MS)
+    assert "may or may not have arrived" in view.detail
+    assert [action.name for action in view.actions][:3] == ["resolve_delivered", "resolve_retry", "resolve_cancel"]
+
+
+@pytest.mark.parametrize(("error", "words"), [(None, "Waits for another item"), ("stuck", "Held")])
+def test_what_waits_for_another_says_so(error: str | None, words: str) -> None:
+    item = replace(demo.ITEMS[1], waits_for=1, last_error=error)
+    assert item_words(item, demo.NOW_MS).startswith(words)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agent.protocol import commands, model_commands, outbox_commands, server_commands
+from agent.protocol import commands, laptop_commands, model_commands, outbox_commands, server_commands
 from app.presenters import desk
 from app.views.shortcuts import KEYS
 
@@ -31,7 +31,7 @@ def test_every_key_is_in_the_readme() -> None:
 
 def test_every_command_of_the_core_can_be_asked_for_in_the_window() -> None:
     presenters = "\n".join(path.read_text("utf-8") for path in (APP / "presenters").glob("*.py"))
-    rooms = (commands, model_commands, outbox_commands, server_commands)
+    rooms = (commands, laptop_commands, model_commands, outbox_commands, server_commands)
     kinds = [
         name
         for room in rooms

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from agent.outbox import deciding
 from agent.paths import Paths
 from agent.protocol import commands, outbox_commands
 from app.presenters.outbox_sections import HELD_MAX, PAGE
+from sync.intent import Need
 from tests.outbox_core import OutboxCore, outbox_core
 
 
@@ -136,10 +138,41 @@ def test_many_are_approved_at_once_and_taken_back(core: OutboxCore) -> None:
     core.settle()
     assert {str(core.runtime.outbox.get(item.id).state) for item in items} == {"cancelled"}
     assert outbox.outcome is not None
-    assert outbox.outcome.back == "Put them back"
+    assert outbox.outcome.back == "Send them after all", "they had a yes, so they would not ask again"
     outbox.take_back()
     core.settle()
     assert {str(core.runtime.outbox.get(item.id).state) for item in items} == {"queued"}
+
+
+def test_what_was_cancelled_is_put_back_as_it_was(core: OutboxCore) -> None:
+    asks, goes = core.mail("asks"), core.post("goes")
+    core.show()
+    outbox = core.desk.outbox
+    outbox.mark_held()
+    outbox.decide("cancel")
+    core.settle()
+    assert outbox.outcome is not None
+    assert outbox.outcome.back == "Put them back"
+    outbox.take_back()
+    core.settle()
+    assert [str(core.runtime.outbox.get(item.id).state) for item in (asks, goes)] == ["waiting_approval", "queued"]
+
+
+def test_marking_all_never_reaches_into_a_closed_destination(core: OutboxCore) -> None:
+    for number in range(PAGE + 5):
+        core.mail(f"number {number}")
+    hidden = core.post("landing")
+    core.show()
+    outbox = core.desk.outbox
+    outbox.filter(by="destination")
+    core.settle()
+    outbox.choose("place:webhook:ops")
+    core.settle()
+    outbox.mark_held()
+    assert outbox.marked == PAGE
+    outbox.decide("cancel")
+    core.settle()
+    assert str(core.runtime.outbox.get(hidden.id).state) == "queued"
 
 
 def test_what_strangers_words_came_before_is_looked_at_one_by_one(core: OutboxCore) -> None:
@@ -253,3 +286,41 @@ def test_a_room_at_rest_asks_for_no_pages(core: OutboxCore) -> None:
     assert not [one for one in core.asked if isinstance(one, outbox_commands.ListPage)]
     core.show()
     assert [one for one in core.asked if isinstance(one, outbox_commands.ListPage)]
+
+
+def test_a_plan_approved_beside_a_conversation_is_told_there(core: OutboxCore) -> None:
+    first = core.mail("first", sources=("the page example.org",))
+    second = core.post("second", approval=True, needs=(Need(first.id),))
+    core.desk.show_view("chat")
+    core.desk.outbox.open(second.id)
+    core.settle()
+    core.desk.outbox.act(second.id, "approve_plan")
+    core.settle()
+    assert core.desk.toasts.latest is not None
+    assert core.desk.toasts.latest.text.startswith("1 approved. 1 was decided after reading what strangers wrote")
+
+
+def test_a_decision_about_very_many_tells_how_far_it_is_and_can_be_stopped(
+    core: OutboxCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "PART", 2)
+    for number in range(6):
+        core.mail(f"number {number}")
+    core.show()
+    outbox = core.desk.outbox
+    heard: list[tuple[int, int] | None] = []
+
+    def listen(_part: str, _key: str) -> None:
+        if outbox.deciding and outbox.deciding not in heard:
+            heard.append(outbox.deciding)
+            core.runtime.minds.cancel()  # what Stop comes to, from the window's thread
+
+    outbox.listen(listen)
+    outbox.mark_held()
+    outbox.decide("approve")
+    core.settle()
+    assert heard == [(2, 6)]
+    assert core.runtime.outbox.counts() == {"queued": 2, "waiting_approval": 4}
+    assert outbox.outcome is not None
+    assert outbox.outcome.words == "2 approved. There are more: do it again for the rest."
+    assert outbox.deciding is None

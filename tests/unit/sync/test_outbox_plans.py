@@ -192,6 +192,27 @@ def test_what_a_receipt_says_is_put_in_once_on_one_line_and_bounded(outbox: Outb
     assert len(text) <= 500
 
 
+def test_what_a_receipt_says_leads_nowhere_else_within_an_address(outbox: Outbox, leases: Leases) -> None:
+    """Its tracker is a stranger: it may not choose what the next request of the user's own asks for."""
+    issue, token = an_issue(outbox), new_token()
+    payload = {"method": "POST", "url": f"https://ci.example/run/{token}?of={token}", "json": {"url": token}}
+    deploy = outbox.enqueue(
+        intent("deploy", CHAT, payload=payload, needs=(Need(issue.id, token, "reference"),)), approval=False
+    )
+    send(leases, Receipt("Made.", "../../admin?delete=1#"))
+    filled = outbox.get(deploy.id).payload
+    coded = "..%2F..%2Fadmin%3Fdelete%3D1%23"
+    assert filled["url"] == f"https://ci.example/run/{coded}?of={coded}"
+    assert filled["json"] == {"url": "../../admin?delete=1#"}
+
+
+def test_a_reference_of_dots_alone_is_none(outbox: Outbox, leases: Leases) -> None:
+    issue = an_issue(outbox)
+    post, _ = a_post(outbox, issue, "reference")
+    send(leases, Receipt("Made.", ".."))
+    assert outbox.get(post.id).state is State.CONFLICT
+
+
 def test_what_would_become_too_long_is_a_conflict(outbox: Outbox, leases: Leases) -> None:
     issue, token = an_issue(outbox), new_token()
     words = f"{token} " * 100_000

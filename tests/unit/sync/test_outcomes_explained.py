@@ -24,6 +24,8 @@ def moment(at: int) -> str:
          "twice."),
         (replace(ITEM, offers=3), "It was handed to work (smtp) 3 times, and since 12:05 there was a try without an "),
         (replace(ITEM, offers=0), "by the profile as it was before a copy was put back; look in the folder of sent"),
+        (replace(ITEM, mode="query"), "or send it again: then it is looked for there first."),
+        (replace(ITEM, mode="query", unanswered=1), "sent again without a look, it could arrive twice."),
         (replace(ITEM, state=State.FAILED, mode="key"), "under the same number, by which a repeat is recognised"),
         (replace(ITEM, state=State.QUEUED, mode="query"), "it is looked for there, so it arrives once."),
         (replace(ITEM, state=State.QUEUED), "you are asked before it is sent again."),

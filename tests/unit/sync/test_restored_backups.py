@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sync import restored
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
 from sync.errors import LeaseLostError, NotAllowedError
@@ -21,6 +22,7 @@ from sync.loopback import Loopback
 from sync.mending import Mending
 from sync.outbox import Outbox
 from sync.restored import mark_file
+from sync.retry import ASK_AFTER_S
 from sync.schema import STEPS
 from sync.states import State
 from sync.transports.port import Mode
@@ -47,6 +49,10 @@ class Profile:
             life=self.life,
         ).flush_once()  # fmt: skip
 
+    def wait(self) -> None:
+        """Until what was begun before the copy came back has ended."""
+        self.clock.turn(ASK_AFTER_S + 1)
+
     def put(self, text: str, *, approval: bool = False) -> list[Item]:
         return [self.outbox.enqueue(intent(text, place), approval=approval) for place in sorted(self.places)]
 
@@ -60,7 +66,7 @@ class Profile:
         self.connection.close()
         incoming = self.path.with_name("incoming")
         shutil.copyfile(self.copy, incoming)
-        doubted = mark_file(incoming, kept, int(self.clock() * 1_000)) if marked else 0
+        doubted = mark_file(incoming, kept, int(self.clock() * 1_000), self.life) if marked else 0
         for end in ("-wal", "-shm"):
             self.path.with_name(self.path.name + end).unlink(missing_ok=True)
         incoming.replace(self.path)
@@ -109,6 +115,8 @@ def test_what_was_sent_after_the_copy_was_made_is_not_sent_again(profile: Profil
     assert profile.states(items) == ["delivered"] * 3
     back(profile)
     profile.flush()
+    profile.wait()
+    profile.flush()
     assert profile.states(items) == ["delivered", "unknown", "delivered"]
     assert profile.times(items) == [1, 1, 1]
     (asked,) = [item for item in items if item.destination == "webhook:none"]
@@ -126,6 +134,7 @@ def test_a_yes_that_was_given_after_the_copy_counts_as_perhaps_sent(profile: Pro
     profile.flush()
     assert profile.states(items) == ["waiting_approval"] * 3
     profile.outbox.approve_many([item.id for item in items])
+    profile.wait()
     profile.flush()
     assert profile.times(items) == [1, 1, 1]
     assert profile.states(items) == ["delivered", "unknown", "delivered"]
@@ -137,6 +146,7 @@ def test_a_key_that_may_be_forgotten_by_now_is_not_repeated(profile: Profile) ->
     profile.flush()
     profile.clock.turn(2 * 86_400)
     profile.come_back()
+    profile.wait()
     profile.flush()
     assert profile.states(items) == ["unknown", "unknown", "delivered"]
 
@@ -145,6 +155,7 @@ def test_what_was_open_then_and_still_is_is_sent_once_it_is_known_not_to_have_ar
     items = profile.put("before")
     profile.back_up()
     profile.come_back()
+    profile.wait()
     profile.flush()
     assert profile.times(items) == [1, 0, 1]
     profile.outbox.resolve(items[1].id, "retry")
@@ -174,8 +185,96 @@ def test_another_text_under_the_same_key_is_not_taken_for_this_one(profile: Prof
         profile.outbox.edit(item.id, payload={"text": "another"})
     profile.flush()
     assert profile.come_back(profile.keep_aside()) == 3
+    profile.wait()
     profile.flush()
     assert profile.times(items) == [1, 1, 1]
+
+
+def test_what_the_user_does_after_a_copy_came_back_makes_no_doubt_younger(profile: Profile) -> None:
+    """Nobody had looked the copy over when the new item, the yes and the wish to try again were written."""
+    items = profile.put("before", approval=True)
+    profile.back_up()
+    profile.outbox.approve_many([item.id for item in items])
+    profile.flush()
+    profile.clock.turn(2 * 86_400)
+    profile.come_back(marked=False)
+    profile.put("another")
+    profile.outbox.approve_many([item.id for item in items])
+    profile.outbox.retry_many([item.id for item in items])
+    profile.flush()
+    profile.wait()
+    profile.flush()
+    assert profile.states(items) == ["unknown", "unknown", "delivered"]
+    assert profile.times(items) == [1, 1, 1]
+
+
+def test_a_doubt_begins_when_the_item_can_first_have_been_sent(profile: Profile) -> None:
+    """Not with its creation, where a delivery was begun after that; not with the copy's last line."""
+    first = profile.put("first")
+    profile.clock.turn(5)
+    profile.flush()
+    sent_at = int(profile.clock() * 1_000)
+    profile.clock.turn(5)
+    second = profile.put("second", approval=True)
+    profile.back_up()
+    profile.clock.turn(500)
+    profile.come_back()
+    assert {profile.outbox.get(item.id).uncertain_since for item in second} == {second[0].created_at}
+    profile.connection.execute("UPDATE outbox_item SET uncertain_since = NULL, created_at = 1")
+    restored.mark(profile.connection, int(profile.clock() * 1_000))
+    assert {profile.outbox.get(item.id).uncertain_since for item in second} == {sent_at}
+    assert profile.states(first) == ["delivered"] * 3
+
+
+def test_a_clock_that_was_set_back_makes_no_doubt_younger(profile: Profile) -> None:
+    items = profile.put("before", approval=True)
+    profile.clock.turn(-7_200)
+    later = profile.put("later", approval=True)
+    profile.back_up()
+    profile.clock.turn(4 * 7_200)
+    profile.come_back()
+    since = {profile.outbox.get(item.id).uncertain_since for item in (*items, *later)}
+    assert since == {later[0].created_at}
+
+
+def test_a_file_that_was_itself_an_older_copy_knows_nothing_of_what_was_sent(profile: Profile) -> None:
+    """Put back by hand, then by command before anything looked it over."""
+    items = profile.put("before")
+    profile.back_up()
+    profile.flush()
+    profile.come_back(marked=False)
+    assert profile.come_back(profile.keep_aside()) == 3
+    profile.wait()
+    profile.flush()
+    assert profile.times(items) == [1, 1, 1]
+    assert profile.states(items) == ["delivered", "unknown", "delivered"]
+
+
+def test_a_file_that_was_looked_over_passes_its_doubt_on(profile: Profile) -> None:
+    items = profile.put("before")
+    profile.back_up()
+    profile.flush()
+    profile.come_back(marked=False)
+    assert Mending(profile.connection, profile.clock, profile.life).beware() == 3
+    assert profile.come_back(profile.keep_aside()) == 3
+    profile.wait()
+    profile.flush()
+    assert profile.times(items) == [1, 1, 1]
+
+
+def test_what_the_lost_profile_had_begun_has_time_to_end_before_it_is_asked_about(profile: Profile) -> None:
+    items = profile.put("before")
+    profile.back_up()
+    profile.come_back()
+    profile.outbox.retry_many([item.id for item in items])
+    profile.flush()
+    (asked,) = [item for item in items if item.destination == "webhook:query"]
+    assert profile.outbox.get(asked.id).attempts == 0
+    profile.places["webhook:query"]._act(asked)  # it comes only now
+    profile.wait()
+    profile.flush()
+    assert profile.times([asked]) == [1]
+    assert profile.states([asked]) == ["delivered"]
 
 
 def test_what_was_put_in_after_the_copy_leaves_no_key_behind_to_be_used_again(profile: Profile) -> None:
@@ -252,6 +351,8 @@ def test_another_database_than_the_mark_tells_of_is_looked_at_with_doubt(profile
     profile.connection.execute("UPDATE outbox_life SET marked = 0")
     profile.life.note(Mark("another", 0))
     profile.flush()
+    profile.wait()
+    profile.flush()
     assert profile.states(items) == ["delivered", "unknown", "delivered"]
 
 
@@ -306,10 +407,11 @@ def test_a_copy_of_any_age_is_marked(tmp_path: Path, clock: HandClock, steps: in
                 (str(n), state),
             )
             connection.execute("INSERT INTO outbox_history (item_id, at, state, what) VALUES (?, 7, ?, '')", (n, state))
+        connection.execute("INSERT INTO outbox_history (item_id, at, state, what) VALUES (1, 5, 'sending', '')")
     assert mark_file(path, None, int(clock() * 1_000)) == 4
     assert mark_file(path, tmp_path / "not there.db", int(clock() * 1_000)) == 0, "once"
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT DISTINCT uncertain_since FROM outbox_item").fetchall() == [(7,)]
+        assert connection.execute("SELECT DISTINCT uncertain_since FROM outbox_item").fetchall() == [(5,)]
 
 
 def test_a_file_without_an_outbox_is_left_alone(tmp_path: Path) -> None:

@@ -83,3 +83,11 @@ def test_a_body_of_a_method_that_is_none_or_too_long_is_refused(receiver: Receiv
         with pytest.raises(RejectedError):
             action(receiver.url).deliver(an_item(url=f"{receiver.url}/jobs", **payload), nothing)
     assert receiver.requests == []
+
+
+@pytest.mark.parametrize("body", [{"id": {"a": 1}, "url": "javascript:alert(1)"}, {"id": True, "html_url": ["x"]}])
+def test_only_a_name_and_an_address_go_into_the_receipt(receiver: Receiver, body: object) -> None:
+    receiver.script = [Reply(body=body)]
+    item = an_item(method="POST", url=f"{receiver.url}/jobs", json={})
+    receipt = action(receiver.url).deliver(item, nothing)
+    assert (receipt.reference, receipt.url) == ("201", "")

@@ -190,6 +190,47 @@ def test_an_appointment_that_cannot_be_read_is_something_at_that_time(server: Ca
     assert "cannot be read" in caught.value.now
 
 
+CALENDAR = (
+    '<multistatus xmlns="DAV:"><response><href>/x.ics</href><propstat><prop><calendar-data '
+    'xmlns="urn:ietf:params:xml:ns:caldav">BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:x\r\nSUMMARY:Walk\r\n'
+    "{}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n</calendar-data></prop><status>HTTP/1.1 200 OK</status></propstat>"
+    "</response></multistatus>"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("DTSTART:20260506T080000Z", "Walk, 2026-05-06 10:00"),
+        ("DTSTART:20260506T080000Z\r\nDURATION:PT90M", "Walk, 2026-05-06 10:00 to 11:30"),
+        ("DTSTART:20260506T080000Z\r\nDURATION:nonsense", "Walk, 2026-05-06 10:00"),
+        ("DTSTART:99991231T235959Z", "Walk, 9999-12-31 23:59"),
+        ("DTSTART;VALUE=TIME:100000", "Walk, at no time"),
+        ("DTSTART:20260506T080000Z\r\nUID:y\r\nSTATUS:CONFIRMED\r\nSTATUS:CANCELLED", "Walk, 2026-05-06 10:00"),
+    ],
+)
+def test_an_appointment_without_an_end_or_with_a_strange_time_is_a_conflict_too(
+    server: CalendarServer, lines: str, words: str
+) -> None:
+    with Between(server.port) as between:
+        between.asking = [Fault(207, {}, CALENDAR.format(lines).encode())]
+        with pytest.raises(ChangedError) as caught:
+            caldav(f"{between.url}/me/work/").deliver(an_item(**TEN), nothing)
+    assert caught.value.now == words
+
+
+def test_an_address_that_is_none_is_refused(server: CalendarServer) -> None:
+    answer = (
+        b'<multistatus xmlns="DAV:"><response><href>/</href><propstat><prop><current-user-principal>'
+        b"<href>http://[bad/</href></current-user-principal></prop>"
+        b"<status>HTTP/1.1 200 OK</status></propstat></response></multistatus>"
+    )
+    with Between(server.port) as between:
+        between.asking = [Fault(207, {}, answer)]
+        with pytest.raises(RejectedError, match="an address that is none"):
+            caldav(f"{between.url}/", calendar="work").deliver(an_item(**TEN), nothing)
+
+
 def test_a_server_that_leads_elsewhere_is_not_followed(server: CalendarServer) -> None:
     answer = (
         b'<multistatus xmlns="DAV:"><response><href>/</href><propstat><prop><current-user-principal>'

@@ -182,6 +182,23 @@ def test_a_commit_that_is_gone_and_a_clone_that_is_gone(clone: Path, tmp_path: P
         push(tmp_path / "gone").deliver(item("a" * 40), nothing)
 
 
+def test_what_counts_is_the_place_that_is_pushed_to(clone: Path, there: Path, tmp_path: Path) -> None:
+    """Where it is fetched from has the commit already; that is no receipt."""
+    first = commit(clone, "a.txt", "1", "First")
+    push(clone).deliver(item(first), nothing)
+    fork = bare(tmp_path / "fork.git")
+    git(clone, "remote", "set-url", "--push", "origin", fork.as_uri())
+    assert push(clone).find(item(first)) is None
+    assert push(clone).deliver(item(first), nothing).text == "origin/main took it."
+    assert head(fork) == first
+
+
+@pytest.mark.parametrize("url", ["http://[half", "ext::sh -c true", "::", "git@hub.example.org:me/site.git"])
+def test_a_remote_that_is_no_address_is_not_here(clone: Path, url: str) -> None:
+    git(clone, "remote", "add", "odd", url)
+    assert not push(clone).loopback
+
+
 def test_it_knows_whether_it_needs_the_network(clone: Path) -> None:
     assert push(clone).loopback
     git(clone, "remote", "add", "hub", "git@hub.example.org:me/site.git")

@@ -1,5 +1,6 @@
 """What was sent, asked of a real mailbox: by Message-ID, in the folder that the provider files it in."""
 
+import contextlib
 import imaplib
 import socket
 import subprocess
@@ -130,6 +131,35 @@ def test_a_mailbox_that_talks_nonsense_or_nothing_ends_in_a_bounded_time(said: b
         finally:
             release.set()
             thread.join()
+
+
+@pytest.mark.parametrize(
+    "flood", [b"* 1 EXISTS\r\n" * 1_000, b'* LIST () "/" {2000000000}\r\n' + b"x" * 1_000, b"\r\n" * 1_000]
+)
+def test_a_mailbox_that_floods_is_left_before_it_fills_the_memory(flood: bytes) -> None:
+    sent_bytes = 0
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(5)
+        box = ImapSent(
+            ImapAccount("work", "127.0.0.1", listening.getsockname()[1], "none", "u", "p"),
+            limits=Limits(connect_s=2, read_s=2, total_s=30),
+        )
+
+        def serve() -> None:
+            nonlocal sent_bytes
+            caller, _ = listening.accept()
+            with caller, contextlib.suppress(OSError):
+                caller.sendall(b"* OK hello\r\n* 1 EXISTS\r\n")
+                while sent_bytes < 300_000_000:
+                    caller.sendall(flood)
+                    sent_bytes += len(flood)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises((UnreachableError, RetryableError)):
+            box.holds(message_id("k", SENDER))
+        thread.join()
+    assert sent_bytes < 100_000_000
 
 
 def test_nothing_but_a_message_id_is_asked_for_and_no_password_travels_in_the_open(mailbox: int) -> None:

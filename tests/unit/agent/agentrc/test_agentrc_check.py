@@ -90,7 +90,7 @@ def test_the_documented_example_is_valid_and_places_are_kept():
             "rc:2:13: tools.\"email.*\" must be allow, ask or deny, not 'aks'. Did you mean 'ask'?",
         ),
         ('[tools]\n"rc.set" = "allow"', "rc:2:12: rc.set can be ask or deny"),
-        ('[accounts.work]\nkind = "imap"', "rc:2:8: accounts.work.kind must be smtp, caldav, webdav or git, not 'imap'"),
+        ('[accounts.w]\nkind = "imap"', "rc:2:8: accounts.w.kind must be smtp, caldav, webdav or git, not 'imap'"),
         ('[accounts.work]\nkind = "smtp"\nhost = "h"', "rc:2:1: [accounts.work] of kind smtp needs from."),
         ('[accounts.work]\nhost = "h"', '[accounts.work] needs kind = "smtp"'),
         ('[trackers.x]\nkind = "github"\nproject = "a/b"', "needs secret."),

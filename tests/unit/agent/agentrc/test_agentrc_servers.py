@@ -51,7 +51,9 @@ def test_its_tools_are_no_rows_of_the_form(make_rc: MakeRc, user_home: Path) -> 
     ("text", "line", "words"),
     [
         ('[servers.git]\ncommand = "uvx git"', 2, 'must be a list such as ["program", "argument"]'),
-        ("[servers.git]\ncommand = []", 2, "must be a list"),
+        ("[servers.git]\ncommand = []", 2, "this one is empty"),
+        ('[servers.git]\nurl = "http://git.example/mcp"', 2, "for a server on this machine alone"),
+        ('[servers.git]\nurl = "https://u:abc@git.example/mcp"', 2, "under [servers.git.headers] write"),
         ('[servers.git]\ncommand = [" "]', 2, "must begin with the program"),
         ("[servers.git]\nenabled = true", 2, 'needs command = ["program", "argument"] or url'),
         ('[servers.git]\ncommand = ["x"]\nurl = "https://x.example"', 3, "a command and a url"),
@@ -61,6 +63,7 @@ def test_its_tools_are_no_rows_of_the_form(make_rc: MakeRc, user_home: Path) -> 
         ('[servers.git]\ncommand = ["x"]\n[servers.git.env]\nAPI_TOKEN = "abc"', 4, "looks like a secret"),
         ('[servers.git]\nurl = "https://x.example"\nheaders = { Authorization = "abc" }', 3, "`carryon rc secret git`"),
         ('[servers.git]\ncommand = ["x", "ghp_abcdefghijklmnopqrstuv"]', 2, "a GitHub token"),
+        ('[servers.git]\ncommand = ["x", "ghp_abcdefghijklmnopqrstuv"]', 2, "under [servers.git.env] write"),
         ('[servers.git]\ncommand = ["x"]\ntimeout = "soon"', 3, 'a length of time such as "30s"'),
         ('[servers.git]\ncommand = ["x"]\ntimeout = "0s"', 3, "a length of time"),
         ('[servers.git]\ncommand = ["x"]\nfolder = "work"', 3, "must be a whole path"),

@@ -8,8 +8,8 @@ import pytest
 
 from agent.mcp.handlers import Handlers
 from agent.mcp.limits import Limits
-from agent.mcp.line import Line, connect
 from agent.mcp.records import ServerEntry
+from agent.mcp.running.line import Line, connect
 
 HOSTILE = Path(__file__).parents[3] / "mcp_servers" / "hostile.py"
 QUICK = Limits(

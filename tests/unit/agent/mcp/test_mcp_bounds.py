@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.mcp.digests import declaration_digest
-from agent.mcp.environment import minimal
-from agent.mcp.framing import BrokeRulesError, Framer, Meter, Ring
-from agent.mcp.keys import with_key
-from agent.mcp.killing import end, family
 from agent.mcp.records import Hints, ListedTool
-from agent.mcp.rest import IN_A_ROW_MAX, LONGEST_WAIT_S, REST_S, Rest
+from agent.mcp.running.environment import minimal
+from agent.mcp.running.framing import BrokeRulesError, Framer, Meter, Ring
+from agent.mcp.running.keys import with_key
+from agent.mcp.running.killing import end, family
+from agent.mcp.running.rest import IN_A_ROW_MAX, LONGEST_WAIT_S, REST_S, Rest
 
 
 @given(st.lists(st.binary(max_size=40).filter(lambda line: b"\n" not in line), max_size=20), st.data())
@@ -111,7 +111,8 @@ def test_a_stranger_of_the_same_number_is_left_alone() -> None:
 
 def test_nothing_heavy_is_imported_before_the_first_start() -> None:
     code = (
-        "import sys, agent.mcp.line as line, agent.mcp.transport; from agent.mcp.records import ServerEntry\n"
+        "import sys, agent.mcp.running.line as line, agent.mcp.calling.transport\n"
+        "from agent.mcp.records import ServerEntry\n"
         "line.connect(ServerEntry('x', ('true',))).close()\n"
         "heavy = ('mcp', 'mcp_types', 'anyio', 'httpx', 'httpx2', 'pydantic', 'psutil')\n"
         "print([name for name in heavy if name in sys.modules])"

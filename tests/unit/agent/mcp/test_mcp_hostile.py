@@ -12,13 +12,14 @@ import pytest
 
 from agent.mcp.errors import (
     CallCancelledError,
+    CallRefusedError,
     McpError,
     ServerFailedError,
     ServerRestingError,
     ServerUnreachableError,
 )
 from agent.mcp.handlers import Answer, Handlers, Question
-from agent.mcp.line import Line
+from agent.mcp.running.line import Line
 from tests.unit.agent.mcp.conftest import QUICK, Open, hostile
 
 SILENT = ("hang", "half", "wrong_id", "freeze")  # what only a time-out tells
@@ -31,7 +32,7 @@ SILENT = ("hang", "half", "wrong_id", "freeze")  # what only a time-out tells
         ("flood", "wrote more than 2,000 messages in 10 s"),
         ("endless", "wrote a message longer than 2 MB"),
         ("garbage", "writes what is no message|wrote more than 2,000 messages"),
-        ("misanswer", "answered what is no answer to the question"),
+        ("misanswer", "answered what is no answer to the question, at content"),
         ("hang", "did not answer in time"),
         ("half", "did not answer in time"),
         ("wrong_id", "It answered, but to a question that was never asked"),
@@ -83,6 +84,46 @@ def test_a_result_that_breaks_its_promise_is_left_out(line: Line) -> None:
     assert (lied.text, lied.structured) == ("looks fine", None)
     assert "id must be of the type integer" in lied.fault
     assert line.call("keep_word", {}).structured == {"id": 7}
+
+
+@pytest.mark.parametrize("tool", ["huge_number", "odd_promise"])
+def test_a_promise_or_a_result_that_is_odd_breaks_nothing(line: Line, tool: str) -> None:
+    line.list()
+    outcome = line.call(tool, {})
+    assert (outcome.fault, line.starts) == ("", 1)
+    assert outcome.structured
+
+
+def test_what_has_no_name_of_its_own_is_left_out_and_counted(lines: Open) -> None:
+    found = lines(hostile("nameless")).list()
+    called = [tool.name for tool in found.tools]
+    assert found.nameless == 5
+    assert len(called) == len(set(called)) == len(lines().list().tools) - 5
+    assert all(name.isprintable() and name for name in called)
+
+
+def test_an_error_of_its_own_is_no_closed_line(line: Line) -> None:
+    """Many servers use -32000 for whatever went wrong."""
+    begun = time.monotonic()
+    line.call("echo", {"text": "x"})
+    with pytest.raises(CallRefusedError, match="the till is closed"):
+        line.call("refuse_oddly", {})
+    assert time.monotonic() - begun < 3
+    assert line.call("echo", {"text": "still"}).text == "still"
+    assert line.starts == 1
+
+
+def test_a_character_cut_in_half_is_shown_as_such(line: Line) -> None:
+    assert line.call("half_a_sign", {}).text == "a smile: \N{REPLACEMENT CHARACTER}"
+
+
+def test_an_answer_that_cannot_be_read_ends_its_question_at_once(lines: Open) -> None:
+    line = lines(hostile(timeout_s=30))
+    begun = time.monotonic()
+    with pytest.raises(McpError, match="no message of the protocol"):
+        line.call("abyss", {})
+    assert time.monotonic() - begun < 5
+    assert echoes(line)
 
 
 def test_a_long_result_is_cut(line: Line) -> None:

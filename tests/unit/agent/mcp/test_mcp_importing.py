@@ -8,8 +8,8 @@ import pytest
 
 from agent.agentrc.check import check_bytes
 from agent.errors import BadRequestError
-from agent.mcp.clients import here, places
-from agent.mcp.importing import SERVERS_MAX, convert, read_file
+from agent.mcp.importing.clients import here, places
+from agent.mcp.importing.entries import SERVERS_MAX, convert, read_file
 from tests.unit.agent.mcp.profiles import profile
 
 TOKEN = "ghp_" + "a1" * 18

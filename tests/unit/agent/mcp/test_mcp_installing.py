@@ -12,9 +12,9 @@ import pytest
 
 from agent.agentrc.servers import Server
 from agent.mcp.errors import McpError, OfflineError
-from agent.mcp.installed import Installed
-from agent.mcp.installing import install
-from agent.mcp.runners import wanted
+from agent.mcp.fetching.installed import Installed
+from agent.mcp.fetching.installing import install
+from agent.mcp.fetching.runners import wanted
 
 WORKSHOP = Path(__file__).parents[3] / "mcp_servers" / "workshop.py"
 

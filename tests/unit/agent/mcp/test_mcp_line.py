@@ -10,9 +10,9 @@ import pytest
 from agent.mcp.digests import declaration_digest
 from agent.mcp.errors import CallRefusedError, ServerMissingError, ServerUnreachableError, ToolChangedError
 from agent.mcp.handlers import Answer, Handlers, Question
-from agent.mcp.line import Line
 from agent.mcp.outcomes import Link, Picture, Step
 from agent.mcp.records import ServerEntry
+from agent.mcp.running.line import Line
 from tests.unit.agent.mcp.conftest import Open, hostile
 
 

@@ -18,9 +18,9 @@ import pytest
 from agent.mcp.errors import ServerUnreachableError
 from agent.mcp.handlers import Handlers
 from agent.mcp.limits import Limits
-from agent.mcp.line import Line
 from agent.mcp.outcomes import Step
 from agent.mcp.records import ServerEntry
+from agent.mcp.running.line import Line
 from tests.unit.agent.mcp.conftest import Open
 
 KIND = Path(__file__).parents[3] / "mcp_servers" / "kind.py"

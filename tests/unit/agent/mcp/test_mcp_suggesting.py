@@ -6,10 +6,10 @@ import pytest
 
 from agent.agentrc.classings import classed, wrong_with
 from agent.errors import BadRequestError
-from agent.mcp.class_words import changed, in_words, table
-from agent.mcp.declared import classing, is_remote
+from agent.mcp.declaring.class_words import changed, in_words, table
+from agent.mcp.declaring.declared import classing, is_remote
+from agent.mcp.declaring.suggesting import suggest
 from agent.mcp.records import Hints, ListedTool, ServerEntry
-from agent.mcp.suggesting import suggest
 from agent.tools.spec import SERVER, Connectivity, Idempotency, ToolSpec, Touches
 
 HERE = ServerEntry("s", ("program",))

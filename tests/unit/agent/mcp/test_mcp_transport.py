@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from agent.mcp.calling.transport import McpTransport
 from agent.mcp.digests import declaration_digest
-from agent.mcp.line import Line
 from agent.mcp.records import ServerEntry
-from agent.mcp.transport import McpTransport
+from agent.mcp.running.line import Line
 from sync.item import Item
 from sync.loopback import Fault
 from sync.transports.outcomes import (

@@ -20,8 +20,8 @@ from agent.mcp.errors import (
     ServerUnreachableError,
 )
 from agent.mcp.handlers import Handlers
-from agent.mcp.line import Line
 from agent.mcp.records import ServerEntry
+from agent.mcp.running.line import Line
 from tests.mcp_servers.web import WebServer
 from tests.unit.agent.mcp.conftest import QUICK, Open
 from tests.unit.sync.certificates import self_signed
@@ -76,6 +76,7 @@ def test_a_forgotten_session_is_opened_anew_and_offered_once(web: WebServer, the
         ("portal", ServerFailedError, "answered with text/html"),
         ("took_it", ServerFailedError, "answered with nothing"),
         ("broke", ServerFailedError, "failed within: oh"),
+        ("garbled", ServerFailedError, "answered with what is no message of the protocol"),
         ("half", ServerFailedError, "broke off in its answer"),
         ("stall", ServerFailedError, "did not answer in time"),
         ("cut", ServerFailedError, "broke off|no answer"),

@@ -129,3 +129,8 @@ def test_an_action_that_went_meanwhile_is_told(own: Any) -> None:
     own.settings("")
     with pytest.raises(ToolRefusedError, match="no action deploy any more"):
         run({"project": "web", "branch": "main"}, own.context)
+
+
+def test_half_a_character_is_refused_before_anything_is_stored(own: Any) -> None:
+    with pytest.raises(ToolArgumentBad, match="a character that is none"):
+        own.registry.check("action.deploy", {"project": "web\udcff", "branch": "main"})

@@ -1,0 +1,1 @@
+"""What the settings and the servers say: how each is reached, what it has, what its tools are and are called."""

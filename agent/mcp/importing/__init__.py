@@ -1,0 +1,1 @@
+"""Servers that other clients declared, made entries of our settings."""

@@ -1,0 +1,95 @@
+"""One line to each server, shared by all threads of a profile. A server is started at the first question; when its
+declaration in the settings changes, the old line is closed and a new one takes its place."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from agent.mcp.handlers import Answer, Handlers, Question
+from agent.mcp.outcomes import Step
+from agent.mcp.records import ServerEntry
+from agent.mcp.running.line import Line, connect
+
+Ask = Callable[[Question], Answer | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """A call that the user waits for. `stopped`: set when it is taken back."""
+
+    name: str
+    line: Line
+    stopped: threading.Event
+
+
+class Lines:
+    """`entry(name)`: how a server is reached now, raises McpError. `ask`: puts a server's question to the user; only
+    while a call of the user's own goes on, so that nothing that is delivered in the background asks anybody."""
+
+    def __init__(
+        self, entry: Callable[[str], ServerEntry], ask: Ask, allows: Callable[[], bool],
+        reveal: Callable[[str], str], tools_changed: Callable[[str], None],
+        progressed: Callable[[str, Step], None] = lambda _name, _step: None,
+    ) -> None:  # fmt: skip
+        self._entry = entry
+        self.progressed = progressed  # on the thread of the call
+        self._ask = ask
+        self.handlers = Handlers(ask=self._put, tools_changed=tools_changed, allows=allows, reveal=reveal)
+        self._lock = threading.Lock()
+        self._lines: dict[str, Line] = {}
+        self._watched: list[Watched] = []
+
+    def to(self, name: str) -> Line:
+        """Raises McpError for a server that is not there, switched off, or not installed yet."""
+        entry = self._entry(name)
+        with self._lock:
+            line = self._lines.get(name)
+            if line is not None and line.entry == entry:
+                return line
+            self._lines[name] = fresh = connect(entry, self.handlers)
+        if line is not None:
+            line.close()
+        return fresh
+
+    @contextmanager
+    def watched(self, name: str) -> "Iterator[Watched]":
+        """The line for a call that the user waits for, who may be asked something and may stop it."""
+        watched = Watched(name, self.to(name), threading.Event())
+        with self._lock:
+            self._watched.append(watched)
+        try:
+            yield watched
+        finally:
+            with self._lock:
+                self._watched.remove(watched)
+
+    def stop(self) -> None:
+        """The user takes back what goes on; from any thread."""
+        with self._lock:
+            watched = list(self._watched)
+        for one in watched:
+            one.stopped.set()
+
+    def started(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(name for name, line in self._lines.items() if line.state in ("starting", "running"))
+
+    def hang_up(self, name: str) -> None:
+        with self._lock:
+            line = self._lines.pop(name, None)
+        if line is not None:
+            line.close()
+
+    def close(self) -> None:
+        self.stop()
+        with self._lock:
+            lines = list(self._lines.values())
+            self._lines.clear()
+        for line in lines:
+            line.close()
+
+    def _put(self, question: Question) -> Answer | None:
+        with self._lock:
+            somebody_waits = any(one.name == question.server for one in self._watched)
+        return self._ask(question) if somebody_waits else None
