@@ -121,11 +121,11 @@ class Folder:
 
     def _bytes(self, path: Path) -> bytes:
         most = FILE_BYTES_MAX if path.suffix == SUFFIX else CONTENT_BYTES_MAX + 1_000
+        if not path.is_file():  # nor anything else than a file, which might never answer
+            raise UnreadError("it is not there yet")
         try:
             with path.open("rb") as file:
                 raw = file.read(most + 1)
-        except FileNotFoundError as error:
-            raise UnreadError("it is not there yet") from error
         except OSError as error:
             raise UnreadError(f"it cannot be read ({error.strerror or error})") from error
         if len(raw) > most:

@@ -20,8 +20,11 @@ MACHINE_FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
 def here(connection: sqlite3.Connection, database: Path) -> str:
-    """The id of this laptop, a new one where the database was copied."""
+    """The id of this laptop, a new one where the database was copied. Writes nothing where nothing is new."""
     place = _place(database)
+    known = connection.execute("SELECT id FROM replica WHERE place = ?", (place,)).fetchone()
+    if known is not None:
+        return str(known[0])
     with transaction(connection):
         connection.execute(BEGIN_SQL)
         row = connection.execute("SELECT id, place FROM replica").fetchone()

@@ -5,6 +5,7 @@ plugged in. A thread with a connection of its own; without a folder in the setti
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import CarryonError
@@ -61,12 +62,19 @@ class LaptopsRoom:
     # On the session's thread
 
     def _list(self, command: ListLaptops) -> Iterator[Event]:
-        yield listed(self._runtime.laptops.standing(), cause=command.id, trouble=self._told.trouble)
+        """As it was last seen: a folder on a disk elsewhere may take long to answer, and the talk must not wait."""
+        folder = self._runtime.settings.sync_folder
+        known = self._told if folder and self._told.folder == str(folder) else LaptopsListed(folder=str(folder or ""))
+        yield replace(known, cause=command.id)
+        self._wake.set()
 
     def _exchange(self, command: ExchangeLibrary) -> Iterator[Event]:
+        if not self._thread.is_alive():
+            yield Failed(cause=command.id, what="The library cannot be exchanged now.", todo="Restart Carryon.")
+            return
         self._asked = command.id
         self._wake.set()
-        yield listed(self._runtime.laptops.standing(), cause=command.id, busy=True)
+        yield replace(self._told, cause=command.id, busy=True)
 
     # On its own
 
@@ -134,15 +142,13 @@ class LaptopsRoom:
             self._emit(event)
 
 
-def listed(
-    standing: "Standing", now: "Report | None" = None, *, cause: str = "", busy: bool = False, trouble: str = ""
-) -> LaptopsListed:
+def listed(standing: "Standing", now: "Report | None" = None, *, cause: str = "", trouble: str = "") -> LaptopsListed:
     """The last exchange that brought something, with who is in the folder `now`."""
     last = standing.reports[0] if standing.reports else None
     about = now or last
     return LaptopsListed(
         cause=cause, folder=standing.folder, there=standing.there, joined=standing.joined,
-        automatic=standing.automatic, sealed=standing.sealed, busy=busy, trouble=trouble,
+        automatic=standing.automatic, sealed=standing.sealed, trouble=trouble,
         at=last.at if last else 0, came=len(last.came) if last else 0, went=last.went if last else 0,
         merges=tuple(MergeShown(it.artifact_id, it.title, it.n, it.was, it.note) for it in _merges(standing)),
         notices=last.notices[:SHOWN_MAX] if last else (),

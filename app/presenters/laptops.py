@@ -9,6 +9,7 @@ from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
 from app.presenters.wording import count, one_line, when
 
 MERGES_SHOWN_MAX = 5
+NOTICE_CHARACTERS_MAX = 300
 NO_FOLDER = (
     "Name a folder that your other laptops see, too (a stick, a shared folder), as sync.folder on the right. "
     "Notes, files, tasks and events are then exchanged there."
@@ -87,7 +88,7 @@ class LaptopsPresenter(AreaPresenter):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        return self.listed.notices
+        return tuple(one_line(words, NOTICE_CHARACTERS_MAX) for words in self.listed.notices)
 
     @property
     def merges(self) -> tuple[MergeRow, ...]:
