@@ -67,7 +67,7 @@ def save(connection: sqlite3.Connection, artifact_id: str, text: str, based_on: 
     was written since."""
     head = version(connection, artifact_id, None)
     note = origin.note
-    if based_on is not None and based_on < head.n:
+    if based_on is not None and based_on != head.n:
         base = as_text(connection, version(connection, artifact_id, based_on))
         merged = merge(base, as_text(connection, head), text)
         text, note = merged.text, note or _merge_note(head.n, merged.both)

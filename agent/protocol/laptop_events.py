@@ -27,8 +27,8 @@ class MergeShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaptopsListed(Event):
-    """`folder` "": none is named. `at`: when something last came, went or was joined, 0: never. `trouble`: why the last
-    exchange was none."""
+    """`folder` "": none is named. `at`: when something last came, went or was joined, 0: never; `merges`: the newest of
+    all exchanges that are kept. `trouble`: why the last exchange was none."""
 
     folder: str
     there: bool = False
@@ -40,6 +40,7 @@ class LaptopsListed(Event):
     at: int = 0
     came: int = 0
     went: int = 0
+    merged: int = 0
     merges: tuple[MergeShown, ...] = ()
     notices: tuple[str, ...] = ()
     laptops: tuple[LaptopShown, ...] = ()

@@ -16,7 +16,7 @@ from agent.replica.alone import alone
 from agent.replica.errors import NoExchangeError, UnreadError
 from agent.replica.folder import Folder
 from agent.replica.giving import Giving
-from agent.replica.joining import Joined, join, open_ones
+from agent.replica.joining import Joined, is_open, join, open_ones
 from agent.replica.own import Own, own
 from agent.replica.position import Position, decode
 from agent.replica.reading import waiting
@@ -100,7 +100,7 @@ class Exchange:
             if patient and lines.has_gap(self.connection, artifact_id):
                 continue
             for _ in range(STEPS_MAX):
-                if artifact_id not in open_ones(self.connection):
+                if not is_open(self.connection, artifact_id):
                     break
                 if (joined := join(self.connection, artifact_id)) is not None:
                     made.append(joined)

@@ -36,6 +36,11 @@ def open_ones(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT artifact_id FROM version_open ORDER BY 1").fetchall()]
 
 
+def is_open(connection: sqlite3.Connection, artifact_id: str) -> bool:
+    found = connection.execute("SELECT 1 FROM version_open WHERE artifact_id = ?", (artifact_id,)).fetchone()
+    return found is not None
+
+
 def join(connection: sqlite3.Connection, artifact_id: str) -> Joined | None:
     """One step; None when nothing is open there. The comparing is done before the database is held."""
     found = lines.heads(connection, artifact_id)[:2]

@@ -101,6 +101,8 @@ class LaptopsRoom:
                 self._look(laptops, watch)
                 self._wake.wait(LOOK_AGAIN_S)
                 self._settle()
+            if self._stop.is_set():  # what was written just before the window closed is on the stick, too
+                self._look(laptops, watch)
 
     def _settle(self) -> None:
         """Wait until nothing has happened for a moment, but not for ever; a command does not wait."""
@@ -150,6 +152,7 @@ def listed(standing: "Standing", now: "Report | None" = None, *, cause: str = ""
         cause=cause, folder=standing.folder, there=standing.there, joined=standing.joined,
         automatic=standing.automatic, sealed=standing.sealed, trouble=trouble,
         at=last.at if last else 0, came=len(last.came) if last else 0, went=last.went if last else 0,
+        merged=len(last.merges) if last else 0,
         merges=tuple(MergeShown(it.artifact_id, it.title, it.n, it.was, it.note) for it in _merges(standing)),
         notices=last.notices[:SHOWN_MAX] if last else (),
         laptops=tuple(LaptopShown(it.name, it.waiting, it.why) for it in about.laptops) if about else (),

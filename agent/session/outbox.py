@@ -56,8 +56,10 @@ def resolve(runtime: "Runtime", command: commands.ResolveItem) -> Iterator[Event
 
 
 def _changed(runtime: "Runtime", cause: str, item: "Item") -> Iterator[Event]:
+    """It, and what changed because it did: items that wait for it."""
     runtime.nudge()
-    yield events.ItemChanged(cause=cause, item=item)
+    for changed in (item, *runtime.outbox.touched()):
+        yield events.ItemChanged(cause=cause, item=changed)
     yield events.StoreChanged(cause=cause, areas=frozenset({"outbox"}))
 
 

@@ -108,7 +108,7 @@ class LaptopsPresenter(AreaPresenter):
         it = self.listed
         if not it.at:
             return "Nothing was new so far."
-        joined = f", {len(it.merges)} joined" if it.merges else ""
+        joined = f", {it.merged} joined" if it.merged else ""
         return f"Last news {when(it.at, self.now_ms())}: {it.came} came, {it.went} went{joined}."
 
     @property

@@ -12,7 +12,7 @@ from app.views.window import Window
 MERGE = MergeShown("a1", "Shopping", 4, 2, "written on two laptops at a time: both are joined here")
 LISTED = LaptopsListed(
     folder="/media/stick", there=True, joined=True, automatic=True, at=int(demo.clock() * 1000), came=3, went=1,
-    merges=(MERGE,), notices=("“Plan” came out of the trash.",), laptops=(LaptopShown("bert"),),
+    merged=1, merges=(MERGE,), notices=("“Plan” came out of the trash.",), laptops=(LaptopShown("bert"),),
 )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """An older copy of the profile comes back: nothing is sent twice, nothing is lost, and the user is asked only where
 nobody else knows."""
 
-import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -10,82 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from sync import restored
 from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
 from sync.errors import LeaseLostError, NotAllowedError
 from sync.events import DispatcherFailed
-from sync.item import Item
 from sync.leases import Leases
 from sync.life import Life, Mark
 from sync.loopback import Loopback
 from sync.mending import Mending
 from sync.outbox import Outbox
 from sync.restored import mark_file
-from sync.retry import ASK_AFTER_S
 from sync.schema import STEPS
 from sync.states import State
-from sync.transports.port import Mode
 from tests.sim.profiles import HandClock, intent, open_connection
-
-MODES: tuple[Mode, ...] = ("key", "query", "none")
-
-
-class Profile:
-    """A database file, a mark outside it, and destinations that live on whatever happens here."""
-
-    def __init__(self, folder: Path, database: Path, clock: HandClock) -> None:
-        self.path, self.clock = database, clock
-        self.copy = folder / "copy.db"
-        self.life = Life(folder / "outbox.life")
-        self.places = {f"webhook:{mode}": Loopback(mode, mode) for mode in MODES}
-        self.connection = open_connection(database)
-        self.outbox = Outbox(self.connection, clock)
-
-    def flush(self) -> None:
-        """As a process that was started just now."""
-        Dispatcher(
-            lambda: open_connection(self.path), self.places.__getitem__, Connectivity(self.clock), self.clock,
-            life=self.life,
-        ).flush_once()  # fmt: skip
-
-    def wait(self) -> None:
-        """Until what was begun before the copy came back has ended."""
-        self.clock.turn(ASK_AFTER_S + 1)
-
-    def put(self, text: str, *, approval: bool = False) -> list[Item]:
-        return [self.outbox.enqueue(intent(text, place), approval=approval) for place in sorted(self.places)]
-
-    def back_up(self) -> None:
-        with closing(sqlite3.connect(self.copy)) as target:
-            self.connection.backup(target)
-            target.execute("PRAGMA journal_mode = DELETE")
-
-    def come_back(self, kept: Path | None = None, *, marked: bool = True) -> int:
-        """Put the copy in place: as `carryon restore` does, or `marked` False, by hand and unasked."""
-        self.connection.close()
-        incoming = self.path.with_name("incoming")
-        shutil.copyfile(self.copy, incoming)
-        doubted = mark_file(incoming, kept, int(self.clock() * 1_000), self.life) if marked else 0
-        for end in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + end).unlink(missing_ok=True)
-        incoming.replace(self.path)
-        self.connection = open_connection(self.path)
-        self.outbox = Outbox(self.connection, self.clock)
-        return doubted
-
-    def keep_aside(self) -> Path:
-        kept = self.path.with_name("kept.db")
-        with closing(sqlite3.connect(kept)) as target:
-            self.connection.backup(target)
-            target.execute("PRAGMA journal_mode = DELETE")
-        return kept
-
-    def states(self, items: list[Item]) -> list[str]:
-        return [self.outbox.get(item.id).state.value for item in items]
-
-    def times(self, items: list[Item]) -> list[int]:
-        return [self.places[item.destination].times(item.id) for item in items]
+from tests.unit.sync.put_back import Profile
 
 
 @pytest.fixture
@@ -188,93 +125,6 @@ def test_another_text_under_the_same_key_is_not_taken_for_this_one(profile: Prof
     profile.wait()
     profile.flush()
     assert profile.times(items) == [1, 1, 1]
-
-
-def test_what_the_user_does_after_a_copy_came_back_makes_no_doubt_younger(profile: Profile) -> None:
-    """Nobody had looked the copy over when the new item, the yes and the wish to try again were written."""
-    items = profile.put("before", approval=True)
-    profile.back_up()
-    profile.outbox.approve_many([item.id for item in items])
-    profile.flush()
-    profile.clock.turn(2 * 86_400)
-    profile.come_back(marked=False)
-    profile.put("another")
-    profile.outbox.approve_many([item.id for item in items])
-    profile.outbox.retry_many([item.id for item in items])
-    profile.flush()
-    profile.wait()
-    profile.flush()
-    assert profile.states(items) == ["unknown", "unknown", "delivered"]
-    assert profile.times(items) == [1, 1, 1]
-
-
-def test_a_doubt_begins_when_the_item_can_first_have_been_sent(profile: Profile) -> None:
-    """Not with its creation, where a delivery was begun after that; not with the copy's last line."""
-    first = profile.put("first")
-    profile.clock.turn(5)
-    profile.flush()
-    sent_at = int(profile.clock() * 1_000)
-    profile.clock.turn(5)
-    second = profile.put("second", approval=True)
-    profile.back_up()
-    profile.clock.turn(500)
-    profile.come_back()
-    assert {profile.outbox.get(item.id).uncertain_since for item in second} == {second[0].created_at}
-    profile.connection.execute("UPDATE outbox_item SET uncertain_since = NULL, created_at = 1")
-    restored.mark(profile.connection, int(profile.clock() * 1_000))
-    assert {profile.outbox.get(item.id).uncertain_since for item in second} == {sent_at}
-    assert profile.states(first) == ["delivered"] * 3
-
-
-def test_a_clock_that_was_set_back_makes_no_doubt_younger(profile: Profile) -> None:
-    items = profile.put("before", approval=True)
-    profile.clock.turn(-7_200)
-    later = profile.put("later", approval=True)
-    profile.back_up()
-    profile.clock.turn(4 * 7_200)
-    profile.come_back()
-    since = {profile.outbox.get(item.id).uncertain_since for item in (*items, *later)}
-    assert since == {later[0].created_at}
-
-
-def test_a_file_that_was_itself_an_older_copy_knows_nothing_of_what_was_sent(profile: Profile) -> None:
-    """Put back by hand, then by command before anything looked it over."""
-    items = profile.put("before")
-    profile.back_up()
-    profile.flush()
-    profile.come_back(marked=False)
-    assert profile.come_back(profile.keep_aside()) == 3
-    profile.wait()
-    profile.flush()
-    assert profile.times(items) == [1, 1, 1]
-    assert profile.states(items) == ["delivered", "unknown", "delivered"]
-
-
-def test_a_file_that_was_looked_over_passes_its_doubt_on(profile: Profile) -> None:
-    items = profile.put("before")
-    profile.back_up()
-    profile.flush()
-    profile.come_back(marked=False)
-    assert Mending(profile.connection, profile.clock, profile.life).beware() == 3
-    assert profile.come_back(profile.keep_aside()) == 3
-    profile.wait()
-    profile.flush()
-    assert profile.times(items) == [1, 1, 1]
-
-
-def test_what_the_lost_profile_had_begun_has_time_to_end_before_it_is_asked_about(profile: Profile) -> None:
-    items = profile.put("before")
-    profile.back_up()
-    profile.come_back()
-    profile.outbox.retry_many([item.id for item in items])
-    profile.flush()
-    (asked,) = [item for item in items if item.destination == "webhook:query"]
-    assert profile.outbox.get(asked.id).attempts == 0
-    profile.places["webhook:query"]._act(asked)  # it comes only now
-    profile.wait()
-    profile.flush()
-    assert profile.times([asked]) == [1]
-    assert profile.states([asked]) == ["delivered"]
 
 
 def test_what_was_put_in_after_the_copy_leaves_no_key_behind_to_be_used_again(profile: Profile) -> None:

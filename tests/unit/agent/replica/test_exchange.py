@@ -276,3 +276,26 @@ def test_a_laptop_that_is_no_more_is_forgotten_and_its_work_stays(make: Make) ->
     done = carl.exchange()
     assert [it.name for it in done.laptops] == ["anna"]
     assert carl.library.text(note.id) == LIST
+
+
+def test_a_save_between_what_came_and_its_join_loses_nothing(
+    anna: Laptop, bert: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a crash in between: the other's version is here and not joined yet."""
+    from agent.replica import exchange
+
+    note = anna.library.create("note", "n", "one\n")
+    both(anna, bert)
+    anna.library.save(note.id, "one\nanna\n")
+    bert.library.save(note.id, "one\nbert\n")
+    anna.exchange()
+    with monkeypatch.context() as patched:
+        patched.setattr(exchange, "open_ones", lambda _connection: [])
+        bert.exchange()
+    assert bert.library.text(note.id) == "one\nbert\n"
+    assert bert.library.get(note.id).head == 2
+    bert.library.save(note.id, "one\nbert\nmore\n", based_on=2)
+    bert.library.save(note.id, "one\nanna\nof theirs\n", based_on=3)
+    both(bert, anna)
+    assert visible(anna) == visible(bert)
+    assert {"one", "anna", "bert", "more", "of", "theirs"} == set(anna.library.text(note.id).split())

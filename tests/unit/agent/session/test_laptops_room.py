@@ -95,7 +95,15 @@ def test_once_joined_it_goes_on_by_itself_in_both_directions(room: Room, other: 
     other.exchange()  # the folder's own change is what wakes the room
     room.told.until(lambda: any(isinstance(it, StoreChanged) for it in room.told))
     assert room.runtime.library.text(mine.id) == "y"
-    assert [it.name for it in room.told.last().laptops] == ["other"]
+    room.told.until(lambda: [it.name for it in room.told.last().laptops] == ["other"])
+
+
+def test_what_was_written_just_before_the_end_is_in_the_folder(room: Room, other: Laptop) -> None:
+    room.join()
+    note = room.runtime.library.create("note", "the last one", "x")
+    room.room.close()
+    other.exchange()
+    assert other.library.text(note.id) == "x"
 
 
 def test_a_stick_that_is_gone_is_a_state_and_it_goes_on_when_it_is_back(room: Room, other: Laptop) -> None:
