@@ -56,7 +56,7 @@ from sync.thrift import Rule, Rules, Thrift
 from sync.transports.port import Transport
 
 Clock = Callable[[], float]
-TOOLS = "tools.json"  # which declarations of tools were found good, likewise
+TOOLS = "tools.json"  # in the cache: which declarations of tools were found good
 SENT_LOOKED_AT_MAX = 200  # for what a destination was last sent
 OnState = Callable[[str, Standing], None]
 

@@ -20,6 +20,7 @@ from agent.library import Library
 from agent.loop.copies import GONE, basis_of_edit
 from agent.loop.dry import DryLog
 from agent.loop.hands import Hands
+from agent.loop.links import refuse_new
 from agent.loop.minds import CHOSEN, STARTER, Minds
 from agent.loop.ports import Ports, Request
 from agent.loop.resuming import Resuming
@@ -95,6 +96,7 @@ class Runtime:
         """Write `~/.agentrc` and take the change into force."""
         self.agentrc.change(wanted)
         self.saved_states.hold_to_settings()
+        self.nudge(settings=True)
 
     # Turns
 
@@ -107,10 +109,18 @@ class Runtime:
         return events if request.dry_run else announced(events, self._switch_notice)
 
     def resume(self, item_id: str = "", cause: str = "") -> Iterator[Event]:
-        """Go on in the conversation that waited for this item; "": in each that waited for something which has come."""
+        """Go on in the conversation that waited for this item; "": in the first that waited for something which has
+        come. One turn, so that who asks for the next can see whether this one was stopped; no events: none is left."""
+        if self.connection.newer:
+            return
         for waited in self.resuming.come(item_id):
             self.minds.begin()
-            yield from self.resuming.go_on(waited, cause)
+            went_on = False
+            for event in self.resuming.go_on(waited, cause):
+                went_on = True
+                yield event
+            if went_on:
+                return
 
     def _switch_notice(self, conversation_id: str) -> Message | None:
         """Stored where this conversation goes on with another model than before."""
@@ -133,18 +143,19 @@ class Runtime:
 
     def decide_proposal(self, call: Call, *, accept: bool) -> Call:
         """The user's yes or no to a call that was only proposed; returns it as it now stands."""
-        if call.status is not CallStatus.PROPOSED:
-            raise BadRequestError("This was decided before.", call.tool)
-        if not accept:
-            return self._settled(replace(call, status=CallStatus.REFUSED, result="You declined it."))
-        if "key" in call.facts:
-            return self._settled(self.hands.settling.accept(call))
+        settling = self.hands.settling
+        if not accept or "key" in call.facts:
+            with transaction(self.connection):
+                call = settling.undecided(call.id)
+                declined = replace(call, status=CallStatus.REFUSED, result="You declined it.")
+                return self._settled(settling.accept(call) if accept else declined)
+        call = settling.undecided(call.id)
         request = Request(self.conversations.asked(call.turn_id).text, approve=True)
         context = self.context(request, "", call.turn_id, call.id)
         acted = self.hands.run_approved(call, context)
         if acted.question:  # it could not be done as it stands: the next message completes it
             self.conversations.ask(call.turn_id, acted.question)
-        return self._settled(acted.call)
+        return acted.call
 
     def _settled(self, call: Call) -> Call:
         return self.conversations.settle_call(
@@ -168,6 +179,7 @@ class Runtime:
                 raise BadRequestError(
                     "With this change it cannot be sent.", item.tool, "Look at the address or the name."
                 )
+            refuse_new(item, intent)
             edited = self.outbox.edit(
                 item_id, intent.args, intent.payload, intent.sentence, intent.destination,
                 basis=basis_of_edit(item, intent),
@@ -175,8 +187,8 @@ class Runtime:
         self.lessons.item_edited(edited)
         return edited
 
-    def nudge(self, *, try_now: bool = False) -> None:
-        self.dispatcher.nudge(try_now=try_now)
+    def nudge(self, *, try_now: bool = False, settings: bool = False) -> None:
+        self.dispatcher.nudge(try_now=try_now, settings=settings)
 
     def flush(self) -> tuple[Item, ...]:
         """Try everything that is due, now and here; the items that changed, as they now stand."""
@@ -231,6 +243,7 @@ class Runtime:
         self.saved_states.clear()
         forget_all(self.paths.cache / PAGES)
         erase_everything(self.connection)
+        self.servers.erase()
 
     # Ids as people type them
 

@@ -3,12 +3,14 @@ command is about them: a start without servers pays for none of it.
 """
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agent.agentrc.agentrc import Agentrc
 from agent.agentrc.references import is_reference, keyring_get, resolve_secret
+from agent.errors import BrokenError
 from agent.paths import Paths
 from agent.tools.kept import PAGES, KeptAnswers
 from agent.tools.registry import Registry
@@ -87,8 +89,20 @@ class ToolServers:
 
     def close(self) -> None:
         with self._lock:
-            if self._front is not None:
-                self._front.close()
+            front = self._front
+        if front is not None:  # not under the lock: a server that goes may still say that its tools changed
+            front.close()
+
+    def erase(self) -> None:
+        """What they said they have, and what was installed for them; the settings that name them stay."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        left = next((path for path in self._folder.rglob("*") if path.is_file()), None)
+        if left:  # a program that still runs on Windows
+            raise BrokenError(
+                "Not everything of the servers of tools could be erased.", str(left), "Close Carryon and try again."
+            )
+        self.keep_up()
 
     def said_changed(self) -> tuple[str, ...]:
         """Servers that said since the last time that they have other tools now."""

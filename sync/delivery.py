@@ -65,9 +65,10 @@ class Round:
         for attempts in range(ITEMS_A_ROUND_MAX):
             if self._stopped() or not self._connectivity.allows(loopback=transport.loopback):
                 return attempts
-            if self._is_held(destination, transport):
+            head = self._leases.head(destination)
+            if head is None or self._is_held(head, transport):
                 return attempts
-            item = self._leases.lease(self._owner, destination, partial(mode_of, transport))
+            item = self._leases.lease(self._owner, destination, partial(mode_of, transport), only=head)
             if item is None:
                 return attempts
             self._tell(ItemChanged(item))
@@ -101,10 +102,9 @@ class Round:
             raise
         return self._told(settled)
 
-    def _is_held(self, destination: str, transport: Transport) -> bool:
-        head = self._leases.head(destination)
-        why = self._thrift.holds(head, loopback=transport.loopback) if head else ""
-        if head and why:
+    def _is_held(self, head: Item, transport: Transport) -> bool:
+        why = self._thrift.holds(head, loopback=transport.loopback)
+        if why:
             self.held = True
             explained = self._leases.explain(head, why)
             if explained:

@@ -89,15 +89,16 @@ class Dispatcher:
         self._marks_told: set[str] = set()
         self._looked_back = False
 
-    def nudge(self, *, try_now: bool = False) -> None:
-        """Something changed: look now. `try_now`: do not wait out a backoff; a pause that was asked for is kept."""
+    def nudge(self, *, try_now: bool = False, settings: bool = False) -> None:
+        """Something changed: look now. `try_now`: do not wait out a backoff; a pause that was asked for is kept.
+        `settings`: they changed, and with them perhaps what a destination leads to."""
         if try_now:
             self.thrift.waive_all()
         with self._wake:
             self._try_now |= try_now
             self._look = True
             self._later.clear()
-            if try_now:
+            if try_now or settings:
                 self._far.clear()
             self._wake.notify_all()
 

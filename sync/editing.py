@@ -9,9 +9,8 @@ from sync.errors import NotAllowedError
 from sync.intent import SOURCES_MAX, Intent, canonical, check
 from sync.item import Item
 from sync.rows import Rows
-from sync.states import State
+from sync.states import SET_ASIDE, State
 
-_SET_ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)
 _SURELY_NOT_DONE = (State.REJECTED, State.CONFLICT)
 
 
@@ -75,9 +74,9 @@ def _rewrite(rows: Rows, item: Item, edited: Intent, *, asks: bool) -> Item:
         "basis": dict(edited.basis) if edited.basis else None,
         "sources": list(edited.sources) or None, "last_error": None,
     }  # fmt: skip
-    if item.state in _SET_ASIDE:
+    if item.state in SET_ASIDE:
         changes["expires_at"] = renewed(rows, item)
-    if item.state in _SET_ASIDE or (asks and item.state is not State.WAITING_APPROVAL):
+    if item.state in SET_ASIDE or (asks and item.state is not State.WAITING_APPROVAL):
         changed = rows.move(
             item, State.WAITING_APPROVAL, "You changed it.", needs_approval=1, approved_at=None, **changes
         )

@@ -74,13 +74,17 @@ class Leases:
         """What changed because another item moved, since this was last asked."""
         return self._rows.touched()
 
-    def lease(self, owner: str, destination: str, mode: Mode | Callable[[Item], Mode]) -> Item | None:
+    def lease(
+        self, owner: str, destination: str, mode: Mode | Callable[[Item], Mode], only: Item | None = None
+    ) -> Item | None:
         """Take the head of a destination for sending, if it is due and nobody has it. `mode`: of all there, or of the
-        item at hand."""
+        item at hand. `only`: if the head is still this one, with what was to be sent with it."""
         with transaction(self._connection):
             now = self._rows.now_ms()
             head = self._rows.head(destination)
             if head is None or head.state is State.SENDING:
+                return None
+            if only is not None and (head.id, head.payload) != (only.id, only.payload):
                 return None
             head = self._rows.rejuvenated(head, now)
             if head.expires_at <= now or not _has_come(head, now):

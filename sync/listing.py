@@ -62,10 +62,22 @@ class Wanted:
 
 def page(connection: sqlite3.Connection, wanted: Wanted, limit: int) -> list[Item]:
     limit = max(min(limit, LISTED_MAX), 0)
-    seqs = _found(connection, wanted, limit) if wanted.text.strip() else _filtered(connection, wanted, limit)
-    marks = ", ".join(map(str, seqs))
+    marks = ", ".join(map(str, _seqs(connection, wanted, limit)))
     rows = connection.execute(f"SELECT * FROM outbox_item WHERE seq IN ({marks}) ORDER BY seq {wanted.order}")  # noqa: S608  numbers
     return [from_row(row) for row in rows]
+
+
+def ids(connection: sqlite3.Connection, wanted: Wanted, limit: int) -> tuple[list[str], bool]:
+    """Without what the items carry; and whether there are more."""
+    limit = max(min(limit, LISTED_MAX), 0)
+    seqs = _seqs(connection, wanted, limit + 1)
+    marks = ", ".join(map(str, seqs[:limit]))
+    rows = connection.execute(f"SELECT id FROM outbox_item WHERE seq IN ({marks}) ORDER BY seq {wanted.order}")  # noqa: S608  numbers
+    return [row["id"] for row in rows], len(seqs) > limit
+
+
+def _seqs(connection: sqlite3.Connection, wanted: Wanted, limit: int) -> list[int]:
+    return _found(connection, wanted, limit) if wanted.text.strip() else _filtered(connection, wanted, limit)
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

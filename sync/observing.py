@@ -22,7 +22,6 @@ from sync.transports.outcomes import (
 from sync.transports.port import Receipt
 
 KEPT_MAX = 200  # in memory
-STORED_MAX = 500  # in the table, which its own trigger holds to
 WORDS_CHARACTERS_MAX = 300
 
 _OUTCOMES: tuple[tuple[type[DeliveryError], str], ...] = (

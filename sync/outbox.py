@@ -5,7 +5,7 @@ the caller's transaction, so a call and its item commit together or not at all.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from sync.intent import Intent, check
 from sync.item import Item, from_row
 from sync.listing import LISTED_MAX, PLACES_MAX, Wanted
 from sync.rows import Clock, Rows
-from sync.states import OPEN, State
+from sync.states import NEVER_SENT, OPEN, SET_ASIDE, State
 from sync.transaction import transaction
 
 __all__ = ["LISTED_MAX", "Bulk", "Edit", "Outbox"]
@@ -27,9 +27,6 @@ OPEN_ROWS_MAX = 250_000
 EXPIRES_AFTER_MS = 7 * 86_400_000
 REPLACED_MAX = 100  # edits of one item that are followed
 PLAN_MAX = 200  # items of one plan that are shown together
-
-_NEVER_SENT = (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)
-_SET_ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)
 
 
 class Outbox:
@@ -95,6 +92,22 @@ class Outbox:
         wanted = Wanted(listing.states_of(states), destination, conversation_id, tool, text, seq, newest_first)
         return listing.page(self._connection, wanted, limit)
 
+    def ids(
+        self, states: Iterable[str] = (), destination: str | None = None, limit: int = LISTED_MAX, *,
+        conversation_id: str | None = None, tool: str | None = None, text: str = "",
+    ) -> tuple[Sequence[str], bool]:  # fmt: skip
+        """As `list`, oldest first, of each only its id; and whether there are more than `limit`."""
+        wanted = Wanted(listing.states_of(states), destination, conversation_id, tool, text)
+        return listing.ids(self._connection, wanted, limit)
+
+    def head(self, destination: str) -> Item | None:
+        """The one that goes there next: the oldest that waits for no other."""
+        return self._rows.head(destination)
+
+    def now_ms(self) -> int:
+        """By the clock that its times are written with."""
+        return self._rows.now_ms()
+
     def counts(self) -> dict[str, int]:
         """State to how many; states without items are left out."""
         return listing.counts(self._connection)
@@ -130,7 +143,7 @@ class Outbox:
     def let_go(self, item_id: str) -> Item:
         """Send it without what it waits for. Refused while a placeholder stands in it for something of that."""
         with transaction(self._connection):
-            item = self._expect(item_id, *_NEVER_SENT, *_SET_ASIDE, doing="be let go by itself")
+            item = self._expect(item_id, *NEVER_SENT, *SET_ASIDE, doing="be let go by itself")
             if self._rows.plans.unfilled(item):
                 raise NotAllowedError(
                     "It carries a placeholder for what another item was to bring.", item_id, "Change its text first."
@@ -152,7 +165,7 @@ class Outbox:
 
     def cancel(self, item_id: str) -> Item:
         with transaction(self._connection):
-            item = self._expect(item_id, *_NEVER_SENT, *_SET_ASIDE, State.UNKNOWN, doing="be cancelled")
+            item = self._expect(item_id, *NEVER_SENT, *SET_ASIDE, State.UNKNOWN, doing="be cancelled")
             what = "You took it back." + (" An earlier try may have arrived." if item.uncertain_since else "")
             return self._rows.move(item, State.CANCELLED, what)
 
@@ -160,7 +173,7 @@ class Outbox:
         """Send it again, now: it is due at once, also if the destination asked for a pause. An item that never got
         the approval it needs waits for it again; one that became too old gets its time anew. What may have arrived is
         looked for first where that can be done, not before the earlier try has had time to end."""
-        aside = (State.QUEUED, State.FAILED, *_SET_ASIDE, State.CANCELLED)
+        aside = (State.QUEUED, State.FAILED, *SET_ASIDE, State.CANCELLED)
         with transaction(self._connection):
             item = self._expect(item_id, *aside, doing="be tried again")
             return self._again(item, "You asked to try again.")
@@ -169,7 +182,7 @@ class Outbox:
         """The user's word on what became of it: "delivered", "retry" or "cancel"; of a conflict also "send", all the
         same. Also settles an item that the user sent by another way (the mail program); `receipt` may then name the
         "reference" or "url" that items waiting for it take over."""
-        open_ends = (*_NEVER_SENT, *_SET_ASIDE, State.UNKNOWN)
+        open_ends = (*NEVER_SENT, *SET_ASIDE, State.UNKNOWN)
         with transaction(self._connection):
             item = self._expect(item_id, *open_ends, doing="be settled by your word")
             if verdict == "delivered":
@@ -204,21 +217,28 @@ class Outbox:
     # Decide about many
 
     def approve_many(self, ids: Sequence[str]) -> Bulk:
-        return bulk.decide(self._connection, ids, self.approve)
+        return self._decide(ids, self.approve)
 
     def cancel_many(self, ids: Sequence[str]) -> Bulk:
-        return bulk.decide(self._connection, ids, self.cancel)
+        return self._decide(ids, self.cancel)
 
     def retry_many(self, ids: Sequence[str]) -> Bulk:
-        return bulk.decide(self._connection, ids, self.retry)
+        return self._decide(ids, self.retry)
 
     def resolve_many(self, ids: Sequence[str], verdict: str) -> Bulk:
-        return bulk.decide(self._connection, ids, lambda item_id: self.resolve(item_id, verdict))
+        return self._decide(ids, lambda item_id: self.resolve(item_id, verdict))
 
     def edit_many(self, edits: Mapping[str, Edit]) -> Bulk:
-        return bulk.decide(self._connection, tuple(edits), lambda item_id: self._edit(item_id, edits[item_id]))
+        return self._decide(tuple(edits), lambda item_id: self._edit(item_id, edits[item_id]))
 
     # Inner
+
+    def _decide(self, ids: Sequence[str], one: Callable[[str], Item]) -> Bulk:
+        """What else changed is not told item by item: whoever shows many looks at them anew."""
+        try:
+            return bulk.decide(self._connection, ids, one)
+        finally:
+            self._rows.forget_touched()
 
     def _joined(self, wanted: str, given: str, item_id: str) -> Sequence[Item]:
         rows = self._connection.execute(
@@ -230,7 +250,7 @@ class Outbox:
 
     def _edit(self, item_id: str, edit: Edit) -> Item:
         with transaction(self._connection):
-            item = self._expect(item_id, *_NEVER_SENT, *_SET_ASIDE, doing="be changed")
+            item = self._expect(item_id, *NEVER_SENT, *SET_ASIDE, doing="be changed")
             return editing.apply(self._rows, item, edit)
 
     def _said_delivered(self, item: Item, receipt: Mapping[str, str]) -> Item:

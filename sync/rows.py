@@ -1,6 +1,7 @@
 """Rows of the outbox: the only module that writes them. Every change of state goes through `move`, which checks it
 against MOVES and writes the timeline in the same transaction."""
 
+import contextlib
 import json
 import sqlite3
 import uuid
@@ -40,9 +41,16 @@ class Rows:
             del self._touched[next(iter(self._touched))]
 
     def touched(self) -> list[Item]:
-        """What changed because another item moved, since this was last asked."""
+        """What changed because another item moved, since this was last asked; what was erased since is left out."""
+        found = []
+        for item_id in self.forget_touched():
+            with contextlib.suppress(ItemNotFoundError):
+                found.append(self.get(item_id))
+        return found
+
+    def forget_touched(self) -> list[str]:
         ids, self._touched = list(self._touched), {}
-        return [self.get(item_id) for item_id in ids]
+        return ids
 
     def now_ms(self) -> int:
         return int(self._clock() * 1_000)

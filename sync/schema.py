@@ -144,7 +144,8 @@ INSERT INTO outbox_life SELECT 1, lower(hex(randomblob(16))), coalesce(sum(offer
 """
 
 # What the last attempts showed, for every process of the profile: names and words, no text that was to be sent.
-OBSERVATIONS = """
+OBSERVATIONS_MAX = 500  # in the table, which its own trigger holds to; another bound is a step of its own
+OBSERVATIONS = f"""
 CREATE TABLE net_observation (
     id INTEGER PRIMARY KEY,
     endpoint TEXT NOT NULL,
@@ -153,8 +154,8 @@ CREATE TABLE net_observation (
     at INTEGER NOT NULL,
     words TEXT NOT NULL DEFAULT ''
 );
-CREATE TRIGGER net_observation_bound AFTER INSERT ON net_observation BEGIN DELETE FROM net_observation WHERE id <= new.id - 500; END;
-"""  # noqa: E501
+CREATE TRIGGER net_observation_bound AFTER INSERT ON net_observation BEGIN DELETE FROM net_observation WHERE id <= new.id - {OBSERVATIONS_MAX}; END;
+"""  # noqa: E501, S608  a number of ours
 
 # How often in a row nobody there could say whether an earlier try arrived.
 LOOKS = "ALTER TABLE outbox_item ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;\n"

@@ -40,3 +40,6 @@ MOVES: Mapping[State, frozenset[State]] = {
 ACTIVE = (State.QUEUED, State.FAILED, State.SENDING)
 # Still open: what the bound on the outbox counts.
 OPEN = (State.WAITING_APPROVAL, *ACTIVE, State.UNKNOWN, State.CONFLICT)
+NEVER_SENT = (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)  # nothing of it is under way
+SET_ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)  # it stays until the user decides; surely not under way
+NEEDS_YOU = (State.WAITING_APPROVAL, State.UNKNOWN, State.CONFLICT, State.REJECTED)  # what a place is marked for

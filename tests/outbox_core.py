@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from agent.compose import Runtime, build
 from agent.paths import Paths
-from agent.protocol.commands import Command
+from agent.protocol.commands import CancelTurn, Command
 from agent.session.handling import Session
 from app import demo
 from app.presenters.desk import Desk
@@ -27,6 +27,9 @@ class OutboxCore:
 
     def submit(self, command: Command) -> None:
         self.asked.append(command)
+        if isinstance(command, CancelTurn):  # never waits, as in the session's thread
+            self._session.cancel()
+            return
         self._waiting.append(command)
 
     def settle(self) -> None:

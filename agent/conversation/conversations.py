@@ -1,7 +1,7 @@
 """Conversations of one profile: the service that the session talks to. Each method is one change, or joins yours."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +136,10 @@ class Conversations:
                 drafts.forget_sent(self._connection, None, text)
             return turns.begin(self._connection, place, text, self._me, self._now)
 
-    def waiting_calls(self, limit: int = WAITING_SHOWN_MAX) -> tuple[Call, ...]:
-        """Those whose effect or answer was waited for in the outbox, as far as the threads know; oldest first."""
-        return turns.waiting(self._connection, limit)
+    def waiting_calls(self, tools: Collection[str], limit: int = WAITING_SHOWN_MAX) -> tuple[Call, ...]:
+        """Those of these tools whose effect or answer was waited for in the outbox, as far as the threads know; oldest
+        first. What waits for a conversation in the trash is kept until that is taken out."""
+        return turns.waiting(self._connection, tools, limit)
 
     def item_of(self, conversation_id: str, begins: str) -> str | None:
         """The outbox item of the call in this thread whose id begins so, dashes left out."""
@@ -146,7 +147,7 @@ class Conversations:
 
     def begin_fetched(self, call_id: str, words: str) -> Message | None:
         """A turn about what this call waited for; its first message is the notice. None when another process has begun
-        it, or its thread was reset."""
+        it, or its thread was reset or lies in the trash."""
         with transaction(self._connection):
             try:
                 call = turns.call(self._connection, call_id)
@@ -154,6 +155,8 @@ class Conversations:
                 return None
             place = turns.conversation_of(self._connection, call.turn_id)
             if call.status not in (CallStatus.QUEUED, CallStatus.WAITING) or not place:
+                return None
+            if self.get(place).trashed_at is not None:
                 return None
             turns.settle_call(self._connection, call_id, CallStatus.DONE, words, None)
             self._end_left_turns(place)

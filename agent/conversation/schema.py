@@ -179,6 +179,11 @@ CREATE INDEX summary_by_conversation ON summary(conversation_id, until_seq);
     )
 )  # fmt: skip
 
+WAITING = """
+CREATE INDEX tool_call_waiting ON tool_call(tool, seq)
+    WHERE status IN ('queued', 'waiting_approval') AND outbox_id IS NOT NULL;
+"""  # turns.waiting asks in the same words, else SQLite does not see that it fits
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("conversation_001_threads", THREADS),
     ("conversation_002_search", SEARCH),
@@ -186,4 +191,5 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("conversation_004_recording", RECORDED),
     ("conversation_005_questions", QUESTIONS),
     ("conversation_006_memory", MEMORY),
+    ("conversation_007_waiting", WAITING),
 )

@@ -6,7 +6,7 @@ A turn whose process died is ended by `recover`: what had arrived of the answer 
 import json
 import sqlite3
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -254,12 +254,15 @@ def question_of(connection: sqlite3.Connection, message_id: str) -> Message:
     return message(connection, row["id"])
 
 
-def waiting(connection: sqlite3.Connection, limit: int) -> tuple[Call, ...]:
-    """Calls whose outcome waited in the outbox when they were last settled, oldest first."""
+def waiting(connection: sqlite3.Connection, tools: Collection[str], limit: int) -> tuple[Call, ...]:
+    """Calls of these tools whose outcome waited in the outbox when they were last settled, oldest first; none of a
+    conversation in the trash."""
     rows = connection.execute(
         "SELECT tool_call.* FROM tool_call JOIN turn ON turn.id = tool_call.turn_id"
-        " WHERE status IN (?, ?) AND outbox_id IS NOT NULL ORDER BY tool_call.seq DESC LIMIT ?",
-        (CallStatus.QUEUED, CallStatus.WAITING, limit),
+        " JOIN conversation ON conversation.id = turn.conversation_id"
+        " WHERE tool_call.tool IN (SELECT value FROM json_each(?)) AND conversation.trashed_at IS NULL"
+        " AND status IN ('queued', 'waiting_approval') AND outbox_id IS NOT NULL ORDER BY tool_call.seq DESC LIMIT ?",
+        (json.dumps(sorted(tools)), limit),
     )
     return tuple(call_of(row) for row in reversed(rows.fetchall()))
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from agent.errors import BadRequestError
 from agent.library.sources import tidy
 from agent.loop.errand import Errand, Trail
+from agent.loop.links import refuse_any
 from agent.protocol.records import Call
 from agent.tools.results import Copy
 from sync.errors import SyncError
@@ -32,15 +34,25 @@ def is_copied(call: Call) -> bool:
     return bool(call.outbox_id and call.artifact_id)
 
 
-def put_out(outbox: Outbox, errand: Errand, copy: Copy) -> tuple[Item, Mapping[str, Any]]:
-    """The copy's item and what the words about it are made of; on the caller's transaction."""
-    tag = _make_room(outbox, errand.earlier)
+def leaves_now(outbox: Outbox, call: Call) -> bool:
+    """Whether its copy is being sent at this moment: which version stands there is not known before it has arrived."""
+    try:
+        return outbox.newest(call.outbox_id or "").state is State.SENDING
+    except SyncError:  # the outbox was emptied
+        return False
+
+
+def put_out(outbox: Outbox, errand: Errand, copy: Copy) -> tuple[Item, Mapping[str, Any], bool]:
+    """The copy's item, what the words about it are made of, and whether an earlier one was cancelled for it; on the
+    caller's transaction."""
+    refuse_any(errand.call.tool, copy.intent)
+    tag, made_room = _make_room(outbox, errand.earlier)
     basis = {**(copy.intent.basis or {}), **({"etag": tag} if tag else {})}
     marked = replace(copy.intent, basis=basis, sources=tidy((*copy.intent.sources, *errand.read_before)))
     agreed = errand.approved and not errand.stored  # a yes to a proposal was to what happens here
     approval = errand.approval or ((copy.asks or bool(errand.read_before)) and not agreed)
     item = outbox.enqueue(marked, approval=approval)
-    return item, {"copy_waits" if approval else "copy_leaves": copy.place}
+    return item, {"copy_waits" if approval else "copy_leaves": copy.place}, made_room
 
 
 def taken_back(outbox: Outbox, call: Call) -> tuple[Mapping[str, Any], Item | None]:
@@ -67,18 +79,20 @@ def _removal(item: Item) -> Intent:
     )  # fmt: skip
 
 
-def _make_room(outbox: Outbox, earlier: Call | None) -> str:
-    """The tag of the earlier copy where it has left, else ""."""
+def _make_room(outbox: Outbox, earlier: Call | None) -> tuple[str, bool]:
+    """The tag of the earlier copy where it has left, else ""; and whether it was cancelled, for it had not."""
     if earlier is None or not is_copied(earlier):
-        return ""
+        return "", False
     try:
         item = outbox.newest(earlier.outbox_id or "")
     except SyncError:
-        return ""
+        return "", False
+    if item.state is State.SENDING:  # since it was looked at
+        raise BadRequestError("It is being sent at this moment.", item.tool, "Say it again when that has ended.")
     if item.state not in LEFT:
         outbox.cancel(item.id)
-        return str((item.basis or {}).get("etag") or "")  # of what it would have changed
-    return _tag(item)
+        return str((item.basis or {}).get("etag") or ""), True  # of what it would have changed
+    return _tag(item), False
 
 
 def _tag(item: Item) -> str:

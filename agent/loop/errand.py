@@ -39,6 +39,7 @@ class Errand:
 class Trail:
     """`undo`: what takes the call back; `instead_of`: the call whose place it took; `replaced_by`: the one that took
     its own; `without`: what was found before and not meant. `target`, `takes_back`, `other`: of a call that waits.
+    `made_room`: the copy of the call whose place it took was cancelled for its own.
 
     `brought`: whose words came back from it (agent.tools.origins); `read_before`: as of the errand."""
 
@@ -52,6 +53,7 @@ class Trail:
     was: Mapping[str, Any] = field(default_factory=dict)  # settings as the file had them
     brought: tuple[str, ...] = ()
     read_before: tuple[str, ...] = ()
+    made_room: bool = False
 
     @classmethod
     def of(cls, call: Call) -> "Trail":

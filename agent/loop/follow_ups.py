@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from agent.errors import CarryonError
 from agent.library.errors import NoArtifactError
-from agent.loop.copies import basis_of_edit, is_copied
+from agent.loop.copies import Outbox, basis_of_edit, is_copied, leaves_now
 from agent.loop.errand import CHANGED_IN_PLACE, Errand, Trail
 from agent.loop.hands import Hands, recorded
+from agent.loop.links import refuse_new
 from agent.loop.ports import Acted, Intended, Request, Way
 from agent.loop.settling import Calls, Wording
 from agent.loop.taking_back import TOO_LATE, CannotTakeBackError, TakingBack
@@ -26,20 +27,18 @@ from agent.tools.registry import Registry
 from agent.tools.results import Deferred, NeedsClarification
 from sync.errors import SyncError
 from sync.item import Item
-from sync.states import State
+from sync.states import NEVER_SENT, State
 
 WITHOUT_MAX = 200  # things found before that a chain of "no, the other one" remembers
 STANDS = {State.WAITING_APPROVAL: CallStatus.WAITING, State.QUEUED: CallStatus.QUEUED, State.FAILED: CallStatus.QUEUED}
 
 
-class Items(Protocol):
+class Items(Outbox, Protocol):
     """Of the outbox, what is done to an item that is there."""
-
-    def newest(self, item_id: str) -> Item: ...
 
     def approve(self, item_id: str) -> Item: ...
 
-    def cancel(self, item_id: str) -> Item: ...
+    def retry(self, item_id: str) -> Item: ...
 
     def edit(
         self, item_id: str, args: Mapping[str, Any] | None = None, payload: Mapping[str, Any] | None = None,
@@ -80,7 +79,7 @@ class FollowUps:
                 return refused
             errand = Errand(
                 begun, context, approved=request.approve and not before, earlier=call.earlier, answers=call.answers,
-                read_before=before,
+                unsaid=call.unsaid, read_before=before,
             )  # fmt: skip
             return self._other(errand) if call.way is Way.OTHER else self._amend(errand, call.earlier)
         except (CarryonError, SyncError) as error:
@@ -110,14 +109,18 @@ class FollowUps:
         trail = replace(before, replaced_by=undone.id)
         also = [self._calls.settle_call(earlier.id, CallStatus.UNDONE, "", {**earlier.facts, **trail.facts()})]
         if before.instead_of:  # the change is taken back: what it had changed stands again
-            also += self._stands_again(before.instead_of)
+            cancelled = item is not None and item.state is State.CANCELLED
+            also += self._stands_again(before.instead_of, copy_too=before.made_room and cancelled)
         acted = self._settling.store(undone, item)
         return replace(acted, also=tuple(also))
 
-    def _stands_again(self, call_id: str) -> list[Call]:
+    def _stands_again(self, call_id: str, *, copy_too: bool) -> list[Call]:
+        """`copy_too`: its copy had made room for one that was cancelled now; it waits or leaves as it did before."""
         call = self._settling.stored(call_id)
         if call is None or (call.outbox_id and not is_copied(call)):
             return []
+        if copy_too and call.outbox_id and (copy := self._items.newest(call.outbox_id)).state is State.CANCELLED:
+            self._items.retry(copy.id)
         facts = {name: value for name, value in call.facts.items() if name != "trail"}
         return [
             self._calls.settle_call(
@@ -130,6 +133,8 @@ class FollowUps:
     def _amend(self, errand: Errand, earlier: Call) -> Acted:
         if earlier.outbox_id and not is_copied(earlier):
             return self._amend_item(errand, self._items.newest(earlier.outbox_id))
+        if is_copied(earlier) and leaves_now(self._items, earlier):
+            return self._settling.refuse(errand.call, self._words.why(TOO_LATE[State.SENDING]), errand.call.args)
         if earlier.status is CallStatus.PROPOSED and not earlier.facts.get("ask"):
             dropped = self._calls.settle_call(earlier.id, CallStatus.UNDONE, "", None)  # it never was in force
             return replace(self._hands.run_by_rule(replace(errand, earlier=None)), also=(dropped,))
@@ -148,12 +153,24 @@ class FollowUps:
 
     def _amend_item(self, errand: Errand, item: Item) -> Acted:
         if item.state is State.DELIVERED:
-            return self._hands.run(replace(errand, approval=True, approved=False, lead="anew"))
+            return self._anew(replace(errand, lead="anew"))
         if item.state is State.CANCELLED:
             return self._hands.run_by_rule(errand)
         if item.state in TOO_LATE:
             why = self._words.why(TOO_LATE[item.state])
             return self._settling.refuse(errand.call, why, errand.call.args)
+        if not self._hands.leaves_machine(errand.call.tool):
+            return self._in_its_place(errand, item)
+        return self._edit_item(errand, item)
+
+    def _anew(self, errand: Errand) -> Acted:
+        """What was delivered stays. A new item waits for a yes; what makes none goes by the rule."""
+        if not self._hands.leaves_machine(errand.call.tool):
+            return self._hands.run_by_rule(errand)
+        return self._hands.run(replace(errand, approval=True, approved=False))
+
+    def _edit_item(self, errand: Errand, item: Item) -> Acted:
+        errand.context.library.read_before = errand.read_before
         result = self._registry.call(errand.call.tool, errand.call.args, errand.context)
         with transaction(self._connection):
             if isinstance(result, Deferred):
@@ -163,10 +180,20 @@ class FollowUps:
             self._items.cancel(item.id)  # what waited for the network has been done without it
             return self._settling.settle(errand, result)
 
+    def _in_its_place(self, errand: Errand, item: Item) -> Acted:
+        """What waited for the network is not asked for any more; the changed call goes the way of any other, with a
+        yes where the rule wants one. Where nothing comes of it, the first waits on."""
+        self._items.cancel(item.id)
+        acted = self._hands.run_by_rule(replace(errand, lead="changed"))
+        if item.state in NEVER_SENT and (acted.asks or acted.call.status is CallStatus.FAILED):
+            self._items.retry(item.id)
+        return acted
+
     def _edited(self, errand: Errand, item: Item, result: Deferred) -> Acted:
         """By the outbox's own edit, with its rules. A yes was to the words before: where the settings want one, it is
         asked for again."""
         intent = result.intent
+        refuse_new(item, intent)
         edited = self._items.edit(
             item.id, intent.args, intent.payload, intent.sentence, intent.destination, asks=self._hands.asks(errand),
             sources=errand.read_before, basis=basis_of_edit(item, intent),

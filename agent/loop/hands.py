@@ -13,9 +13,10 @@ from typing import Any
 from agent.errors import CarryonError
 from agent.library.recording import RecordedLibrary
 from agent.loop.errand import Errand, Trail
+from agent.loop.links import refuse_any
 from agent.loop.ports import Acted, Intended, Request
 from agent.loop.questions import of_tool
-from agent.loop.settling import Settling, Wording
+from agent.loop.settling import DecidedBeforeError, Settling, Wording
 from agent.loop.taking_back import CannotTakeBackError, TakingBack
 from agent.protocol.commands import new_id
 from agent.protocol.records import Call, CallStatus
@@ -93,7 +94,8 @@ class Hands:
         return self.run(replace(errand, approval=errand.approval or asks))
 
     def run_approved(self, call: Call, context: ToolContext) -> Acted:
-        """A proposed call that the user said yes to; the row is there already and is settled by the caller."""
+        """A proposed call that the user said yes to; the row that is there is settled with the effect. Raises
+        DecidedBeforeError."""
         trail = Trail.of(call)
         earlier = self.settling.stored(trail.instead_of)
         within = replace(context, target=trail.target, without=trail.without)
@@ -108,16 +110,21 @@ class Hands:
         call = errand.call
         errand.context.library.read_before = errand.read_before
         try:
+            if not self.leaves_machine(call.tool):
+                refuse_any(call.tool, call.args)
             if self._needs_lock(call.tool):
                 with transaction(self._connection):
                     return self.settling.settle(errand, self._result_in_place(errand))
             result = self._result(errand)
             with transaction(self._connection):
                 return self.settling.settle(errand, result)
+        except DecidedBeforeError:
+            raise
         except (CarryonError, SyncError) as error:  # SyncError: the outbox is full, or takes no such item
             why = " ".join(part for part in (error.what, error.todo) if part)
             facts = {**call.args, "why": why, "where": error.where, **self.settling.failed(errand).facts()}
-            return self.settling.store(replace(call, status=CallStatus.FAILED, facts=facts), stored=errand.stored)
+            with transaction(self._connection):
+                return self.settling.store(replace(call, status=CallStatus.FAILED, facts=facts), stored=errand.stored)
 
     def _propose(self, errand: Errand) -> Acted:
         trail = Trail(
@@ -172,12 +179,12 @@ class Hands:
         said = spec.connectivity is Connectivity.ONLINE and not errand.unsaid and spec.module.startswith(OWN)
         return said or stays_here(spec)
 
-    def _leaves_machine(self, tool: str) -> bool:
+    def leaves_machine(self, tool: str) -> bool:
         return self._registry.get(tool).connectivity is Connectivity.DEFERRABLE
 
     def _waits_here(self, tool: str) -> bool:
         """An asked-for tool that has no outbox card to wait on; rc.set makes its own proposal."""
-        return not self._leaves_machine(tool) and Touches.SETTINGS not in _touches(self._registry, tool)
+        return not self.leaves_machine(tool) and Touches.SETTINGS not in _touches(self._registry, tool)
 
     def _needs_lock(self, tool: str) -> bool:
         """What another program does takes its time, also where it touches nothing."""

@@ -4,10 +4,11 @@ The call is made once more, now answered from what was kept, in a turn that a no
 it reads the result and answers; else the result itself is the answer, as it would have been with a network.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from agent.loop.errand import Trail
 from agent.loop.fitting import result_room
 from agent.loop.freshness import dated
 from agent.loop.leave import CancelledByUserError, LeaveTurnError
@@ -26,7 +27,7 @@ from sync.states import State
 
 
 class Threads(Protocol):
-    def waiting_calls(self) -> tuple[Call, ...]: ...
+    def waiting_calls(self, tools: Collection[str]) -> tuple[Call, ...]: ...
 
     def begin_fetched(self, call_id: str, words: str) -> Message | None: ...
 
@@ -47,10 +48,14 @@ class Resuming:
         self._ports = ports
         self._config_hash = config_hash
 
-    def come(self, item_id: str = "") -> tuple[Call, ...]:
-        """Calls that waited for what has come since; of this item only, if one is named."""
-        calls = self._threads.waiting_calls()
-        return tuple(call for call in calls if item_id in ("", call.outbox_id) and self._is_there(call))
+    def come(self, item_id: str = "") -> Iterator[Call]:
+        """Calls that waited for what has come since, oldest first; of this item only, if one is named. Only what was to
+        be read is read on with; what was to be sent is done when it is delivered."""
+        specs = self._registry.specs()
+        for call in self._threads.waiting_calls([it.name for it in specs if it.connectivity is Connectivity.ONLINE]):
+            item = self._come_for(call)
+            if item and item_id in ("", call.outbox_id, item.id):
+                yield replace(call, args=item.args)  # as they were last edited
 
     def go_on(self, waited: Call, cause: str) -> Iterator[Event]:
         """Nothing where another process has gone on already, or the thread was reset."""
@@ -62,13 +67,15 @@ class Resuming:
         rules = AnswerLabel("rules", "", "", "", PROMPT_VERSION, self._config_hash(), None, None, None)
         yield from _run(asked, waited, request, self._ports, rules)
 
-    def _is_there(self, call: Call) -> bool:
-        """Only what was to be read is read on with; what was to be sent is done when it is delivered."""
-        online = self._registry.has(call.tool) and self._registry.get(call.tool).connectivity is Connectivity.ONLINE
+    def _come_for(self, call: Call) -> Item | None:
+        """What was delivered; nothing for a call whose place another one took."""
+        if Trail.of(call).replaced_by:
+            return None
         try:
-            return online and self._items.newest(call.outbox_id or "").state is State.DELIVERED
+            item = self._items.newest(call.outbox_id or "")
         except SyncError:  # the outbox was emptied
-            return False
+            return None
+        return item if item.state is State.DELIVERED else None
 
 
 def _run(asked: Message, waited: Call, request: Request, ports: Ports, rules: AnswerLabel) -> Iterator[Event]:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from agent.errors import CarryonError
+from agent.errors import BadRequestError, CarryonError
 from agent.library.recording import STEPS_MAX, RecordedLibrary
 from agent.library.sources import tidy
 from agent.loop.copies import Outbox, put_out
 from agent.loop.errand import Errand, Trail
-from agent.loop.links import needs
+from agent.loop.links import needs, refuse_any
 from agent.loop.ports import Acted, Intended
 from agent.loop.questions import of_tool
 from agent.loop.taking_back import Change
@@ -26,6 +26,10 @@ from sync.item import Item
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+class DecidedBeforeError(BadRequestError):
+    """This was decided before."""
+
+
 class Calls(Protocol):
     """Where call rows are kept."""
 
@@ -36,8 +40,9 @@ class Calls(Protocol):
     def item_of(self, conversation_id: str, begins: str) -> str | None: ...
 
     def settle_call(
-        self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None
-    ) -> Call: ...
+        self, call_id: str, status: CallStatus, result: str | None = None, facts: Mapping[str, Any] | None = None,
+        artifact_id: str | None = None, outbox_id: str | None = None,
+    ) -> Call: ...  # fmt: skip
 
 
 class Wording(Protocol):
@@ -65,6 +70,13 @@ class Settling:
         except CarryonError:
             return None
 
+    def undecided(self, call_id: str) -> Call:
+        """The proposal as the disk has it now; on a transaction nobody else decides it meanwhile."""
+        call = self._calls.call(call_id)
+        if call.status is not CallStatus.PROPOSED:
+            raise DecidedBeforeError(where=call.tool)
+        return call
+
     def read_before(self, intended: Intended) -> tuple[str, ...]:
         """Before it, or before the call that it completes or is about: its words may be in this one."""
         about = [call for call in (self.stored(intended.answers), intended.earlier) if call]
@@ -87,10 +99,12 @@ class Settling:
         asks = ""
         match result:
             case Done(facts, artifact_id, copy):
+                refuse_any(call.tool, call.args)
                 settled = replace(call, status=CallStatus.DONE, facts=dict(facts), artifact_id=artifact_id)
                 if copy:
-                    item, said = put_out(self._outbox, errand, copy)
+                    item, said, made_room = put_out(self._outbox, errand, copy)
                     settled = replace(settled, outbox_id=item.id, facts={**facts, **said})
+                    trail = replace(trail, made_room=made_room)
                 trail = replace(trail, brought=self._brought(errand, facts))
             case Deferred(intent, facts):
                 marked = replace(
@@ -148,8 +162,15 @@ class Settling:
         return tuple(also)
 
     def store(self, call: Call, item: Item | None = None, asks: str = "", *, stored: bool = False) -> Acted:
+        """With `stored` on the caller's transaction: the row says what became of a proposal together with its effect,
+        and of two that decide one the second is refused."""
         worded = self.worded(call, asks)
-        if not stored:
+        if stored:
+            self.undecided(worded.id)
+            worded = self._calls.settle_call(
+                worded.id, worded.status, worded.result, worded.facts, worded.artifact_id, worded.outbox_id
+            )
+        else:
             self._calls.add_call(worded)
         return Acted(worded, item, asks)
 

@@ -45,7 +45,7 @@ class _Taken:
 
 
 class Roster:
-    """`settings()` are those in force. Used by the session's thread."""
+    """`settings()` are those in force. Changed by the session's thread alone; any thread asks `server`, `entry`."""
 
     def __init__(
         self, registry: Registry, settings: Callable[[], Settings], shelf: Shelf, installed: Installed

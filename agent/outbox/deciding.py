@@ -10,17 +10,15 @@ from sync.bulk import IDS_MAX, Bulk
 from sync.errors import ItemNotFoundError
 from sync.item import Item
 from sync.outbox import Outbox
-from sync.states import State
+from sync.states import NEVER_SENT, SET_ASIDE, State
 
 PAGE = 1_000
 PART = 250  # a tenth of a second
-_NOT_SENT = (State.WAITING_APPROVAL, State.QUEUED, State.FAILED)
-_ASIDE = (State.REJECTED, State.CONFLICT, State.EXPIRED)
 
 # What each decision is possible for; the outbox itself has the last word.
 VERBS: Mapping[str, tuple[State, ...]] = {
     "approve": (State.WAITING_APPROVAL,),
-    "cancel": (*_NOT_SENT, *_ASIDE, State.UNKNOWN),
+    "cancel": (*NEVER_SENT, *SET_ASIDE, State.UNKNOWN),
     "retry": (State.FAILED, State.REJECTED, State.EXPIRED, State.CANCELLED),
     "delivered": (State.UNKNOWN,),
     "send_again": (State.UNKNOWN,),
@@ -67,16 +65,19 @@ def decide_all(outbox: Outbox, verb: str, wanted: ItemFilter) -> Decided:
     return replace(decide(outbox, verb, ids), left=left)
 
 
-def chosen(outbox: Outbox, verb: str, wanted: ItemFilter) -> tuple[list[str], bool]:
+def chosen(outbox: Outbox, verb: str, wanted: ItemFilter) -> tuple[Sequence[str], bool]:
     """Ids of what the filter leaves in and can be decided so, and whether there are more."""
-    ids = [item.id for item in matching(outbox, wanted, verb, IDS_MAX + 1)]
-    return ids[:IDS_MAX], len(ids) > IDS_MAX
+    states = _states(wanted, verb)
+    if not states:
+        return (), False
+    return outbox.ids(
+        states, wanted.destination, IDS_MAX, conversation_id=wanted.conversation_id, tool=wanted.tool, text=wanted.text
+    )
 
 
 def matching(outbox: Outbox, wanted: ItemFilter, verb: str = "", limit: int = IDS_MAX) -> Iterator[Item]:
     """Oldest first; with a verb only those that can be decided so."""
-    able = VERBS.get(verb, tuple(State))
-    states = [state.value for state in able if not wanted.states or state.value in wanted.states]
+    states = _states(wanted, verb)
     after: str | None = None
     while states and limit > 0:
         page = outbox.list(
@@ -88,6 +89,11 @@ def matching(outbox: Outbox, wanted: ItemFilter, verb: str = "", limit: int = ID
         if len(page) < PAGE:
             return
         after = page[-1].id
+
+
+def _states(wanted: ItemFilter, verb: str) -> list[str]:
+    able = VERBS.get(verb, tuple(State))
+    return [state.value for state in able if not wanted.states or state.value in wanted.states]
 
 
 def _unseen(outbox: Outbox, ids: Sequence[str]) -> Iterator[str]:

@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from agent.protocol.outbox_records import PlaceStanding
 from sync.outbox import Outbox
-from sync.states import ACTIVE, State
+from sync.states import ACTIVE, NEEDS_YOU, State
 
 PLACES_SHOWN_MAX = 50
-NEEDS_YOU = (State.WAITING_APPROVAL, State.UNKNOWN, State.CONFLICT, State.REJECTED)
-_ACTIVE = tuple(state.value for state in ACTIVE)
 
 
 def places(outbox: Outbox, limit: int = PLACES_SHOWN_MAX) -> tuple[tuple[PlaceStanding, ...], int]:
@@ -20,9 +18,8 @@ def places(outbox: Outbox, limit: int = PLACES_SHOWN_MAX) -> tuple[tuple[PlaceSt
 
 
 def _standing(outbox: Outbox, name: str, counts: Mapping[str, int]) -> PlaceStanding:
-    heads = outbox.list(_ACTIVE, name, 1)
+    head = outbox.head(name)
     arrived = outbox.list((State.DELIVERED.value,), name, 1, newest_first=True)
-    head = heads[0] if heads else None
     return PlaceStanding(
         name, counts,
         head_id=head.id if head else "",

@@ -11,7 +11,7 @@ program that copies files never has two versions of one to choose from.
 import contextlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from agent.errors import BrokenError, CarryonError
@@ -37,25 +37,26 @@ class Folder:
     """Raises NoExchangeError where the folder is not there: a stick that is not plugged in is no fault."""
 
     def __init__(self, path: Path, seal: Seal) -> None:
-        if not path.is_dir():
+        if not _is(path.is_dir, path):
             raise NoExchangeError("The folder is not there.", str(path), "Plug in the stick, or choose another folder.")
         self.path = path
         self.seal = seal
         self._root = path / ROOT
 
     def laptops(self) -> tuple[str, ...]:
-        if not self._root.is_dir():
+        if not _is(self._root.is_dir, self._root):
             return ()
         found = sorted(entry.name for entry in self._listed(self._root) if _LAPTOP.fullmatch(entry.name))
         return tuple(found[:LAPTOPS_MAX])
 
     def knows(self, laptop: str) -> bool:
         """Whether this laptop wrote here."""
-        return (self._root / laptop / STATE).is_file()
+        path = self._root / laptop / STATE
+        return _is(path.is_file, path)
 
     def chain(self, laptop: str) -> tuple[At, ...]:
         """Places of which there is a file, in order."""
-        if not (self._root / laptop).is_dir():
+        if not _is((self._root / laptop).is_dir, self._root / laptop):
             return ()
         names = (_SEGMENT.fullmatch(entry.name) for entry in self._listed(self._root / laptop))
         return tuple(sorted(At(name[1], int(name[2])) for name in names if name)[:SEGMENTS_MAX])
@@ -72,7 +73,7 @@ class Folder:
     def state(self, laptop: str) -> bytes | None:
         """None: there is none."""
         path = self._root / laptop / STATE
-        return self.seal.open_up(laptop, STATE, self._bytes(path)) if path.is_file() else None
+        return self.seal.open_up(laptop, STATE, self._bytes(path)) if _is(path.is_file, path) else None
 
     def write_state(self, laptop: str, payload: bytes) -> None:
         self._write(self._root / laptop / STATE, self.seal.close_up(laptop, STATE, payload))
@@ -84,14 +85,14 @@ class Folder:
 
     def write_blob(self, laptop: str, sha256: str, content: bytes) -> None:
         path = self._blob(laptop, sha256)
-        if not path.is_file():
+        if not _is(path.is_file, path):
             self._write(path, self.seal.close_up(laptop, path.name, content))
 
     def drop(self, laptop: str, *, but: str = "") -> None:
         """Files of this laptop; `but`: those of that generation stay, and so do contents and state then."""
         for at in self.chain(laptop):
             if at.generation != but:
-                (self._root / laptop / _name(at)).unlink(missing_ok=True)
+                _drop(self._root / laptop / _name(at))
         if not but:
             self._remove(self._root / laptop)
 
@@ -100,7 +101,7 @@ class Folder:
         names = {self._blob(laptop, sha256).name for sha256 in keep}
         for path in (self._root / laptop / "blobs").glob("??/*"):
             if path.name not in names:
-                path.unlink(missing_ok=True)
+                _drop(path)
 
     def tidy(self, laptop: str) -> None:
         """What a crash left half written there."""
@@ -121,9 +122,9 @@ class Folder:
 
     def _bytes(self, path: Path) -> bytes:
         most = FILE_BYTES_MAX if path.suffix == SUFFIX else CONTENT_BYTES_MAX + 1_000
-        if not path.is_file():  # nor anything else than a file, which might never answer
-            raise UnreadError("it is not there yet")
         try:
+            if not path.is_file():  # nor anything else than a file, which might never answer
+                raise UnreadError("it is not there yet")
             with path.open("rb") as file:
                 raw = file.read(most + 1)
         except OSError as error:
@@ -136,7 +137,7 @@ class Folder:
         try:
             write_whole(path, raw)
         except CarryonError as error:
-            if not self.path.is_dir():
+            if not _is(self.path.is_dir, self.path):
                 raise NoExchangeError(
                     "The folder went away while it was written to.", str(self.path), "Nothing is lost; do it again."
                 ) from error
@@ -145,7 +146,7 @@ class Folder:
     def _remove(self, folder: Path) -> None:
         """Of a laptop that is forgotten; whatever else lies in it stays, and with it the folder."""
         for path in (folder / STATE, *(folder / "blobs").glob("??/*")):
-            path.unlink(missing_ok=True)
+            _drop(path)
         for inner in (*(folder / "blobs").glob("??"), folder / "blobs", folder):
             with contextlib.suppress(OSError):
                 inner.rmdir()
@@ -153,6 +154,21 @@ class Folder:
 
 def _name(at: At) -> str:
     return f"{at.generation}-{at.n:06}{SUFFIX}"
+
+
+def _is(asks: Callable[[], bool], path: Path) -> bool:
+    """Whether it is a file, or a folder. A share that does not answer is neither an answer nor a no."""
+    try:
+        return asks()
+    except OSError as error:
+        raise _gone(error, path) from error
+
+
+def _drop(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _gone(error, path) from error
 
 
 def _gone(error: OSError, folder: Path) -> CarryonError:

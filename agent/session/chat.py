@@ -27,22 +27,27 @@ def send(runtime: "Runtime", command: commands.SendMessage) -> Iterator[Event]:
 
 
 def _turn(runtime: "Runtime", request: Request) -> Iterator[Event]:
-    areas = {"conversations", "library", "outbox"}
-    for event in runtime.turn(request):
+    yield from _followed(runtime, runtime.turn(request), request.cause)
+
+
+def _followed(runtime: "Runtime", turn: Iterator[Event], cause: str) -> Iterator[Event]:
+    """What a turn changed is told at its end, and what it put in the outbox is tried at once."""
+    areas = set[str]()
+    for event in turn:
+        areas |= {"conversations", "library", "outbox"}
         yield event
         if isinstance(event, events.CallSettled):
             if event.call.status is CallStatus.QUEUED:
                 runtime.nudge()
             if event.call.tool == "rc.set":
                 areas.add("settings")  # one that was made may have been put back
-    yield events.StoreChanged(cause=request.cause, areas=frozenset(areas))
+    if areas:
+        yield events.StoreChanged(cause=cause, areas=frozenset(areas))
 
 
 def resume(runtime: "Runtime", command: commands.ResumeFetched) -> Iterator[Event]:
-    for event in runtime.resume(command.item_id, command.id):
-        yield event
-        if isinstance(event, events.TurnEnded):
-            yield events.StoreChanged(cause=command.id, areas=frozenset({"conversations", "outbox"}))
+    """In one conversation; the session's thread asks again while there are more."""
+    yield from _followed(runtime, runtime.resume(command.item_id, command.id), command.id)
 
 
 def edit(runtime: "Runtime", command: commands.EditMessage) -> Iterator[Event]:

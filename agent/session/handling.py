@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agent.protocol.commands import Command
-from agent.protocol.events import Event, Failed
+from agent.protocol.events import Event, Failed, StoreChanged
 from agent.session import chat, library, models, outbox, pool, product, settings, starts
+from agent.session.outbox_many import Decisions
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
@@ -30,28 +31,35 @@ HANDLERS: Mapping[type[Command], Handler] = {
 
 class Session:
     """The core of one front end. `handle` is called from one thread; `cancel` from any. `jobs`: what a front end that
-    stays open can have done beside its commands; `servers`: of tools, which it can ask and be asked by."""
+    stays open can have done beside its commands; `servers`: of tools, which it can ask and be asked by. `on_change`
+    hears after each command which areas it said have changed."""
 
     def __init__(
-        self, runtime: "Runtime", on_change: Callable[[], None] = lambda: None, jobs: "ModelJobs | None" = None,
-        servers: "ServerRoom | None" = None, laptops: "LaptopsRoom | None" = None,
+        self, runtime: "Runtime", on_change: Callable[[frozenset[str]], None] = lambda _areas: None,
+        jobs: "ModelJobs | None" = None, servers: "ServerRoom | None" = None, laptops: "LaptopsRoom | None" = None,
     ) -> None:  # fmt: skip
         self.runtime = runtime
         self._on_change = on_change
         self._jobs = jobs
         self._servers = servers
-        rooms = (jobs, servers, laptops)
+        self._decisions = Decisions(runtime)
+        rooms = (self._decisions, jobs, servers, laptops)
         self._own = {kind: handler for room in rooms if room for kind, handler in room.handlers().items()}
 
     def handle(self, command: Command) -> Iterator[Event]:
         if own := self._own.get(type(command)):
-            yield from own(command)
+            answers = own(command)
         elif handler := HANDLERS.get(type(command)):
-            yield from handler(self.runtime, command)
+            answers = handler(self.runtime, command)
         else:
             yield Failed(cause=command.id, what=f"Carryon does not know the command {type(command).__name__}.")
             return
-        self._on_change()
+        areas = set[str]()
+        for event in answers:
+            if isinstance(event, StoreChanged):
+                areas |= event.areas
+            yield event
+        self._on_change(frozenset(areas))
 
     def tick(self) -> float:
         """What is looked at now and then, between commands; seconds until the next time."""
@@ -59,6 +67,9 @@ class Session:
         return min((self.runtime.pool.tick(), *beside))
 
     def cancel(self) -> None:
+        """What goes on now: a decision about many items, or else a turn with what it asked of servers."""
+        if self._decisions.stop():
+            return
         self.runtime.minds.cancel()
         if self._servers:
             self._servers.stop()

@@ -2,8 +2,10 @@
 plugged in. A thread with a connection of its own; without a folder in the settings it sleeps and imports nothing.
 """
 
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 REST_S = 2.0  # after the last change, so that typing is one exchange and not fifty
 REST_S_MAX = 20.0
 LOOK_AGAIN_S = 30.0  # a stick that came, a folder that cannot be watched; a look with nothing new takes milliseconds
-JOIN_SECONDS_MAX = 10.0  # an exchange under way ends a file; what is left is done at the next start
+JOIN_SECONDS_MAX = 3.0  # the rest of the session closes after it; what is left is done at the next start
+ASKED_MAX = 20  # commands that wait for one exchange
 SHOWN_MAX = 20
 
 
@@ -39,7 +42,7 @@ class LaptopsRoom:
         self._rest_s = rest_s
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._asked: str | None = None  # the command that wants one now
+        self._asked: deque[str] = deque()  # commands that want one now; at most ASKED_MAX
         self._told = LaptopsListed(folder="")
         self._thread = threading.Thread(target=self._run, name="laptops", daemon=True)
 
@@ -47,9 +50,13 @@ class LaptopsRoom:
         self._thread.start()
         return self
 
-    def close(self) -> None:
+    def leave(self) -> None:
+        """End after a last look, without being waited for."""
         self._stop.set()
         self._wake.set()
+
+    def close(self) -> None:
+        self.leave()
         if self._thread.ident is not None:
             self._thread.join(JOIN_SECONDS_MAX)
 
@@ -63,25 +70,31 @@ class LaptopsRoom:
 
     def _list(self, command: ListLaptops) -> Iterator[Event]:
         """As it was last seen: a folder on a disk elsewhere may take long to answer, and the talk must not wait."""
-        folder = self._runtime.settings.sync_folder
-        known = self._told if folder and self._told.folder == str(folder) else LaptopsListed(folder=str(folder or ""))
-        yield replace(known, cause=command.id)
+        yield replace(self._known(), cause=command.id)
         self._wake.set()
 
     def _exchange(self, command: ExchangeLibrary) -> Iterator[Event]:
         if not self._thread.is_alive():
             yield Failed(cause=command.id, what="The library cannot be exchanged now.", todo="Restart Carryon.")
             return
-        self._asked = command.id
+        if len(self._asked) >= ASKED_MAX:
+            yield Failed(cause=command.id, what="An exchange was asked for many times already.", todo="Wait for it.")
+            return
+        self._asked.append(command.id)
         self._wake.set()
         yield replace(self._told, cause=command.id, busy=True)
+
+    def _known(self) -> LaptopsListed:
+        """Without a look into the folder."""
+        folder = str(self._runtime.settings.sync_folder or "")
+        return self._told if folder and self._told.folder == folder else LaptopsListed(folder=folder)
 
     # On its own
 
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                if self._runtime.settings.sync_folder is None and self._asked is None:
+                if self._runtime.settings.sync_folder is None and not self._asked:
                     self._wake.wait()
                     self._wake.clear()
                 else:
@@ -115,33 +128,50 @@ class LaptopsRoom:
         self._wake.clear()
 
     def _look(self, laptops: Laptops, watch: "FolderWatch") -> None:
-        asked, self._asked = self._asked, None
-        folder = self._runtime.settings.sync_folder
-        may = folder is not None and self._runtime.settings.sync_automatic and folder.is_dir()
-        if asked is None and not (may and folder is not None and laptops.has_joined(folder)):
-            self._tell(listed(laptops.standing()))
-            return
+        """A stick that was pulled out, a share that does not answer, a busy database: told, and looked at again."""
+        asked = [self._asked.popleft() for _ in range(len(self._asked))]
+        seen = replace(self._known(), there=False)
         try:
+            seen = listed(standing := laptops.standing())
+            if not asked and not (standing.automatic and standing.joined):
+                self._tell(seen)
+                return
             done = laptops.exchange()
-        except CarryonError as error:
-            self._fail(laptops, error, asked)
-            return
-        watch.see(folder)
-        if done.came or done.deleted or done.merges:
-            self._emit(StoreChanged(cause=asked or "", areas=frozenset({"library"})))
-        self._tell(listed(laptops.standing(), done, cause=asked or ""), always=asked is not None)
+            watch.see(self._runtime.settings.sync_folder)
+            if done.came or done.deleted or done.merges:
+                self._emit(StoreChanged(cause=asked[0] if asked else "", areas=frozenset({"library"})))
+            seen = listed(laptops.standing(), done)
+        except (CarryonError, OSError, sqlite3.Error) as error:
+            self._fail(seen, error, asked)
+        else:
+            self._tell_all(seen, asked)
 
-    def _fail(self, laptops: Laptops, error: CarryonError, asked: str | None) -> None:
-        trouble = " ".join(part for part in (error.what, error.todo) if part)
-        if asked is not None:
-            self._emit(Failed(cause=asked, what=error.what, where=error.where, todo=error.todo))
-        self._tell(listed(laptops.standing(), trouble=trouble, cause=asked or ""), always=asked is not None)
+    def _fail(self, seen: LaptopsListed, error: Exception, asked: Sequence[str]) -> None:
+        """The folder is not looked at again: that may be what failed."""
+        what, where, todo = _words(error, seen.folder)
+        for cause in asked:
+            self._emit(Failed(cause=cause, what=what, where=where, todo=todo))
+        self._tell_all(replace(seen, trouble=" ".join(part for part in (what, todo) if part)), asked)
+
+    def _tell_all(self, event: LaptopsListed, asked: Sequence[str]) -> None:
+        """Each command that waits for it."""
+        for cause in asked or ("",):
+            self._tell(replace(event, cause=cause), always=bool(asked))
 
     def _tell(self, event: LaptopsListed, *, always: bool = False) -> None:
         """Only what is new."""
         if always or event != self._told:
             self._told = event
             self._emit(event)
+
+
+def _words(error: Exception, folder: str) -> tuple[str, str, str]:
+    """What, where, what to do."""
+    if isinstance(error, OSError):
+        what = f"The folder cannot be used now: {error.strerror or error}."
+        return what, folder, "Plug the stick in again, or see to the share; it is tried again by itself."
+    _, what, where, todo = explain(error)
+    return what, where, todo
 
 
 def listed(standing: "Standing", now: "Report | None" = None, *, cause: str = "", trouble: str = "") -> LaptopsListed:

@@ -69,10 +69,14 @@ class ModelJobs:
                 self._line_up(job)
         return LOOK_S if any(not job.held for job in self._jobs.values()) else REST_S
 
-    def close(self) -> None:
-        """What has arrived of a download stays for the next time."""
+    def end(self) -> None:
+        """Stop what goes on, without waiting for it."""
         for lane in self._lanes.values():
             lane.end()
+
+    def close(self) -> None:
+        """What has arrived of a download stays for the next time."""
+        self.end()
         for lane in self._lanes.values():
             lane.join()
 

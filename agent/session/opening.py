@@ -38,6 +38,7 @@ from sync import events as sync_events
 Emit = Callable[[Event], None]
 OnStart = Callable[[Start], None]
 DISPATCHER_JOIN_SECONDS_MAX = 5.0  # a delivery under way keeps its lease; the next start settles it
+EXCHANGED = frozenset({"library", "settings"})  # what is exchanged with other laptops, and with which folder
 NETWORK_MODE = "network.mode"
 
 
@@ -66,10 +67,10 @@ def open_session(
                 emit(event)
         if runtime.connection.newer:
             emit(_read_only(runtime))
-        else:
-            undo.enter_context(_delivering(runtime))
+        leaving = [] if runtime.connection.newer else [undo.enter_context(_delivering(runtime))]
+        laptops = LaptopsRoom(runtime, emit)
         with span("watching"):
-            undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit)))
+            undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit, laptops)))
             timers = undo.enter_context(Timers(paths, emit))
         with span("telling"):
             emit(loaded(runtime, ""))
@@ -87,14 +88,16 @@ def open_session(
         undo.callback(jobs.close)
         servers = ServerRoom(runtime, emit)
         undo.callback(servers.close)
-        laptops = LaptopsRoom(runtime, emit)
         undo.callback(laptops.close)
         if not runtime.connection.newer:
             laptops.start()
+        for leave in (*leaving, timers.leave, jobs.end, servers.end, laptops.leave):  # all, before one is waited for
+            undo.callback(leave)
 
-        def on_change() -> None:
+        def on_change(areas: frozenset[str]) -> None:
             timers.nudge()
-            laptops.nudge()
+            if areas & EXCHANGED:
+                laptops.nudge()
 
         yield Session(runtime, on_change=on_change, jobs=jobs, servers=servers, laptops=laptops)
 
@@ -144,25 +147,31 @@ def _recording(runtime: Runtime, models: dict[str, ModelPort], emit: Emit, on_st
 
 
 @contextmanager
-def _delivering(runtime: Runtime) -> Iterator[None]:
+def _delivering(runtime: Runtime) -> Iterator[Callable[[], None]]:
+    """What is given ends it, without waiting for it."""
     stop = threading.Event()
     thread = threading.Thread(target=runtime.dispatcher.run, args=(stop,), name="dispatcher", daemon=True)
     thread.start()
-    try:
-        yield
-    finally:
+
+    def leave() -> None:
         stop.set()
         runtime.dispatcher.nudge()
+
+    try:
+        yield leave
+    finally:
+        leave()
         thread.join(DISPATCHER_JOIN_SECONDS_MAX)
 
 
-def _reloaded(runtime: Runtime, reloaded: Reloaded, emit: Emit) -> None:
+def _reloaded(runtime: Runtime, reloaded: Reloaded, emit: Emit, laptops: LaptopsRoom) -> None:
     """Saved in an editor: in force at once, told to every view."""
     if NETWORK_MODE in reloaded.changed:
         runtime.set_offline(reloaded.settings.network_mode == "offline")
         emit(runtime.connectivity_event(""))
     runtime.saved_states.hold_to_settings()
-    runtime.nudge()
+    runtime.nudge(settings=True)
+    laptops.nudge()  # another folder may be named
     emit(changed(reloaded, runtime.agentrc.file))
     emit(loaded(runtime, ""))
 

@@ -1,6 +1,5 @@
 """The outbox room: what waits, what the user decides about it, the network, the practice destinations."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -87,18 +86,20 @@ def flush(runtime: "Runtime", command: commands.FlushOutbox) -> Iterator[Event]:
 
 
 def _try_place(runtime: "Runtime", command: commands.FlushOutbox) -> Iterator[Event]:
-    """Its oldest item holds back the others, so that one is made due; what follows it goes by itself."""
-    heads = runtime.outbox.list(("queued", "failed"), command.destination, 1)
-    if not heads:
+    """The next one holds back the others, so that one is made due; what follows it goes by itself."""
+    head = runtime.outbox.head(command.destination)
+    if head is None:
         raise BadRequestError("Nothing waits to go there.", command.destination)
-    held_until_s = heads[0].held_until / 1_000
-    if held_until_s > time.time():
-        until = datetime.fromtimestamp(held_until_s).astimezone()
+    if head.held_until > runtime.outbox.now_ms():
+        until = datetime.fromtimestamp(head.held_until / 1_000).astimezone()
         raise BadRequestError(
             f"It asked to be left alone until {until:%H:%M:%S}.", command.destination, "It is tried by itself then."
         )
     runtime.dispatcher.thrift.waive_place(command.destination)
-    yield from _changed(runtime, command.id, runtime.outbox.retry(heads[0].id))
+    if head.state == "sending":  # it is being tried just now
+        runtime.nudge()
+    else:
+        yield from _changed(runtime, command.id, runtime.outbox.retry(head.id))
 
 
 def list_practice(runtime: "Runtime", command: commands.ListPractice) -> Iterator[Event]:

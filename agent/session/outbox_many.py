@@ -1,7 +1,8 @@
 """The outbox room, about many items: pages of a filtered list, destinations, one decision about all that are marked."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.conversation.errors import NoConversationError
 from agent.outbox import deciding, standing
@@ -56,26 +57,50 @@ def list_places(runtime: "Runtime", command: outbox_commands.ListPlaces) -> Iter
     yield outbox_events.PlacesListed(cause=command.id, places=places, left_out=left_out)
 
 
-def decide(runtime: "Runtime", command: outbox_commands.DecideItems) -> Iterator[Event]:
-    """A stop keeps what is decided by then, and says so."""
-    runtime.minds.begin()
-    ids, left = command.ids, False
-    if command.wanted is not None:
-        found, left = deciding.chosen(runtime.outbox, command.verb, command.wanted)
-        ids = tuple(found)
-    decided = deciding.Decided()
-    for decided in deciding.decide_in_parts(runtime.outbox, command.verb, ids):
-        if decided.left:
-            so_far = len(decided.done) + len(decided.refused) + len(decided.to_look_at)
-            yield outbox_events.ItemsDeciding(cause=command.id, done=so_far, total=len(ids))
-            if runtime.minds.is_stopped():
-                break
-    runtime.nudge()
-    yield outbox_events.ItemsDecided(
-        cause=command.id, verb=command.verb, done=decided.done, refused=decided.refused,
-        to_look_at=decided.to_look_at, left=left or decided.left,
-    )  # fmt: skip
-    yield events.StoreChanged(cause=command.id, areas=frozenset({"outbox"}))
+class Decisions:
+    """Those about many items, for one session. Its stop is its own: no model and no server has to do with it."""
+
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
+        self._going, self._stop = threading.Event(), threading.Event()
+
+    def handlers(self) -> Mapping[type[Command], Callable[[Any], Iterator[Event]]]:
+        return {outbox_commands.DecideItems: self._decide}
+
+    def stop(self) -> bool:
+        """From any thread. False: none goes on."""
+        if going := self._going.is_set():
+            self._stop.set()
+        return going
+
+    def _decide(self, command: outbox_commands.DecideItems) -> Iterator[Event]:
+        self._stop.clear()
+        self._going.set()
+        try:
+            yield from self._in_parts(command)
+        finally:
+            self._going.clear()
+
+    def _in_parts(self, command: outbox_commands.DecideItems) -> Iterator[Event]:
+        """A stop keeps what is decided by then, and says so."""
+        runtime = self._runtime
+        ids, left = command.ids, False
+        if command.wanted is not None:
+            found, left = deciding.chosen(runtime.outbox, command.verb, command.wanted)
+            ids = tuple(found)
+        decided = deciding.Decided()
+        for decided in deciding.decide_in_parts(runtime.outbox, command.verb, ids):
+            if decided.left:
+                so_far = len(decided.done) + len(decided.refused) + len(decided.to_look_at)
+                yield outbox_events.ItemsDeciding(cause=command.id, done=so_far, total=len(ids))
+                if self._stop.is_set():
+                    break
+        runtime.nudge()
+        yield outbox_events.ItemsDecided(
+            cause=command.id, verb=command.verb, done=decided.done, refused=decided.refused,
+            to_look_at=decided.to_look_at, left=left or decided.left,
+        )  # fmt: skip
+        yield events.StoreChanged(cause=command.id, areas=frozenset({"outbox"}))
 
 
 def free(runtime: "Runtime", command: outbox_commands.FreeItem) -> Iterator[Event]:
@@ -88,6 +113,5 @@ def free(runtime: "Runtime", command: outbox_commands.FreeItem) -> Iterator[Even
 HANDLERS: dict[type[Command], Callable[..., Iterator[Event]]] = {
     outbox_commands.ListPage: list_page,
     outbox_commands.ListPlaces: list_places,
-    outbox_commands.DecideItems: decide,
     outbox_commands.FreeItem: free,
 }

@@ -10,7 +10,7 @@ from agent.protocol.commands import new_id
 from agent.protocol.events import Event
 from agent.protocol.server_events import ServerAsked, ServerQuestionClosed
 from agent.protocol.server_records import QuestionField, ServerQuestion
-from sync.steering import shown
+from sync.steering import on_one_line, shown
 
 if TYPE_CHECKING:
     from agent.mcp.handlers import Field, Question
@@ -63,28 +63,50 @@ class ServerQuestions:
 
 def _asked_for(field: "Field") -> QuestionField:
     """In the server's words, with what is unseen in them made visible; what goes back stays as the server wrote it."""
-    default = "" if field.default is None else str(field.default)
+    faces = _faces(field.choices)
     return QuestionField(
-        field.name, field.kind, shown(field.title or field.name), shown(field.about), field.required, field.choices,
-        default,
+        field.name, field.kind, shown(field.title or field.name), shown(field.about), field.required, tuple(faces),
+        _default_face(field, faces),
     )  # fmt: skip
+
+
+def _default_face(field: "Field", faces: Mapping[str, str]) -> str:
+    default = "" if field.default is None else str(field.default)
+    return next((face for face, choice in faces.items() if choice == default), on_one_line(default))
+
+
+def _faces(choices: tuple[str, ...]) -> dict[str, str]:
+    """What is shown of each choice, to what the server wrote. Those that look the same are told apart by a number."""
+    faces: dict[str, str] = {}
+    for number, choice in enumerate(choices, 1):
+        face = on_one_line(choice)
+        faces[f"{face} ({number})" if face in faces else face] = choice
+    return faces
 
 
 def _typed(fields: "tuple[Field, ...]", values: Values) -> Values:
     """Texts as the kinds that were asked for; what does not fit is left as it is, and refused by whoever checks it."""
     if values is None:
         return None
-    kinds = {field.name: field.kind for field in fields}
-    return {name: _value(kinds.get(name, "text"), value) for name, value in values.items() if value not in ("", None)}
+    known = {field.name: field for field in fields}
+    return {
+        name: _value(known[name], value) if name in known else value
+        for name, value in values.items()
+        if value not in ("", None)
+    }
 
 
-def _value(kind: str, value: Any) -> Any:
-    if not isinstance(value, str) or kind in ("text", "choice"):
+def _value(field: "Field", value: Any) -> Any:
+    if not isinstance(value, str):
         return value
+    if field.kind == "choice":
+        return _faces(field.choices).get(value, value)
+    if field.kind == "text":
+        return field.default if value == _default_face(field, {}) else value
     word = value.strip().casefold()
-    if kind == "yes_no":
+    if field.kind == "yes_no":
         return word in _YES if word in (*_YES, *_NO) else value
     try:
-        return int(word) if kind == "whole" else float(word)
+        return int(word) if field.kind == "whole" else float(word)
     except ValueError:
         return value

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from agent.protocol.server_records import ClassView, ServerToolView, ServerView
+from sync.steering import on_one_line
 
 if TYPE_CHECKING:
     from agent.mcp.declaring.classes import Standing
@@ -20,7 +21,7 @@ def view(one: "Shown", front: "ServerFront", busy: str = "") -> ServerView:
         how=one.server.url or " ".join(one.server.command),
         enabled=one.server.enabled,
         trouble=one.trouble,
-        version=listing.version if listing else "",
+        version=on_one_line(listing.version) if listing else "",
         asked_at=listing.at_ms if listing else None,
         package=f"{resolution.package} {resolution.version}" if resolution else "",
         tools=tuple(_tool(standing, one, front) for standing in one.standings),
@@ -35,7 +36,7 @@ def _tool(one: "Standing", shown: "Shown", front: "ServerFront") -> ServerToolVi
     suggestion = front.suggestion(shown, one)
     why = one.why or shown.left_out.get(one.name, "")
     return ServerToolView(
-        one.name, one.tool.name, " ".join(one.tool.about.split())[:ABOUT_CHARACTERS_MAX], why,
+        one.name, one.tool.name, on_one_line(" ".join(one.tool.about.split())[:ABOUT_CHARACTERS_MAX]), why,
         _class(one.classing) if one.classing else None, _class(suggestion.classing), suggestion.why, one.digest,
     )  # fmt: skip
 

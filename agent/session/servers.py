@@ -17,6 +17,7 @@ from agent.protocol.server_events import ServerProgressed, ServersListed
 from agent.session.lane import Lane
 from agent.session.server_questions import ServerQuestions
 from agent.session.server_views import view
+from sync.steering import on_one_line
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from agent.mcp.records import Listing
 
 LOOK_S, REST_S = 0.2, 3_600.0
+CHANGED_REST_S = 30.0  # at most so often is one asked because it said that its tools changed
 TOLD_EVERY_S, TEXT_CHARACTERS_MAX = 0.25, 60  # of a call that goes on
 ASKING, FETCHING = "is asked what it has", "is being fetched"
 CHANGED = "The server says something else about {tool} than what was on the screen; look at it again."
@@ -37,6 +39,8 @@ class ServerRoom:
         self._lane = Lane("servers")
         self._busy: dict[str, str] = {}
         self._over: queue.Queue[_Asking] = queue.Queue()
+        self._changed: dict[str, None] = {}  # said so, not asked yet; no more than are declared
+        self._asked_at: dict[str, float] = {}  # because they said so, in the last CHANGED_REST_S
         self._told_at = 0.0
         runtime.servers.ask = self.questions.ask
         runtime.servers.progressed = self._progressed
@@ -58,18 +62,32 @@ class ServerRoom:
                 self._settle(self._over.get_nowait())
             except queue.Empty:
                 break
-        for name in self._runtime.servers.said_changed():
-            self._line_up(name, fetches=False)
-        return LOOK_S if self._busy else REST_S
+        self._changed |= dict.fromkeys(self._runtime.servers.said_changed())
+        self._ask_changed(time.monotonic())
+        return LOOK_S if self._busy else CHANGED_REST_S if self._changed else REST_S
+
+    def _ask_changed(self, now: float) -> None:
+        """Those that said that their tools are others now. A server that says so after each listing is not asked
+        without end, and one for which there is no place in the line keeps its turn."""
+        self._asked_at = {name: at for name, at in self._asked_at.items() if now - at < CHANGED_REST_S}
+        for name in [name for name in self._changed if name not in self._busy and name not in self._asked_at]:
+            if not self._put(name, fetches=False):
+                return
+            del self._changed[name]
+            self._asked_at[name] = now
 
     def stop(self) -> None:
         """The user takes back the call that goes on; from any thread."""
         self.questions.decline_all()
         self._runtime.servers.stop()
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Without waiting for what goes on."""
         self._lane.end()
         self.stop()
+
+    def close(self) -> None:
+        self.end()
         self._lane.join()
 
     def _settle(self, asked: "_Asking") -> None:
@@ -89,7 +107,7 @@ class ServerRoom:
         now = time.monotonic()
         if now - self._told_at >= TOLD_EVERY_S:
             self._told_at = now
-            text = " ".join(step.text.split())[:TEXT_CHARACTERS_MAX]
+            text = on_one_line(" ".join(step.text.split())[:TEXT_CHARACTERS_MAX])
             self._emit(ServerProgressed(server=name, fraction=step.fraction, text=text))
 
     # What the user asks
@@ -108,12 +126,15 @@ class ServerRoom:
         yield from self._listed(command.id)
 
     def _line_up(self, name: str, *, fetches: bool) -> None:
-        if name in self._busy:
-            return
-        self._busy[name] = FETCHING if fetches else ASKING
-        if not self._lane.put(_Asking(self._runtime, name, fetches, self._over.put)):
-            del self._busy[name]
+        if name not in self._busy and not self._put(name, fetches=fetches):
             raise BadRequestError("Too many servers are asked already.", name, "Wait for one of them.")
+
+    def _put(self, name: str, *, fetches: bool) -> bool:
+        """False: the lane is full."""
+        taken = self._lane.put(_Asking(self._runtime, name, fetches, self._over.put))
+        if taken:
+            self._busy[name] = FETCHING if fetches else ASKING
+        return taken
 
     def _switch(self, command: server_commands.SwitchServer) -> Iterator[Event]:
         self._runtime.servers.front.roster.server(command.name)

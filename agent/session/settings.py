@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def load(runtime: "Runtime", command: commands.LoadSettings) -> Iterator[Event]:
     """What is shown is in force: the file is read anew before its text is."""
     if reloaded := runtime.agentrc.reload():
+        runtime.nudge(settings=True)
         yield changed(reloaded, runtime.agentrc.file, command.id)
     yield loaded(runtime, command.id)
 
@@ -73,6 +74,7 @@ def finish_first_run(runtime: "Runtime", command: commands.FinishFirstRun) -> It
 
 def _changed(runtime: "Runtime", cause: str) -> Iterator[Event]:
     if reloaded := runtime.agentrc.reload():
+        runtime.nudge(settings=True)
         yield changed(reloaded, runtime.agentrc.file, cause)
     yield loaded(runtime, cause)
     yield events.StoreChanged(cause=cause, areas=frozenset({"settings"}))

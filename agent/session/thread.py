@@ -7,14 +7,14 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.explain import explain
 from agent.paths import Paths, network_denied
 from agent.protocol.commands import CancelTurn, Command, RestoreProfile, ResumeFetched
-from agent.protocol.events import Event, Failed, ItemChanged, ProfileRestored, ProfileUnavailable
+from agent.protocol.events import Event, Failed, ItemChanged, ProfileRestored, ProfileUnavailable, TurnEnded
 from agent.protocol.server_commands import AnswerServer
 from agent.spans import span
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 COMMANDS_WAITING_MAX = 1_000  # past that the front end is told, not blocked
 CLOSE_SECONDS_MAX = 10.0
+READ = ("web:", "ask:")  # destinations from which something comes that a conversation may wait for
 
 OpenSession = Callable[[Callable[[Event], None]], AbstractContextManager["Session"]]
 
@@ -39,7 +40,10 @@ class SessionThread:
         self._open_session = open_session
         self._emit = emit
         self._restore = restore
-        self._commands: queue.Queue[Command | None] = queue.Queue(COMMANDS_WAITING_MAX)
+        self._commands: queue.Queue[Command | None] = queue.Queue(COMMANDS_WAITING_MAX)  # None: look up
+        self._resume: ResumeFetched | None = None  # due behind every command that waits
+        self._resume_lock = threading.Lock()
+        self._closing = threading.Event()
         self._session: Session | None = None
         self._ticks = True
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
@@ -55,6 +59,9 @@ class SessionThread:
             if self._session is not None:
                 self._session.answer(command)
             return
+        if isinstance(command, ResumeFetched):
+            self._resume_later(command)
+            return
         try:
             self._commands.put_nowait(command)
         except queue.Full:
@@ -67,9 +74,28 @@ class SessionThread:
             self._session.cancel()
 
     def close(self) -> None:
+        """The commands that wait are served first, as far as the time allows."""
         self.cancel()
-        self._commands.put(None)
+        self._closing.set()
+        self._wake()
         self._thread.join(CLOSE_SECONDS_MAX)
+
+    def _resume_later(self, command: ResumeFetched) -> None:
+        """However much arrives meanwhile: one resume is due, for whatever has come, and takes no command's room."""
+        with self._resume_lock:
+            if self._resume is not None:
+                return
+            self._resume = replace(command, item_id="")
+        self._wake()
+
+    def _take_resume(self) -> ResumeFetched | None:
+        with self._resume_lock:
+            due, self._resume = self._resume, None
+            return due
+
+    def _wake(self) -> None:
+        with suppress(queue.Full):  # then it has enough to be awake for
+            self._commands.put_nowait(None)
 
     def _run(self) -> None:
         """Open, serve, close; when the profile cannot be opened, wait for the user's word on what to do about it."""
@@ -88,24 +114,45 @@ class SessionThread:
     def _hear(self, event: Event) -> None:
         """Told on; where something arrived that a conversation waited for, it goes on."""
         self._emit(event)
-        if isinstance(event, ItemChanged) and event.item.state == "delivered":
-            self.submit(ResumeFetched(item_id=event.item.id))
+        if (
+            isinstance(event, ItemChanged)
+            and event.item.state == "delivered"
+            and event.item.destination.startswith(READ)
+        ):
+            self.submit(ResumeFetched())
 
     def _serve(self, session: "Session") -> None:
         while (command := self._next(session)) is not None:
             try:
                 for event in session.handle(command):
                     self._emit(event)
+                    if isinstance(command, ResumeFetched) and isinstance(event, TurnEnded):
+                        self._go_on_after(event)
             except Exception as error:  # noqa: BLE001  one failed command must not end the others
                 self._report(error, command.id)
 
-    def _next(self, session: "Session") -> Command | None:
-        """The next command; while there is none, the session looks around at its own pace."""
+    def _go_on_after(self, resumed: TurnEnded) -> None:
+        """There may be more. Stop is meant for all that have come by now: they wait until another comes, or for the
+        next start."""
+        if resumed.cancelled:
+            self._take_resume()
+        else:
+            self.submit(ResumeFetched())
+
+    def _next(self, session: "Session | None" = None) -> Command | None:
+        """The next command; while there is none, the session looks around at its own pace. None: the end."""
         while True:
+            pace = self._tick(session) if session else None
+            closing = self._closing.is_set()  # before the look: what was submitted before is seen by it
+            due = closing or (session is not None and self._resume is not None)
             try:
-                return self._commands.get(timeout=self._tick(session))
+                command = self._commands.get(block=not due, timeout=pace)
             except queue.Empty:
-                continue
+                if closing:
+                    return None
+                command = self._take_resume() if session else None
+            if command is not None:
+                return command
 
     def _tick(self, session: "Session") -> float | None:
         """Told once and then left alone, should it fail: what is between commands must not end them."""
@@ -124,7 +171,7 @@ class SessionThread:
         restorable = self._restore is not None and _helped_by_a_backup(error)
         trouble = ProfileUnavailable(what=what, where=where, todo=todo, restorable=restorable)
         self._emit(trouble)
-        while (command := self._commands.get()) is not None:
+        while (command := self._next()) is not None:
             if isinstance(command, RestoreProfile) and self._restore is not None:
                 try:
                     done = self._restore()

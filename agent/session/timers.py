@@ -30,13 +30,17 @@ class Timers:
         """A timer may have been set: look now."""
         self._wake.set()
 
+    def leave(self) -> None:
+        """End soon, without being waited for."""
+        self._stop = True
+        self._wake.set()
+
     def __enter__(self) -> "Timers":
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stop = True
-        self._wake.set()
+        self.leave()
         self._thread.join(JOIN_SECONDS_MAX)
 
     def _run(self) -> None:

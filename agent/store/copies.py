@@ -16,6 +16,11 @@ def backups_of(database: Path) -> Path:
     return database.parent / "backups"
 
 
+def aside(database: Path) -> str:
+    """How the names of whole databases begin that were kept when a copy was put back, with their logs."""
+    return f"{database.name}.kept-"
+
+
 def copies(folder: Path) -> tuple[Copy, ...]:
     """Newest first."""
     found = [Copy(path, int(path.stat().st_mtime * 1000), path.stat().st_size) for path in folder.glob("*.db")]

@@ -3,7 +3,7 @@
 import sqlite3
 
 from agent.store.connection import Store
-from agent.store.copies import backups_of, copies
+from agent.store.copies import aside, backups_of, copies
 from agent.store.transaction import transaction
 
 KEPT = ("_sqlite_migrations",)  # the shape of the file, no word of the user's
@@ -11,7 +11,8 @@ SHADOWS = ("data", "idx", "content", "docsize", "config")  # tables of which FTS
 
 
 def erase_everything(store: Store) -> int:
-    """Empties every table, rewrites the file so that no page remembers, and removes all backups; rows erased."""
+    """Empties every table, rewrites the file so that no page remembers, and removes all backups and what a
+    restore kept aside; rows erased."""
     with transaction(store):
         store.execute("PRAGMA defer_foreign_keys = ON")
         before = store.total_changes
@@ -25,6 +26,9 @@ def erase_everything(store: Store) -> int:
     _wipe(store)
     for copy in copies(backups_of(store.path)):
         copy.path.unlink(missing_ok=True)
+    for path in store.path.parent.iterdir():
+        if path.name.startswith(aside(store.path)):
+            path.unlink(missing_ok=True)
     return erased
 
 

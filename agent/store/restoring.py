@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.errors import BadRequestError
 from agent.store.backup import stamp
 from agent.store.connection import connect
-from agent.store.copies import backups_of, copies
+from agent.store.copies import aside, backups_of, copies
 from agent.store.errors import DatabaseDamagedError, file_not_written
 from agent.store.integrity import has_log, look_over, problems
 
@@ -98,7 +98,7 @@ def _keep(database: Path) -> Path | None:
 
 
 def _free_name(database: Path) -> Path:
-    name = kept = database.with_name(f"{database.name}.kept-{stamp(time.time())}")
+    name = kept = database.with_name(f"{aside(database)}{stamp(time.time())}")
     number = 1
     while kept.exists():
         number += 1

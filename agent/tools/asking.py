@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.tools.context import ToolContext
-from agent.tools.errors import AwayError, ToolRefusedError
+from agent.tools.errors import AwayError, NotKeptError, ToolRefusedError
 from agent.tools.facts import moment_fact
 from agent.tools.kept import Kept, KeptAnswers, key_of
 from agent.tools.outgoing import Place, deferred
+from agent.tools.private_files import NOT_KEPT
 from agent.tools.results import Deferred, Done, Result
 from agent.tools.spec import Past
 
@@ -68,13 +69,17 @@ def answered(question: Question, ask: Ask, context: ToolContext) -> Result:
             fresh = ask(kept)
         except AwayError as error:
             return _without(question, kept, context, error)
-        keep(answers, question.keep, fresh, context.clock())
-        return Done({**fresh.facts, **_when(context.clock(), context)})
+        facts = {**fresh.facts, **_when(context.clock(), context)}
+        try:
+            keep(answers, question.keep, fresh, context.clock())
+        except NotKeptError as error:  # the answer is there all the same
+            facts[NOT_KEPT] = str(error)
+        return Done(facts)
     return _without(question, kept, context, None)
 
 
 def keep(answers: KeptAnswers, under: Mapping[str, Any], fresh: Fresh, now: float) -> bool:
-    """Whether it is there now. What is true only when it is said is never kept."""
+    """Whether it is there now. What is true only when it is said is never kept. Raises NotKeptError."""
     bound = int(under["fresh_for_s"])
     return bound > 0 and answers.put(
         Kept(

@@ -8,7 +8,8 @@
         └── NoFileError         the path is inside the allowed folders and nothing is there
 
     BrokenError
-    └── AwayError               what was asked could not be reached now; a later try may do it
+    ├── AwayError               what was asked could not be reached now; a later try may do it
+    └── NotKeptError            the disk did not take the copy of what was fetched
 
 None of these loses what the user wrote: the message is on the disk before a tool runs.
 """
@@ -38,3 +39,7 @@ class NoFileError(ToolRefusedError):
 
 class AwayError(BrokenError):
     """It could not be reached now; a later try may do it."""
+
+
+class NotKeptError(BrokenError):
+    """The disk did not take the copy of what was fetched."""

@@ -4,13 +4,13 @@ time. An answer is found again by what was asked of whom, never by words that so
 
 import hashlib
 import json
-import os
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from agent.tools.private_files import PrivateFiles
 
 PAGES = "pages"  # folder of kept web pages, in the cache folder
 FOLDER = "results"  # in it
@@ -46,52 +46,32 @@ class KeptAnswers:
     """`folder`: that of kept pages."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / FOLDER
+        self._files = PrivateFiles(folder / FOLDER, ANSWERS_MAX, ALL_BYTES_MAX, KEPT_S_MAX)
 
     def get(self, key: str) -> Kept | None:
         """None, too, for a damaged one, which goes."""
-        path = self._path(key)
         try:
-            kept = Kept(**json.loads(path.read_text("utf-8")))
-            return kept if kept.key == key and isinstance(kept.facts, dict) else None
-        except FileNotFoundError:
+            text = self._files.read(key)
+            kept = Kept(**json.loads(text)) if text is not None else None
+        except (ValueError, TypeError, RecursionError):  # not as it was written: only a copy is lost
+            self._files.drop(key)
             return None
-        except (ValueError, TypeError, RecursionError):  # cut short by a full disk: only a copy is lost
-            path.unlink(missing_ok=True)
-            return None
+        return kept if kept and kept.key == key and isinstance(kept.facts, dict) else None
 
     def put(self, kept: Kept) -> bool:
-        """Whether it could be kept: a longer answer than the bound is not."""
+        """Whether it could be kept: a longer answer than the bound is not. Raises NotKeptError."""
         written = json.dumps(asdict(kept), ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
         if len(written) > ANSWER_BYTES_MAX:
             return False
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._path(kept.key)
-        unfinished = path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(written)
-        unfinished.replace(path)
-        self._drop_oldest()
+        self._files.write(kept.key, written)
         return True
 
     def forget(self, tools: str) -> None:
         """All answers of tools whose names begin so."""
-        for path in list(self._folder.glob("*.json")):
-            kept = self.get(path.stem)
+        for key in self._files.names():
+            kept = self.get(key)
             if kept is None or kept.tool.startswith(tools):
-                path.unlink(missing_ok=True)
-
-    def _path(self, key: str) -> Path:
-        return self._folder / f"{key}.json"
-
-    def _drop_oldest(self) -> None:
-        size, since = 0, time.time() - KEPT_S_MAX
-        files = [(path.stat(), path) for path in self._folder.glob("*.json")]
-        for number, (about, path) in enumerate(sorted(files, key=lambda one: -one[0].st_mtime)):
-            size += about.st_size
-            if number >= ANSWERS_MAX or size > ALL_BYTES_MAX or about.st_mtime < since:
-                path.unlink(missing_ok=True)
+                self._files.drop(key)
 
 
 def forget_all(folder: Path) -> None:

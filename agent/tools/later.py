@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent.tools.asking import KEEP, Fresh, keep
+from agent.tools.errors import NotKeptError
 from agent.tools.kept import ANSWER_BYTES_MAX, KeptAnswers
 from sync.item import Item
-from sync.transports.outcomes import RejectedError
+from sync.transports.outcomes import RejectedError, RetryableError
 from sync.transports.port import Mode, Offer, Receipt
 
 
@@ -34,7 +35,11 @@ class AskTransport:
             raise RejectedError("The item does not say what is asked.", self.name, "Cancel it and ask again.")
         fresh = self._ask(item)
         offer()  # nothing happens elsewhere; the effect is the answer kept here
-        if not keep(self._answers, under, fresh, self._clock()):
+        try:
+            kept = keep(self._answers, under, fresh, self._clock())
+        except NotKeptError as error:
+            raise RetryableError(error.what, error.where, error.todo) from error
+        if not kept:
             most = ANSWER_BYTES_MAX // 1_000_000
             raise RejectedError(
                 f"It answered with more than {most} MB, which is not kept.", self.name, "Ask while there is a network."

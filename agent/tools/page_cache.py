@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from agent.tools.private_files import PrivateFiles
 
 PAGES_MAX = 500
 
@@ -24,33 +25,21 @@ class Page:
 
 class PageCache:
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._files = PrivateFiles(folder, PAGES_MAX)
 
     def get(self, url: str) -> Page | None:
         """The copy, or None; a damaged one is none and goes."""
-        path = self._path(url)
         try:
-            return Page(**json.loads(path.read_text("utf-8")))
-        except FileNotFoundError:
-            return None
-        except (ValueError, TypeError):  # cut short by a full disk: only a copy is lost
-            path.unlink(missing_ok=True)
+            text = self._files.read(_name(url))
+            return Page(**json.loads(text)) if text is not None else None
+        except (ValueError, TypeError):  # not as it was written: only a copy is lost
+            self._files.drop(_name(url))
             return None
 
     def put(self, page: Page) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._path(page.url)
-        unfinished = path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(page), file, ensure_ascii=False)
-        unfinished.replace(path)
-        self._drop_oldest()
+        """Raises NotKeptError."""
+        self._files.write(_name(page.url), json.dumps(asdict(page), ensure_ascii=False).encode("utf-8"))
 
-    def _path(self, url: str) -> Path:
-        return self._folder / f"{hashlib.sha256(url.encode()).hexdigest()}.json"
 
-    def _drop_oldest(self) -> None:
-        pages = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-        for path in pages[:-PAGES_MAX]:
-            path.unlink(missing_ok=True)
+def _name(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()

@@ -12,14 +12,15 @@ from urllib.parse import urlsplit
 from agent.tools import web
 from agent.tools.addresses import normal_url
 from agent.tools.context import ToolContext
-from agent.tools.errors import AwayError, ToolRefusedError
+from agent.tools.errors import AwayError, NotKeptError, ToolRefusedError
 from agent.tools.facts import moment_fact
 from agent.tools.outgoing import Place, deferred
 from agent.tools.page_cache import Page, PageCache
+from agent.tools.private_files import NOT_KEPT
 from agent.tools.results import Done, Result
 from agent.tools.shipped import DAY_S, PAGE_FRESH_S
 from sync.item import Item
-from sync.transports.outcomes import RejectedError, UnreachableError
+from sync.transports.outcomes import RejectedError, RetryableError, UnreachableError
 from sync.transports.port import Mode, Offer, Receipt
 
 DESTINATION = "web:pages"
@@ -37,8 +38,12 @@ def fetch(args: Mapping[str, str], context: ToolContext) -> Result:
         except AwayError:  # the copy, or the outbox, is the answer then
             pass
         else:
-            cache.put(page)
-            return Done(_facts(page, context, cached=False))
+            facts = _facts(page, context, cached=False)
+            try:
+                cache.put(page)
+            except NotKeptError as error:  # the page is there all the same
+                facts[NOT_KEPT] = str(error)
+            return Done(facts)
     if kept:
         return Done(_facts(kept, context, cached=True))
     if context.kept_only:
@@ -86,7 +91,10 @@ class PageTransport:
             raise UnreachableError(f"The page could not be fetched: {error}.", url, "It is tried again.") from error
         except ToolRefusedError as error:
             raise RejectedError(error.what, error.where, error.todo) from error
-        self._cache.put(page)
+        try:
+            self._cache.put(page)
+        except NotKeptError as error:
+            raise RetryableError(error.what, error.where, error.todo) from error
         return Receipt(f"Fetched: {page.title or address}"[:300], url=address)
 
     def find(self, item: Item) -> Receipt | None:

@@ -1,11 +1,13 @@
 """`carryon outbox`: what waits, what was delivered, and what the user decides about it."""
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from agent.errors import BadRequestError
+from agent.protocol.events import Event, TurnEnded
 from app.cli import outbox_deciding
 from app.cli.opening import command, json_option, profile
 from app.cli.outbox_filters import filters, wanted
@@ -94,6 +96,12 @@ def _pair(change: str) -> tuple[str, str]:
     return name, value
 
 
+def _goes_on(turn: Iterator[Event]) -> bool:
+    """Whether there was one and nobody stopped it. It ends: each settles the call that it goes on from."""
+    last = deque(turn, maxlen=1)
+    return bool(last) and not (isinstance(last[0], TurnEnded) and last[0].cancelled)
+
+
 @outbox.command("flush")
 @click.option("--offline", is_flag=True, help="Deny the network: nothing is tried.")
 @click.option("--dry-run", is_flag=True, help="Show what would be tried, in order; nothing is.")
@@ -109,7 +117,8 @@ def flush(offline: bool, dry_run: bool, as_json: bool) -> None:
                  or ["Nothing waits to be sent."])  # fmt: skip
             return
         items = runtime.flush()
-        deque(runtime.resume(), maxlen=0)  # conversations that waited for one of these go on
+        while _goes_on(runtime.resume()):  # each conversation that waited for one of these
+            pass
     rows = [row(item) for item in items]
     lines = [
         f"{item.state.value}: {item.sentence}" + (f"\n  {item.last_error}" if item.last_error else "") for item in items

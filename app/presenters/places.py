@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agent.protocol.outbox_records import PlaceStanding
 from app.presenters.states import WAITING_STATES
 from app.presenters.wording import count, one_line, when
+from sync.states import NEEDS_YOU
 
 KINDS = {
     "smtp": "e-mail account", "webhook": "channel", "tracker": "tracker", "web": "web", "caldav": "calendar",
@@ -13,7 +14,6 @@ KINDS = {
 }  # fmt: skip
 ICONS = {"smtp": "mail", "webhook": "channel", "tracker": "issue", "web": "globe", "caldav": "calendar",
          "webdav": "folder", "git": "branch", "http": "globe", "mcp": "spark", "ask": "search"}  # fmt: skip
-NEEDS_YOU = ("waiting_approval", "unknown", "conflict", "rejected")
 TROUBLE_CHARACTERS_MAX = 200
 
 

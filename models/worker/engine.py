@@ -241,9 +241,6 @@ class Engine:
         """Read at most CHUNK more tokens."""
         self._decode(tokens, last=True)
 
-    def is_empty(self) -> bool:
-        return not self._held
-
     def has_room(self, more: int = 1) -> bool:
         """For so many tokens behind those in the memory. The context grows for them, as far as was planned."""
         tokens = len(self._held) + more

@@ -1,5 +1,6 @@
 """An appointment stands here at once; its copy leaves for a real calendar server when it may, and follows it."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from agent.errors import BadRequestError
 from agent.paths import Paths
 from agent.protocol.records import CallStatus
 from agent.runtime import Runtime
+from sync.leases import Leases
 from sync.states import State
 from tests.flow.talking import Growing, Talk, called, follow
 from tests.sim.calendar_server import CalendarServer
@@ -80,6 +82,62 @@ def test_a_change_after_it_left_follows_it(talk: Talk, runtime: Runtime, server:
     assert delivered.state is State.DELIVERED, delivered.last_error
     (text,) = server.kept()
     assert "DTSTART:20320506T100000Z" in text
+
+
+NOON = follow("amend", "calendar.add", title="Dentist", when="6 May 2032 at 12")
+
+
+def test_a_change_taken_back_sends_the_first_after_all(talk: Talk, runtime: Runtime, server: CalendarServer) -> None:
+    first = talk.say("dentist on 6 May 2032 at 10", DENTIST, approve=True)
+    moved = talk.say("make it 12", NOON)
+    talk.say("undo that", follow("undo", "calendar.add"))
+    assert runtime.outbox.get(str(moved.call.outbox_id)).state is State.CANCELLED
+    assert runtime.outbox.get(str(first.call.outbox_id)).state is State.QUEUED
+    runtime.flush()
+    (text,) = server.kept()
+    assert "DTSTART:20320506T080000Z" in text
+
+
+def test_a_change_taken_back_waits_for_the_yes_that_was_not_given(talk: Talk, runtime: Runtime) -> None:
+    first = talk.say("dentist on 6 May 2032 at 10", DENTIST)
+    talk.say("make it 12", NOON)
+    talk.say("undo that", follow("undo", "calendar.add"))
+    assert runtime.outbox.get(str(first.call.outbox_id)).state is State.WAITING_APPROVAL
+
+
+def test_a_copy_that_you_cancelled_yourself_stays_cancelled(talk: Talk, runtime: Runtime) -> None:
+    first = talk.say("dentist on 6 May 2032 at 10", DENTIST, approve=True)
+    runtime.outbox.cancel(str(first.call.outbox_id))
+    talk.say("make it 12", NOON)
+    talk.say("undo that", follow("undo", "calendar.add"))
+    assert runtime.outbox.get(str(first.call.outbox_id)).state is State.CANCELLED
+
+
+def test_while_the_copy_is_being_sent_nothing_is_changed(talk: Talk, runtime: Runtime) -> None:
+    first = talk.say("dentist on 6 May 2032 at 10", DENTIST, approve=True)
+    assert Leases(runtime.connection, time.time).lease("me", "caldav:home", "key")
+    moved = talk.say("make it 12", NOON)
+    assert moved.call.status is CallStatus.REFUSED
+    assert "being sent at this moment" in moved.text
+    (event,) = runtime.library.events()
+    assert event.data["starts_at"] == 1_967_443_200_000, "10 o'clock in Berlin, still"
+    (item,) = runtime.outbox.list()
+    assert item.id == first.call.outbox_id
+
+
+def test_nor_by_a_yes_that_comes_while_it_is_being_sent(talk: Talk, runtime: Runtime) -> None:
+    first = talk.say("dentist on 6 May 2032 at 10", DENTIST, approve=True)
+    runtime.change_settings({'tools."calendar.*"': "ask"})
+    moved = talk.say("make it 12", NOON)
+    assert moved.call.status is CallStatus.PROPOSED
+    assert Leases(runtime.connection, time.time).lease("me", "caldav:home", "key")
+    decided = runtime.decide_proposal(moved.call, accept=True)
+    assert decided.status is CallStatus.FAILED
+    assert "being sent at this moment" in decided.result
+    (event,) = runtime.library.events()
+    assert event.data["starts_at"] == 1_967_443_200_000, "10 o'clock in Berlin, still"
+    assert runtime.conversations.call(moved.call.id).status is CallStatus.FAILED
+    assert [item.id for item in runtime.outbox.list()] == [first.call.outbox_id]
 
 
 def test_taken_back_before_it_left_nothing_goes(talk: Talk, runtime: Runtime) -> None:

@@ -1,8 +1,9 @@
 """What was to be looked up without a network is looked up once there is one, and the conversation goes on with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
+from click.testing import CliRunner
 
 from agent.compose import build
 from agent.loop.ports import Request
@@ -11,6 +12,7 @@ from agent.protocol import commands, events
 from agent.protocol.records import CallStatus, Role
 from agent.runtime import Runtime
 from agent.session.handling import Session
+from app.cli import main
 from models.contracts import Decision, PointedCall
 from models.scripted import Scripted
 from tests.flow.chatting import CHOSEN, Chatty, do
@@ -118,3 +120,140 @@ def test_what_was_sent_is_no_reason_to_speak_again(paths: Paths) -> None:
         runtime.flush()
         assert runtime.outbox.get(item.id).state.value == "delivered"
         assert not list(runtime.resume())
+
+
+def test_one_that_was_amended_while_it_waited_is_read_once(paths: Paths, outside: Outside) -> None:
+    paths.agentrc.write_text(SETTINGS)
+    first, second = f"{outside.url}/hours", f"{outside.url}/prices"
+    amend = Decision("called", 0.99, calls=(PointedCall("web.fetch", {"url": second}),), follow="amend")
+    with build(paths, environ={}, starter=Scripted([decided(first), amend])) as runtime:
+        runtime.set_offline(True)
+        conversation = ask(runtime, f"what does {first} say")
+        *_, changed = runtime.turn(Request(f"no, {second}", conversation, cause="k"))
+        assert isinstance(changed, events.TurnEnded)
+        runtime.set_offline(False)
+        runtime.flush()
+        assert len(notices(runtime.resume())) == 1
+        assert not list(runtime.resume()), "the call whose place was taken waits for nothing"
+        assert notice(runtime, conversation) == f"{second} has been fetched."
+        assert outside.requests == ["GET /prices"]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_was_edited_in_the_outbox_is_what_is_read(paths: Paths, outside: Outside, refused: bool) -> None:
+    """In its place; or, after somebody refused it under its key, in a new item."""
+    paths.agentrc.write_text(SETTINGS)
+    first, second = f"{outside.url}/hours", f"{outside.url}/prices"
+    with build(paths, environ={}, starter=Scripted([decided(first)])) as runtime:
+        runtime.set_offline(True)
+        conversation = ask(runtime, f"what does {first} say")
+        (item,) = runtime.outbox.list()
+        if refused:
+            runtime.connection.execute("UPDATE outbox_item SET state = 'rejected', offers = 1")
+        edited = runtime.edit_item(item.id, {"url": second})
+        assert (edited.id != item.id) is refused
+        if refused:
+            runtime.outbox.approve(edited.id)
+        runtime.set_offline(False)
+        runtime.flush()
+        assert not list(runtime.resume("another")), "of this item only"
+        assert len(notices(runtime.resume(edited.id))) == 1
+        assert notice(runtime, conversation) == f"{second} has been fetched."
+        answer = runtime.conversations.messages(conversation)[-1]
+        assert (answer.calls[0].args, answer.calls[0].status) == ({"url": second}, CallStatus.DONE)
+
+
+def test_several_go_on_one_at_a_time(paths: Paths, outside: Outside) -> None:
+    paths.agentrc.write_text(SETTINGS)
+    starter = Scripted([decided(f"{outside.url}/{place}") for place in ("a", "b")])
+    with build(paths, environ={}, starter=starter) as runtime:
+        two_wait(runtime, outside)
+        session = Session(runtime)
+        told = [list(session.handle(commands.ResumeFetched())) for _ in range(3)]
+        assert [len(notices(events)) for events in told] == [1, 1, 0]
+        assert told[2] == []
+        changed = told[0][-1]
+        assert isinstance(changed, events.StoreChanged)
+        assert changed.areas == {"conversations", "library", "outbox"}
+
+
+def test_flushing_from_the_terminal_goes_on_in_each(paths: Paths, outside: Outside) -> None:
+    paths.agentrc.write_text(SETTINGS)
+    starter = Scripted([decided(f"{outside.url}/{place}") for place in ("a", "b")])
+    with build(paths, environ={}, starter=starter) as runtime:
+        two_wait(runtime, outside)
+    done = CliRunner().invoke(main, ["outbox", "flush"])
+    assert done.exit_code == 0, done.output
+    with build(paths, environ={}, starter=starter) as runtime:
+        threads = runtime.conversations.list()
+        assert [len(runtime.conversations.messages(thread.id)) for thread in threads] == [4, 4]
+
+
+def test_stop_ends_it_and_the_others_are_kept(paths: Paths, outside: Outside) -> None:
+    paths.agentrc.write_text(CHOSEN + '[tools]\n"*" = "allow"\n')
+    asked = [[do("web_fetch", url=f"{outside.url}/{place}")] for place in ("a", "b")]
+    model = Chatty([asked[0], ["Later."], asked[1], ["Later."]])
+    with build(paths, environ={}, open_model=lambda _name: model) as runtime:
+
+        def stop(_: object) -> str:
+            runtime.minds.cancel()
+            return "half an answer"
+
+        two_wait(runtime, outside)
+        model.answers.extend([[stop], ["The other one."]])
+        *_, ended = runtime.resume()
+        assert isinstance(ended, events.TurnEnded)
+        assert ended.cancelled
+        assert len(model.answers) == 1, "nobody was answered after Stop"
+        *_, later = runtime.resume()
+        assert isinstance(later, events.TurnEnded)
+        assert later.message.text == "The other one."
+
+
+def test_a_conversation_in_the_trash_is_let_alone_until_it_is_taken_out(paths: Paths, outside: Outside) -> None:
+    paths.agentrc.write_text(SETTINGS)
+    url = f"{outside.url}/hours"
+    with build(paths, environ={}, starter=Scripted([decided(url)])) as runtime:
+        runtime.set_offline(True)
+        conversation = ask(runtime, f"what does {url} say")
+        (item,) = runtime.outbox.list()
+        runtime.conversations.trash(conversation)
+        runtime.set_offline(False)
+        runtime.flush()
+        assert not list(runtime.resume())
+        assert runtime.conversations.begin_fetched(item.call_id or "", "It has come.") is None
+        assert len(runtime.conversations.messages(conversation)) == 2
+        runtime.conversations.undo(conversation)
+        assert len(notices(runtime.resume())) == 1
+
+
+def test_in_the_profile_of_a_newer_carryon_nothing_goes_on(paths: Paths, outside: Outside) -> None:
+    paths.agentrc.write_text(SETTINGS)
+    with build(paths, environ={}, starter=Scripted([decided(f"{outside.url}/hours")])) as runtime:
+        runtime.set_offline(True)
+        ask(runtime, "what does it say")
+        runtime.set_offline(False)
+        runtime.flush()
+        runtime.connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('carryon', 'moons_999', '')"
+        )
+    with build(paths, environ={}, starter=Scripted([])) as runtime:
+        assert runtime.connection.newer
+        assert not list(Session(runtime).handle(commands.ResumeFetched()))
+
+
+def two_wait(runtime: Runtime, outside: Outside) -> None:
+    """And have come."""
+    runtime.set_offline(True)
+    for place in ("a", "b"):
+        ask(runtime, f"what does {outside.url}/{place} say")
+    runtime.set_offline(False)
+    runtime.flush()
+
+
+def notices(told: Iterable[events.Event]) -> list[str]:
+    return [event.message.text for event in told if isinstance(event, events.TurnStarted)]
+
+
+def notice(runtime: Runtime, conversation: str) -> str:
+    return runtime.conversations.messages(conversation)[-2].text

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from agent.compose import build
-from agent.loop.ports import Request
+from agent.loop.ports import Intended, Request, Way
 from agent.paths import Paths
 from agent.protocol import events
-from agent.protocol.records import CallStatus, Role
+from agent.protocol.records import Call, CallStatus, Role
 from agent.runtime import Runtime
 from app.presenters.cards import card
 from models.contracts import Decision, PointedCall
@@ -151,6 +151,75 @@ def test_what_a_yes_was_given_to_without_a_network_comes_too(
     assert calls(done) == 1
 
 
+YORK = Decision("called", 0.99, calls=(PointedCall(WEATHER, {"city": "York"}),), follow="amend")
+
+
+def waiting(runtime: Runtime, model: Growing) -> Call:
+    """Asked for with a yes while there was no network; the network is back."""
+    runtime.change_settings({'tools."workshop.*"': "ask"})
+    runtime.set_offline(True)
+    (call,) = ask(runtime, model).message.calls
+    queued = runtime.decide_proposal(call, accept=True)
+    assert queued.status is CallStatus.QUEUED
+    runtime.set_offline(False)
+    return queued
+
+
+def test_a_change_of_what_waits_asks_as_the_rule_says(runtime: Runtime, model: Growing, done: Path) -> None:
+    queued = waiting(runtime, model)
+    model._script.append(YORK)
+    place = runtime.conversations.asked(queued.turn_id).conversation_id
+    *_, ended = runtime.turn(Request("make that York", place))
+    assert isinstance(ended, events.TurnEnded)
+    (call,) = ended.message.calls
+    assert (call.status, calls(done)) == (CallStatus.PROPOSED, 0)
+    assert runtime.outbox.get(str(queued.outbox_id)).state is State.CANCELLED
+    assert runtime.decide_proposal(call, accept=True).status is CallStatus.DONE
+    assert calls(done) == 1
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_nor_after_strangers_words_or_delivery_without_a_yes(
+    runtime: Runtime, model: Growing, done: Path, delivered: bool
+) -> None:  # fmt: skip
+    queued = waiting(runtime, model)
+    before = 0
+    if delivered:
+        runtime.flush()
+        before = 1
+    runtime.change_settings({'tools."workshop.*"': "allow"})
+    changed = Intended(
+        WEATHER, {"city": "York"}, way=Way.AMEND, earlier=queued, read_before=("the page example.org",), unsaid=True
+    )
+    deed = runtime.ports.hands.act(
+        queued.turn_id,
+        runtime.conversations.asked(queued.turn_id).conversation_id,
+        changed,
+        Request("go", approve=True),
+    )
+    assert (deed.call.status, calls(done)) == (CallStatus.PROPOSED, before)
+
+
+def test_what_comes_to_nothing_leaves_the_waiting_one(runtime: Runtime, model: Growing) -> None:
+    queued = waiting(runtime, model)
+    runtime.change_settings({'tools."workshop.*"': "allow"})
+    changed = Intended(WEATHER, {}, way=Way.AMEND, earlier=queued)  # it lacks the city
+    place = runtime.conversations.asked(queued.turn_id).conversation_id
+    deed = runtime.ports.hands.act(queued.turn_id, place, changed, Request("go"))
+    assert deed.call.status is CallStatus.FAILED
+    assert runtime.outbox.get(str(queued.outbox_id)).state is State.QUEUED
+
+
+def test_what_the_user_never_wrote_is_asked_for_in_a_change_too(runtime: Runtime) -> None:
+    *_, ended = runtime.turn(Request("hello"))
+    assert isinstance(ended, events.TurnEnded)
+    earlier = Call("c0", ended.turn_id, "note.create", {}, CallStatus.DONE)
+    address = {"url": "http://127.0.0.1:9/x"}
+    changed = Intended("web.fetch", address, way=Way.AMEND, earlier=earlier, unsaid=True)
+    deed = runtime.ports.hands.act(ended.turn_id, ended.message.conversation_id, changed, Request("go"))
+    assert deed.call.status is CallStatus.PROPOSED
+
+
 def test_too_old_is_asked_again_later_or_flagged(
     runtime: Runtime, model: Growing, now: list[float]
 ) -> None:  # fmt: skip
@@ -181,8 +250,11 @@ def test_another_account_of_the_server_gets_its_own_answers(runtime: Runtime, mo
 def test_erasing_everything_erases_what_was_kept(runtime: Runtime, model: Growing) -> None:
     ask(runtime, model)
     assert list(runtime.paths.cache.rglob("results/*.json"))
+    assert list(runtime.paths.data.rglob("listings/*.json"))
     runtime.erase_everything()
     assert not list(runtime.paths.cache.rglob("results/*.json"))
+    assert not (runtime.paths.data / "servers").exists()
+    assert not runtime.registry.has(WEATHER)
 
 
 def test_a_server_that_is_removed_takes_its_answers_along(runtime: Runtime, model: Growing) -> None:

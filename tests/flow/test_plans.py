@@ -14,6 +14,7 @@ from agent.paths import Paths
 from agent.protocol import events
 from agent.protocol.records import Call, CallStatus
 from agent.runtime import Runtime
+from agent.tools.errors import ToolRefusedError
 from models.contracts import ChatRequest, Decision, PointedCall
 from models.scripted import Scripted
 from sync.states import State
@@ -86,14 +87,24 @@ POST = PointedCall("message.post", {"channel": "ops", "text": "look at its link"
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        ("its link", "{}"), ("the link to it", "{}"), ("see the link please", "see {} please"), ("den Link", "{}"),
-        ("su enlace", "{}"), ("le lien", "{}"), ("a missing link", "a missing link"), ("linked", "linked"),
+        ("its link", "{}"), ("see the link to it please", "see {} please"), ("Link: den Link dazu", "Link: {}"),
+        ("su enlace", "{}"), ("son lien", "{}"), ("a missing link", "a missing link"), ("linked", "linked"),
+        ("the link", "{}"), (" The link. ", "{}"), ("den Link", "{}"), ("el enlace", "{}"), ("le lien", "{}"),
+        ("see the link please", "see the link please"), ("update the address book", "update the address book"),
+        ("its address", "its address"), ("suivez le lien", "suivez le lien"),
     ],
 )  # fmt: skip
 def test_ways_to_say_the_link(said: str, meant: str) -> None:
     issue = Call("3f2a91bc-0000-4000-8000-000000000000", "t", "issue.create", {}, CallStatus.QUEUED, outbox_id="i")
     made = linked(Intended("message.post", {"text": said}), [Acted(issue, AN_ITEM)])
     assert made.args["text"] == meant.format(token(issue))
+
+
+@pytest.mark.parametrize("tool", ["task.add", "note.create", "web.fetch"])
+def test_what_does_not_wait_in_the_outbox_keeps_its_words(tool: str) -> None:
+    issue = Call("3f2a91bc-0000-4000-8000-000000000000", "t", "issue.create", {}, CallStatus.QUEUED, outbox_id="i")
+    intended = Intended(tool, {"text": "check its link"})
+    assert linked(intended, [Acted(issue, AN_ITEM)]) == intended
 
 
 def test_the_starter_s_words_for_the_link_wait_for_it(paths: Paths, office: Office) -> None:
@@ -152,3 +163,47 @@ def test_a_placeholder_that_stands_for_nothing_is_refused(paths: Paths, office: 
         assert call.status is CallStatus.FAILED
         assert "stands for nothing" in call.result
         assert not runtime.outbox.list()
+
+
+def test_a_placeholder_in_what_stays_here_is_refused(paths: Paths, office: Office) -> None:
+    paths.agentrc.write_text(CHOSEN + SETTINGS.format(url=office.url))
+
+    def note(request: ChatRequest) -> Do:
+        told = json.loads(request.messages[-1].text)
+        return do("task_add", title=f"check {told['write_this_for_its_link']}")
+
+    model = Chatty([[do("issue_create", project="web", title="login")], [note], ["Oh."]])
+    with build(paths, environ={}, open_model=lambda _name: model) as runtime:
+        _, task = ask(runtime, "file it and remind me to check")
+        assert task.status is CallStatus.FAILED
+        assert "stands for what is not there yet" in task.result
+        assert not runtime.library.tasks()
+
+
+def test_an_edit_brings_no_placeholder_that_the_item_does_not_wait_for(paths: Paths, office: Office) -> None:
+    paths.agentrc.write_text("schema = 1\n" + SETTINGS.format(url=office.url))
+    again = Decision("called", 0.99, calls=(PointedCall("message.post", {"channel": "ops", "text": "plain"}),))
+    script = Scripted([Decision("called", 0.99, calls=(ISSUE, POST)), again])
+    with build(paths, environ={}, starter=script) as runtime:
+        issue, post = ask(runtime, "create an issue in web login is broken and tell ops look at its link")
+        (plain,) = ask(runtime, "tell ops plain")
+        with pytest.raises(ToolRefusedError, match="does not wait for"):
+            runtime.edit_item(plain.outbox_id or "", {"text": f"see {token(issue)}"})
+        assert runtime.outbox.get(plain.outbox_id or "").payload["text"] == "plain"
+        edited = runtime.edit_item(post.outbox_id or "", {"text": f"please see {token(issue)}"})
+        assert edited.waits_for == 1, "what it waits for already may move within it"
+
+
+def test_a_change_brings_none_either(paths: Paths, office: Office) -> None:
+    paths.agentrc.write_text("schema = 1\n" + SETTINGS.format(url=office.url))
+    plain = Decision("called", 0.99, calls=(PointedCall("message.post", {"channel": "ops", "text": "plain"}),))
+    changed = PointedCall("message.post", {"channel": "ops", "text": "see link-of-0123456ab"})
+    script = Scripted([plain, Decision("called", 0.99, calls=(changed,), follow="amend")])
+    with build(paths, environ={}, starter=script) as runtime:
+        *_, ended = runtime.turn(Request("tell ops plain"))
+        assert isinstance(ended, events.TurnEnded)
+        told = list(runtime.turn(Request("make it see link-of-0123456ab", ended.message.conversation_id)))
+        (call,) = [event.call for event in told if isinstance(event, events.CallSettled)]
+        assert call.status is CallStatus.REFUSED
+        (item,) = runtime.outbox.list()
+        assert item.payload["text"] == "plain"

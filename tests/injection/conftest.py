@@ -1,6 +1,7 @@
 """The scene of every attack: a real profile, a real mail server, a real web server and a real server of tools
 on loopback."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.flow.person import Mailbox, Post
 from tests.injection.attacker import Attacker, attacking
 from tests.injection.scene import SECRET, TOKEN, Outside, Scene, scene
 from tests.sim.repositories import bare, cloned, commit
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 class _AnyPort(Controller):

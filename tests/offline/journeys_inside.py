@@ -19,7 +19,7 @@ __all__ = ["agentrc", "mailbox", "person"]
 
 FOLDER = Path(os.environ["CARRYON_OFFLINE_FOLDER"])
 TEXT = "the rollback is done and nobody else may read this"
-DECISION_S = 60
+DECISION_S, HEARD_S = 60, 10
 CHANNELS = """schema = 1
 
 [channels.ops]
@@ -76,6 +76,9 @@ def test_queued(ops: str, person: Person) -> None:
     """Something is meant for elsewhere: it is tried there and nowhere else, and it stays."""
     _queue(person)
     person.until(lambda: _last_error() != "", "a word on what is the matter")
+    until = time.monotonic() + HEARD_S  # the item is on the disk a moment before the window has heard of it
+    while "Online" in person.read().splitlines() and time.monotonic() < until:
+        person.bot.wait(100)
     (FOLDER / "said.txt").write_text(_last_error() + "\n" + person.read())
     assert _state() in ("queued", "failed", "sending")
     person.reads("1 waiting")

@@ -136,6 +136,8 @@ SAMPLES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.TEXTS: st.lists(st.sampled_from(["one", "two, three"]), max_size=3),
     Kind.COMMAND: st.lists(st.sampled_from(["git-server", "--at", "a b # c"]), min_size=1, max_size=3),
     Kind.DURATION: st.sampled_from(["30s", "5m", "7d"]),
+    Kind.SIZE: st.sampled_from(["off", "500 MB", "2 GB"]),
+    Kind.TOKENS: st.sampled_from(["auto", 2_048, 16_384]),
     Kind.CLASSING: st.fixed_dictionaries(
         {
             "class": st.sampled_from(CLASSES),

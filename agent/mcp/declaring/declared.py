@@ -49,8 +49,3 @@ def identity_of(entry: ServerEntry) -> str:
 def is_remote(entry: ServerEntry) -> bool:
     """Whether reaching it needs a network. An address that is kept secret is not looked up for this."""
     return bool(entry.url) and not is_loopback(urlsplit(entry.url).hostname or "")
-
-
-def reached_by(entry: ServerEntry) -> str:
-    """How a server is reached, for a person."""
-    return entry.url or " ".join(entry.command)

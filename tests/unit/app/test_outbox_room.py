@@ -313,7 +313,7 @@ def test_a_decision_about_very_many_tells_how_far_it_is_and_can_be_stopped(
     def listen(_part: str, _key: str) -> None:
         if outbox.deciding and outbox.deciding not in heard:
             heard.append(outbox.deciding)
-            core.runtime.minds.cancel()  # what Stop comes to, from the window's thread
+            outbox.stop_deciding()
 
     outbox.listen(listen)
     outbox.mark_held()

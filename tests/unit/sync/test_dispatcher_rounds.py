@@ -255,6 +255,21 @@ def test_it_runs_by_itself_and_reconnecting_starts_delivery(
     watch.wait_for(item, State.DELIVERED)
 
 
+def test_a_place_that_new_settings_bring_near_is_looked_at_again_without_a_network(
+    outbox: Outbox, dispatcher: Make, connectivity: Connectivity, running: Callable[[Dispatcher], None]
+) -> None:
+    watch = Watch()
+    transports: dict[str, Transport] = {"none:email": Remote()}
+    dispatching = dispatcher(transports, watch)
+    waits = outbox.enqueue(intent(destination="none:email"), approval=False)
+    connectivity.hint(False)
+    dispatching.flush_once()
+    running(dispatching)
+    transports["none:email"] = Loopback()
+    dispatching.nudge(settings=True)
+    watch.wait_for(waits, State.DELIVERED)
+
+
 def test_a_hanging_destination_does_not_hold_up_the_others(
     outbox: Outbox, dispatcher: Make, receiver: Receiver, running: Callable[[Dispatcher], None]
 ) -> None:

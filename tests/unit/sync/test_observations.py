@@ -5,7 +5,8 @@ import sqlite3
 import pytest
 
 from sync.connectivity import DESTINATIONS_REMEMBERED_MAX, RUNG_MAX, Connectivity, NetworkState
-from sync.observing import KEPT_MAX, STORED_MAX, Observation, outcome_of, store, stored
+from sync.observing import KEPT_MAX, Observation, outcome_of, store, stored
+from sync.schema import OBSERVATIONS_MAX
 from sync.transports.outcomes import (
     ChangedError,
     DeliveryError,
@@ -34,14 +35,14 @@ def test_every_outcome_has_a_name(outcome: Receipt | DeliveryError, name: str) -
 
 
 def test_the_newest_are_kept_in_memory_and_on_disk(connectivity: Connectivity, connection: sqlite3.Connection) -> None:
-    for n in range(STORED_MAX + 50):
+    for n in range(OBSERVATIONS_MAX + 50):
         seen = Observation(f"webhook:{n}", "delivered", n, n, "w" * 1_000)
         connectivity.observe(seen)
         store(connection, seen)
     kept = connectivity.observations()
-    assert (len(kept), kept[0].at) == (KEPT_MAX, STORED_MAX + 49)
+    assert (len(kept), kept[0].at) == (KEPT_MAX, OBSERVATIONS_MAX + 49)
     rows = stored(connection, 10_000)
-    assert (len(rows), rows[0].at) == (STORED_MAX, STORED_MAX + 49)
+    assert (len(rows), rows[0].at) == (OBSERVATIONS_MAX, OBSERVATIONS_MAX + 49)
     assert len(rows[0].words) < 1_000
     assert stored(connection, 1) == rows[:1]
 

@@ -379,3 +379,16 @@ def test_many_edits_and_a_plan(outbox: Outbox) -> None:
     done = outbox.edit_many({issue.id: Edit(sentence="Issue: b"), post.id: Edit(sentence=f"Post {token}"), "x": Edit()})
     assert done.done == (issue.id, post.id)
     assert "no such item" in done.refused["x"]
+
+
+def test_what_a_decision_about_many_touched_is_not_kept_and_what_is_erased_is_left_out(
+    outbox: Outbox, connection: sqlite3.Connection
+) -> None:
+    issue = an_issue(outbox)
+    a_post(outbox, issue)
+    outbox.cancel_many([issue.id])
+    assert outbox.touched() == []
+    outbox.retry(issue.id)
+    connection.execute("DELETE FROM outbox_need")
+    connection.execute("DELETE FROM outbox_item")
+    assert outbox.touched() == []

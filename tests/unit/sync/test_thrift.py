@@ -1,6 +1,7 @@
 """What waits on a metered connection or a low battery, what says so, and what overrides it."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,23 @@ def test_a_held_item_stays_says_so_and_goes_when_told_to(
     dispatcher.nudge(try_now=True)
     dispatcher.flush_once()
     assert [key for key, _ in far.effects] == [small.id, large.id, behind.id]
+
+
+def test_what_takes_the_place_of_an_item_that_was_weighed_is_weighed_itself(
+    database: Path, outbox: Outbox, connectivity: Connectivity, clock: HandClock
+) -> None:
+    small, large = (outbox.enqueue(intent(text, payload={"text": text}), approval=False) for text in ("a", LARGE))
+
+    def taken_back_while_it_is_weighed(item: Item) -> int:
+        if item.id == small.id:
+            with closing(open_connection(database)) as connection:
+                Outbox(connection, clock).cancel(small.id)
+        return 0
+
+    frugal, far = thrift(clock, weigh=taken_back_while_it_is_weighed), Loopback(loopback=False)
+    frugal.hint(metered=True)
+    Dispatcher(lambda: open_connection(database), lambda _: far, connectivity, clock, thrift=frugal).flush_once()
+    assert not far.effects
+    kept = outbox.get(large.id)
+    assert (kept.state, kept.attempts) == (State.QUEUED, 0)
+    assert "this connection is metered" in str(kept.last_error)

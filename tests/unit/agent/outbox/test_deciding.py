@@ -10,7 +10,7 @@ from agent.outbox import deciding, standing
 from agent.paths import Paths
 from agent.protocol.outbox_records import ItemFilter
 from agent.store import open_store
-from sync.intent import Intent
+from sync.intent import Intent, Need
 from sync.item import Item
 from sync.outbox import Outbox
 
@@ -96,3 +96,22 @@ def test_very_many_are_decided_in_parts_that_add_up(outbox: Outbox, put: Put, mo
     parts = list(deciding.decide_in_parts(outbox, "approve", ids))
     assert [(len(part.done), part.left) for part in parts] == [(2, True), (4, True), (5, False)]
     assert list(deciding.decide_in_parts(outbox, "approve", [])) == [deciding.Decided()]
+
+
+def test_the_head_of_a_place_is_the_one_that_goes_next(outbox: Outbox, put: Put) -> None:
+    needed = put("first", "smtp:home", approval=False)
+    put("waits for it", approval=False, needs=(Need(needed.id),))
+    behind = put("goes next", approval=False)
+    standings = {place.destination: place.head_id for place in standing.places(outbox)[0]}
+    assert standings["smtp:work"] == behind.id
+
+
+def test_what_is_chosen_by_a_filter_is_read_without_what_the_items_carry(
+    outbox: Outbox, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [put(f"hello {number}").id for number in range(4)]
+    put("elsewhere", "smtp:home")
+    monkeypatch.setattr(Outbox, "list", None)
+    chosen = deciding.chosen(outbox, "approve", ItemFilter(destination="smtp:work", text="hello"))
+    assert chosen == (made, False)
+    assert deciding.chosen(outbox, "approve", ItemFilter(states=("queued",))) == ((), False)

@@ -1,5 +1,6 @@
 """The exchange by itself, over a real profile and a real folder: joined by hand, then on changes here and there."""
 
+import errno
 import shutil
 import threading
 import time
@@ -14,7 +15,8 @@ from agent.protocol.commands import Command
 from agent.protocol.events import Event, Failed, StoreChanged
 from agent.protocol.laptop_commands import ExchangeLibrary, ListLaptops
 from agent.protocol.laptop_events import LaptopsListed
-from agent.session.laptops import LaptopsRoom
+from agent.replica.alone import alone
+from agent.session.laptops import ASKED_MAX, LaptopsRoom
 from tests.sim.laptops import Laptop
 
 SECONDS_MAX = 30
@@ -138,6 +140,45 @@ def test_what_goes_wrong_by_hand_is_told(room: Room) -> None:
     room.join()
     (failed,) = [it for it in room.told if isinstance(it, Failed)]
     assert "not there" in failed.what
+
+
+def test_a_share_that_does_not_answer_is_told_and_it_goes_on_when_it_does(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.join()
+    answers, looks = Path.is_dir, list[Path]()
+
+    def dead(path: Path) -> bool:
+        if path == room.stick:
+            looks.append(path)
+            raise OSError(errno.EHOSTDOWN, "Host is down")
+        return answers(path)
+
+    with monkeypatch.context() as share:
+        share.setattr(Path, "is_dir", dead)
+        room.room.nudge()
+        room.told.until(lambda: "Host is down" in room.told.last().trouble)
+        assert len(looks) == 1, "what went wrong is told without another look"
+        assert not room.told.last().there
+    room.runtime.library.create("note", "mine", "x")
+    room.room.nudge()
+    room.told.until(lambda: room.told.last().went and not room.told.last().trouble)
+    assert not [it for it in room.told if isinstance(it, Failed)]
+
+
+def test_each_command_that_asked_meanwhile_hears_of_the_end(room: Room) -> None:
+    asked = [ExchangeLibrary() for _ in range(4)]
+    with alone(room.runtime.paths.database):
+        for command in asked:
+            assert room.do(command).busy
+    causes = {command.id for command in asked}
+    room.told.until(lambda: causes <= {it.cause for it in room.told if isinstance(it, LaptopsListed) and not it.busy})
+
+
+def test_no_more_than_a_bound_of_commands_wait(room: Room) -> None:
+    with alone(room.runtime.paths.database):
+        told = [next(room.room.handlers()[ExchangeLibrary](ExchangeLibrary())) for _ in range(2 * ASKED_MAX + 2)]
+    assert isinstance(told[-1], Failed)
 
 
 def test_without_a_folder_nothing_is_imported_and_nothing_runs(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from agent.protocol.events import Event, Failed, SettingsLoaded
 from agent.protocol.server_commands import AnswerServer, ListServers, RefreshServer, SayClasses, SwitchServer
 from agent.protocol.server_events import ServerAsked, ServerProgressed, ServerQuestionClosed, ServersListed
 from agent.protocol.server_records import ServerView
+from agent.session import servers
 from agent.session.handling import Session
+from agent.session.lane import WAITING_MAX
 from agent.session.opening import open_session
 from agent.session.server_questions import ServerQuestions
 from tests.unit.agent.mcp.profiles import workshop
@@ -110,13 +112,58 @@ def test_no_other_declaration_is_agreed_to_than_the_one_on_the_screen(room: Room
 
 def test_a_server_that_says_that_its_tools_changed_is_asked_again(room: Room, tmp_path: Path) -> None:
     room.refreshed()
-    (tmp_path / "words").write_text("Publishes everything.")
+    (tmp_path / "words").write_text("Publishes everything.\u202e")
     before = len(room.told)
     room.session.runtime.servers.front.lines.hang_up("workshop")
     room.session.runtime.servers.front.lines.handlers.tools_changed("workshop")
     room.until(lambda: any(isinstance(event, ServersListed) for event in room.told[before:]))
     abouts = {tool.tool: tool.about for tool in room.server().tools}
-    assert abouts["publish"] == "Publishes everything."
+    assert abouts["publish"] == "Publishes everything.\ufffd"
+
+
+class Held:
+    """Work that goes on until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        self.begun.set()
+        self.let_go.wait(SECONDS_MAX)
+
+    def stop(self) -> None:
+        self.let_go.set()
+
+
+def test_where_the_line_is_full_what_changed_is_asked_about_later(room: Room) -> None:
+    lane, held = room.session._servers._lane, Held()  # type: ignore[union-attr]
+    assert lane.put(held)
+    assert held.begun.wait(SECONDS_MAX)
+    while lane.put(held):
+        pass
+    room.session.runtime.servers.front.lines.handlers.tools_changed("workshop")
+    for _ in range(2):
+        room.session.tick()
+    assert room.server().busy == ""
+    held.let_go.set()
+    room.until(lambda: room.server().tools)
+    assert WAITING_MAX < 50, "fewer wait than may be declared"
+
+
+def test_a_server_that_always_says_that_its_tools_changed_is_asked_now_and_then(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = room.session.runtime.servers.front.lines.handlers.tools_changed
+    changed("workshop")
+    room.session.tick()
+    assert room.server().busy
+    room.until(lambda: not room.server().busy)
+    changed("workshop")
+    assert 0 < room.session.tick() <= servers.CHANGED_REST_S
+    assert not room.server().busy
+    monkeypatch.setattr(servers, "CHANGED_REST_S", 0.0)
+    room.session.tick()
+    assert room.server().busy, "not forgotten"
 
 
 def test_it_is_switched_off_and_on(room: Room) -> None:
@@ -185,6 +232,24 @@ def test_texts_become_the_kinds_that_were_asked_for() -> None:
     questions.answer(told.asked().question.id, answer)
     thread.join(SECONDS_MAX)
     assert found == [{"name": "Dana", "age": 41, "sure": True}]
+
+
+def test_what_is_unseen_in_a_choice_is_shown_and_the_server_gets_its_own_back() -> None:
+    told, found = Told(), []
+    questions = ServerQuestions(told.append)
+    fields = (
+        Field("where", "choice", choices=("live\u202e", "test", "live\u202d"), default="live\u202d"),
+        Field("note", "text", default="so\u200bso"),
+    )
+    thread = threading.Thread(target=lambda: found.append(questions.ask(Question("s", "Where?", fields))))
+    thread.start()
+    question = told.asked().question
+    where, note = question.fields
+    assert where.choices == ("live\ufffd", "test", "live\ufffd (3)")
+    assert (where.default, note.default) == ("live\ufffd (3)", "so\ufffdso")
+    questions.answer(question.id, {"where": where.choices[0], "note": note.default})
+    thread.join(SECONDS_MAX)
+    assert found == [{"where": "live\u202e", "note": "so\u200bso"}]
 
 
 def test_no_answer_is_a_no_and_so_is_a_stop() -> None:

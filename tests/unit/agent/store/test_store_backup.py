@@ -105,6 +105,9 @@ def test_erasing_everything_leaves_no_trace_and_an_open_profile(store: Store) ->
     library.save(library.create("note", canary, canary, conversation_id=asked.conversation_id).id, f"{canary} again")
     library.add_task(canary, due_at=1)
     assert daily(store, NOW)
+    aside = store.path.with_name(f"{store.path.name}.kept-2027-01-15")
+    for end in ("", "-wal", "-shm", "-2"):  # as a restore leaves the database that was in use before
+        aside.with_name(aside.name + end).write_text(canary)
     erased = erase_everything(store)
     assert erased > 0
     write(store, "a new beginning")

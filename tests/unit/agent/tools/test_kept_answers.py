@@ -1,8 +1,10 @@
 """What online tools answered is kept within its bounds, told with its age, and never given for another question."""
 
 import json
+import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -225,3 +227,60 @@ def test_what_was_asked_makes_the_key(tmp_path: Path) -> None:
     }  # fmt: skip
     assert len(keys) == 5
     assert replace(answer(1), key="k").key == "k"
+
+
+def test_an_answer_that_the_disk_does_not_take_is_an_answer_all_the_same(workshop: Any, site: Site) -> None:
+    declare(workshop, site)
+    workshop.context.cache.write_text("no folder")
+    facts = workshop.done("action.status", ARGS).facts
+    assert facts["text"] == "green"
+    assert "No copy of it could be kept" in facts["not_kept"]
+
+
+def test_a_question_that_waited_is_asked_again_where_the_disk_did_not_take_the_answer(
+    workshop: Any, site: Site
+) -> None:
+    declare(workshop, site)
+    payload = workshop.deferred("action.status", ARGS, offline=True).intent.payload
+    workshop.context.cache.write_text("no folder")
+    with pytest.raises(RetryableError, match="No copy of it could be kept"):
+        deliver(workshop, payload)
+
+
+def test_several_threads_keep_the_same_answer_at_once(tmp_path: Path) -> None:
+    def keep(number: int) -> bool:
+        return all(KeptAnswers(tmp_path).put(answer(1, f"{number} " + "z" * 50_000)) for _ in range(20))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(keep, range(4)))
+    assert KeptAnswers(tmp_path).get(answer(1).key)
+
+
+def test_a_file_that_vanishes_while_old_ones_are_looked_for_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = KeptAnswers(tmp_path)
+    answers.put(answer(1))
+    (first,) = tmp_path.rglob("*.json")
+    seen = Path.iterdir
+
+    def vanishing(folder: Path) -> Iterator[Path]:  # another process drops it between the list and the look
+        for path in list(seen(folder)):
+            first.unlink(missing_ok=True)
+            yield path
+
+    monkeypatch.setattr(Path, "iterdir", vanishing)
+    assert answers.put(answer(2))
+    assert answers.get(answer(2).key)
+
+
+def test_what_a_process_that_died_had_begun_goes(tmp_path: Path) -> None:
+    answers = KeptAnswers(tmp_path)
+    answers.put(answer(1))
+    (folder,) = tmp_path.iterdir()
+    old, young = folder / "a.77.new", folder / ".a.json.x"
+    for begun in (old, young):
+        begun.write_text("{")
+    os.utime(old, (1.0, 1.0))
+    answers.put(answer(2))
+    assert (old.exists(), young.exists()) == (False, True)

@@ -219,6 +219,14 @@ def test_a_damaged_copy_is_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_page_that_the_disk_does_not_take_is_shown_all_the_same(workshop: Any, site: Site) -> None:
+    site.answers["/x"] = (200, {"Content-Type": "text/plain"}, b"cod is in season")
+    workshop.context.cache.write_text("no folder")
+    facts = workshop.done("web.fetch", {"url": f"{site.url}/x"}).facts
+    assert "cod" in facts["text"]
+    assert "No copy of it could be kept" in facts["not_kept"]
+
+
 def test_copies_are_bounded(tmp_path: Path) -> None:
     cache = PageCache(tmp_path)
     for number in range(PAGES_MAX + 5):
