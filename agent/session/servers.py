@@ -154,6 +154,7 @@ class ServerRoom:
 
     def _after(self, cause: str) -> Iterator[Event]:
         self._runtime.servers.keep_up()
+        self._runtime.nudge(settings=True)  # what waited for this server is looked at now
         yield from self._listed(cause)
         yield StoreChanged(cause=cause, areas=frozenset({"settings"}))
 
