@@ -28,6 +28,7 @@ class Verdict:
     seconds: float
 
 
+AT_ONCE_MAX = 2
 FLOORS = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
 QUICK: tuple[Check, ...] = (
     Check("format", ("-m", "ruff", "format", "--check", "."), "run: .venv/bin/ruff format ."),
@@ -66,8 +67,14 @@ def run_pytest(places: Places, arguments: Sequence[str], environ: Mapping[str, s
     Windows are drawn off-screen unless QT_QPA_PLATFORM says otherwise: a test must not depend on who has the focus.
     """
     environment = {"QT_QPA_PLATFORM": "offscreen", **environ}
-    argv = [str(places.python), "-m", "pytest", *arguments]
+    argv = [str(places.python), "-m", "pytest", *(arguments or side_by_side())]
     return subprocess.run(argv, cwd=places.root, stdin=subprocess.DEVNULL, env=environment, check=False).returncode
+
+
+def side_by_side(cores: int | None = os.cpu_count()) -> tuple[str, ...]:
+    """How the whole suite is run: many tests wait for processes, so two halves take half the time. No more than two,
+    because each half may hold some GB, and its workers and servers want a core, too."""
+    return ("-n", str(AT_ONCE_MAX)) if (cores or 1) >= AT_ONCE_MAX else ()
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:

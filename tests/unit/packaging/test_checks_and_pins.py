@@ -45,6 +45,11 @@ def test_pytest_runs_off_screen_unless_told(places: Places, monkeypatch: pytest.
     assert checks.run_pytest(places, ("-q", str(test)), {**plain, "PYTEST_ADDOPTS": "-k nothing_of_that_name"}) == 5
 
 
+def test_the_whole_suite_runs_in_two_halves_where_there_are_cores() -> None:
+    assert checks.side_by_side(8) == checks.side_by_side(2) == ("-n", "2")
+    assert checks.side_by_side(1) == checks.side_by_side(None) == ()
+
+
 def test_pins_are_read_by_their_normal_names(places: Places) -> None:
     places.constraints.write_text("# x\nSome_Name==1.0 ; python_version < '3.12'\nother==2 # why\n\nnot-pinned>=3\n")
     assert pins.read_pins(places.constraints) == {"some-name": "1.0", "other": "2"}
