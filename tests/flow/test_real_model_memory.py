@@ -89,7 +89,7 @@ def test_a_worker_that_is_killed_in_mid_answer_loses_no_word(runtime: Runtime) -
         events.append(event)
         if isinstance(event, TokenArrived):
             heard.append(event.text)
-            if not killed and len("".join(heard)) >= 20:
+            if not killed:  # at the first word: what follows comes in lumps, and the second may hold all the rest
                 killed = True
                 pid = runtime.minds.model(runtime.settings.model_default).state().pid
                 assert pid is not None

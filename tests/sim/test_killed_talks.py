@@ -73,11 +73,17 @@ def test_a_death_at_any_statement_keeps_text_and_calls(home: Path, monkeypatch: 
     statements = talk(profile(home, monkeypatch, "whole"), 0)
     assert 20 < statements < STATEMENTS_MAX
     seen = set()
-    for number, die_at in enumerate(sorted(random.Random(seed).sample(range(1, statements), DEATHS))):
+    for number, die_at in enumerate(spread(statements, random.Random(seed))):
         paths = profile(home, monkeypatch, f"death-{number}")
         assert not in_child(paths, die_at)
         seen.add(check(paths))
     assert len(seen) > 3, "deaths fell on different moments"
+
+
+def spread(statements: int, chance: random.Random) -> list[int]:
+    """A moment in each part of the turn, so that all that can be made by then is seen; the last is the last."""
+    parts = [range(1 + statements * n // DEATHS, 1 + statements * (n + 1) // DEATHS) for n in range(DEATHS - 1)]
+    return [*(chance.choice(part) for part in parts), statements - 1]
 
 
 def profile(home: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> Paths:
