@@ -11,13 +11,12 @@ from typing import Protocol
 from agent.loop.errand import Trail
 from agent.loop.fitting import result_room
 from agent.loop.freshness import dated
-from agent.loop.leave import CancelledByUserError, LeaveTurnError
-from agent.loop.ports import Acted, Intended, Ports, Request, Situation
+from agent.loop.ports import Intended, Ports, Request, Situation
 from agent.loop.prompt import PROMPT_VERSION
 from agent.loop.talk import Talk
 from agent.loop.talking import Said, go_on
-from agent.loop.turn import NO_LABEL
-from agent.protocol.events import CallSettled, Event, TurnEnded, TurnStarted
+from agent.loop.turn import play
+from agent.protocol.events import CallSettled, Event
 from agent.protocol.records import AnswerLabel, Call, Message, Outcome
 from agent.tools.registry import Registry
 from agent.tools.spec import Connectivity
@@ -65,7 +64,7 @@ class Resuming:
             return
         request = Request(words, asked.conversation_id, cause=cause, approve=True, kept_only=True)
         rules = AnswerLabel("rules", "", "", "", PROMPT_VERSION, self._config_hash(), None, None, None)
-        yield from _run(asked, waited, request, self._ports, rules)
+        yield from play(asked, _answered(asked, waited, request, self._ports, rules), request, self._ports)
 
     def _come_for(self, call: Call) -> Item | None:
         """What was delivered; nothing for a call whose place another one took."""
@@ -78,29 +77,12 @@ class Resuming:
         return item if item.state is State.DELIVERED else None
 
 
-def _run(asked: Message, waited: Call, request: Request, ports: Ports, rules: AnswerLabel) -> Iterator[Event]:
-    """`asked`: the notice that begins the turn, which is on the disk; `rules`: what made an answer without a model. The
-    last event is TurnEnded."""
-    yield TurnStarted(cause=request.cause, turn_id=asked.turn_id, message=asked)
-    left: LeaveTurnError | None = None
-    try:
-        deed = ports.hands.act(asked.turn_id, asked.conversation_id, Intended(waited.tool, dict(waited.args)), request)
-        yield CallSettled(cause=request.cause, turn_id=asked.turn_id, call=deed.call, item=deed.item)
-        text, outcome, label, question = yield from _answered(asked, deed, request, ports, rules)
-    except LeaveTurnError as leave:
-        text, outcome, label, question, left = leave.said, Outcome.ANSWERED, leave.label or NO_LABEL, None, leave
-    if left:
-        text = "\n\n".join(part for part in (text, ports.voice.stopped(left.why)) if part)
-    answer = ports.log.end_turn(asked, text, outcome, label, complete=left is None, question=question)
-    cancelled = isinstance(left, CancelledByUserError)
-    yield TurnEnded(
-        cause=request.cause, turn_id=asked.turn_id, message=answer, outcome=outcome, label=label, cancelled=cancelled
-    )
-
-
 def _answered(
-    asked: Message, deed: Acted, request: Request, ports: Ports, rules: AnswerLabel
+    asked: Message, waited: Call, request: Request, ports: Ports, rules: AnswerLabel
 ) -> Generator[Event, None, Said]:
+    """`asked`: the notice that begins the turn; `rules`: what made an answer without a model."""
+    deed = ports.hands.act(asked.turn_id, asked.conversation_id, Intended(waited.tool, dict(waited.args)), request)
+    yield CallSettled(cause=request.cause, turn_id=asked.turn_id, call=deed.call, item=deed.item)
     if not ports.mind.talks():
         return ports.voice.acted([deed]), Outcome.CALLED, dated(rules, [deed]), deed.question
     # The yes was to the call that waited. What the model wants now that it has read the answer is asked about anew.

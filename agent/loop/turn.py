@@ -24,14 +24,15 @@ NO_LABEL = AnswerLabel("local", "", "", "", "", "", None, None, None)
 def run_turn(request: Request, ports: Ports) -> Iterator[Event]:
     """Answer `request`; the last event is TurnEnded, whatever happens on the way."""
     asked = ports.log.begin_turn(request)
+    yield from play(asked, _decided(asked, request, ports), request, ports)
+
+
+def play(asked: Message, course: Generator[Event, None, Said], request: Request, ports: Ports) -> Iterator[Event]:
+    """A turn whose first message is on the disk, from there to its end. `course`: what is done and said in it."""
     yield TurnStarted(cause=request.cause, turn_id=asked.turn_id, message=asked)
+    left: LeaveTurnError | None = None
     try:
-        situation = ports.recall.situation(request, asked)
-        thought = ports.mind.decide(request.text, situation)
-        thought = read(thought, situation)
-        text, outcome, label, question = yield from _follow(thought, situation, asked, request, ports)
-        _learn(thought, situation, asked, request, ports)
-        left: LeaveTurnError | None = None
+        text, outcome, label, question = yield from course
     except LeaveTurnError as leave:
         text, outcome, label, question, left = leave.said, Outcome.ANSWERED, leave.label or NO_LABEL, None, leave
     if left:
@@ -41,6 +42,14 @@ def run_turn(request: Request, ports: Ports) -> Iterator[Event]:
     yield TurnEnded(
         cause=request.cause, turn_id=asked.turn_id, message=answer, outcome=outcome, label=label, cancelled=cancelled
     )
+
+
+def _decided(asked: Message, request: Request, ports: Ports) -> Generator[Event, None, Said]:
+    situation = ports.recall.situation(request, asked)
+    thought = read(ports.mind.decide(request.text, situation), situation)
+    said = yield from _follow(thought, situation, asked, request, ports)
+    _learn(thought, situation, asked, request, ports)
+    return said
 
 
 def _follow(

@@ -9,24 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from agent.paths import Paths
 from agent.runtime import Runtime
 from models.scripted import INFO
-from tests.flow.person import Carryon, Mailbox, Post, Said
+from tests.flow.person import AnyPort, Carryon, Mailbox, Post, Said
 from tests.flow.talking import SETTINGS, Growing, Talk, opened
 from tests.tiny_gguf import write_tiny_gguf
 
 ROOT = Path(__file__).parents[2]
-
-
-class AnyPort(Controller):
-    """Any free port; which one is known once the server stands."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from agent.paths import Paths
 from agent.store import open_store
-from tests.flow.person import Mailbox, Post
+from tests.flow.person import AnyPort, Mailbox, Post
 from tests.injection.attacker import Attacker, attacking
 from tests.injection.scene import SECRET, TOKEN, Outside, Scene, scene
 from tests.sim.repositories import bare, cloned, commit
@@ -19,16 +18,10 @@ from tests.sim.repositories import bare, cloned, commit
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-class _AnyPort(Controller):
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 @pytest.fixture(scope="module")
 def _post() -> Iterator[Mailbox]:
     post = Post()
-    controller = _AnyPort(post, hostname="127.0.0.1", port=0)
+    controller = AnyPort(post, hostname="127.0.0.1", port=0)
     controller.start()
     yield Mailbox(post, controller.port)
     controller.stop()
