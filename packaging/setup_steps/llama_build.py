@@ -15,7 +15,7 @@ from pathlib import Path
 
 from setup_steps.accel import check_tool
 from setup_steps.errors import SetupError
-from setup_steps.llama import NAME, Build, keep
+from setup_steps.llama_wheel import NAME, Build, keep
 from setup_steps.pins import BUILD, pinned
 from setup_steps.pip import QUIET, Pip, pip_environment
 from setup_steps.places import Places

@@ -15,6 +15,7 @@ from setup_steps import llama, needs, stamp
 from setup_steps.accel import chosen_args
 from setup_steps.environment import inner_version, make_environment, usable
 from setup_steps.errors import SetupError
+from setup_steps.llama_wheel import NAME, Build
 from setup_steps.lock import only_one
 from setup_steps.needs import sight_here
 from setup_steps.permission import Provider, rights_here
@@ -88,7 +89,7 @@ class Setup:
         if unknown := self.extras - optional.keys():
             raise SetupError(f"pyproject.toml has no extra {', '.join(sorted(unknown))}.", where="pyproject.toml")
         wanted = [*project["dependencies"], *(line for extra in sorted(self.extras) for line in optional[extra])]
-        return tuple(line for line in wanted if not normal(line).startswith(llama.NAME))
+        return tuple(line for line in wanted if not normal(line).startswith(NAME))
 
     def _work(self) -> None:
         places, talk = self.places, self.talk
@@ -108,7 +109,7 @@ class Setup:
         stamp.write_stamp(places.stamp, Stamp(self._digest(), extras, cmake_args))
         talk.line("Set-up is complete; from now on no network is needed.")
 
-    def _install(self, pip: Pip, build: llama.Build) -> None:
+    def _install(self, pip: Pip, build: Build) -> None:
         wheel = llama.obtain(build, self.places, self.talk, pip)
         title = "the packages" + (f" and those for {', '.join(sorted(self.extras))}" if self.extras else "")
         pip.install(title, [*self.requirements(), str(wheel)], name="packages")

@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from setup_steps.llama import NAME
+from setup_steps.llama_wheel import NAME
 from setup_steps.pins import pinned
 from setup_steps.pip import QUIET, Pip, pip_environment
 from setup_steps.places import Places

@@ -23,9 +23,8 @@ SETTINGS = 'schema = 1\n[tools]\n"web.*" = "allow"\n'
 
 @pytest.fixture
 def outside() -> Iterator[Outside]:
-    outside = Outside()
-    yield outside
-    outside.close()
+    with Outside() as outside:
+        yield outside
 
 
 def decided(url: str) -> Decision:

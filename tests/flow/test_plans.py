@@ -1,9 +1,8 @@
 """One message, several items, where a later one carries what an earlier one brings: the issue, then its link."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -19,6 +18,7 @@ from models.contracts import ChatRequest, Decision, PointedCall
 from models.scripted import Scripted
 from sync.states import State
 from tests.flow.chatting import CHOSEN, Chatty, Do, do
+from tests.local_http import LocalHttp
 from tests.unit.sync.items import an_item
 
 SETTINGS = """[tools]
@@ -34,7 +34,7 @@ url = "{url}/issues"
 """
 
 
-class Office:
+class Office(LocalHttp):
     """A tracker that gives links, and a channel."""
 
     def __init__(self) -> None:
@@ -58,20 +58,13 @@ class Office:
             def log_message(self, *_: object) -> None:
                 """Quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
 
 @pytest.fixture
 def office() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.close()
+    with Office() as office:
+        yield office
 
 
 def ask(runtime: Runtime, text: str) -> list[Call]:

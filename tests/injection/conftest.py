@@ -29,9 +29,8 @@ def _post() -> Iterator[Mailbox]:
 
 @pytest.fixture(scope="module")
 def _outside() -> Iterator[Outside]:
-    outside = Outside()
-    yield outside
-    outside.close()
+    with Outside() as outside:
+        yield outside
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,10 @@
 that counts whatever arrives there.
 """
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from agent.compose import build
@@ -22,6 +21,7 @@ from tests.flow.chatting import Turn
 from tests.flow.person import Mailbox
 from tests.injection.attacker import Attacker
 from tests.injection.obedient import MARK, Obedient, Plan
+from tests.local_http import LocalHttp
 
 SECRET = "correct-horse-battery"
 PAGE = f"""<html><head><title>Opening hours</title></head><body>
@@ -97,7 +97,7 @@ allowed = ["{folder}"]
 TOKEN = "s3cret-t0ken"  # behind env:REPORT_TOKEN
 
 
-class Outside:
+class Outside(LocalHttp):
     """An HTTP server: serves the attacker's page, and notes every request."""
 
     def __init__(self) -> None:
@@ -126,13 +126,7 @@ class Outside:
 
         for verb in ("PUT", "DELETE", "PROPFIND", "REPORT"):
             setattr(Handler, f"do_{verb}", Handler.do_POST)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
     def effects(self) -> list[str]:
         """All but the user's own look at the page."""

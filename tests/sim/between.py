@@ -7,8 +7,9 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
+
+from tests.local_http import LocalHttp
 
 EFFECTS = frozenset({"PUT", "POST", "MKCOL", "DELETE", "PATCH"})
 HOPS = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length", "host"})
@@ -33,7 +34,7 @@ FAULTS = {
 }  # fmt: skip
 
 
-class Between:
+class Between(LocalHttp):
     """`script`: faults of the next requests with an effect; `asking`: of those without."""
 
     def __init__(self, port: int, effects: frozenset[str] = EFFECTS) -> None:
@@ -43,34 +44,15 @@ class Between:
         self.target = port
         self.effects = effects
         self.release = threading.Event()
-        between = self
 
         class Handler(_Handler):
-            pass
+            between = self
 
-        Handler.between = between
+        super().__init__(Handler)
 
-        class Server(ThreadingHTTPServer):
-            def handle_error(self, request: object, client_address: object) -> None:
-                """A client that hung up is no news here."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    def __enter__(self) -> "Between":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self.release.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().close()
 
     def next_fault(self, method: str, path: str) -> Fault:
         script = self.script if self.has_effect(method, path) else self.asking

@@ -13,11 +13,12 @@ import struct
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.local_http import LocalHttp
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Seen:
     body: Any
 
 
-class Receiver:
+class Receiver(LocalHttp):
     def __init__(self, *, dedupes: bool = True, log: Path | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.dedupes = dedupes
         self.script: list[Reply] = []
@@ -54,29 +55,11 @@ class Receiver:
         class Handler(_Handler):
             receiver = self
 
-        class Server(ThreadingHTTPServer):
-            def handle_error(self, request: object, client_address: object) -> None:
-                """A client that was killed is no news here."""
+        super().__init__(Handler, tls=tls)
 
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self.port = int(self._server.server_address[1])
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    def __enter__(self) -> "Receiver":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self.release.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().close()
 
     def next_reply(self) -> Reply:
         with self._lock:

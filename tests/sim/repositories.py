@@ -3,10 +3,10 @@
 import os
 import shutil
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
+
+from tests.local_http import LocalHttp
 
 CLEAN = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
@@ -47,7 +47,7 @@ def has_http_backend() -> bool:
     return (Path(folder) / "git-http-backend").exists()
 
 
-class GitServer:
+class GitServer(LocalHttp):
     """Serves every repository below `folder`. `login`: what is wanted in the Authorization header."""
 
     def __init__(self, folder: Path, login: str = "") -> None:
@@ -55,22 +55,7 @@ class GitServer:
             pass
 
         Handler.root, Handler.login = folder, login
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    def __enter__(self) -> "GitServer":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 class _Cgi(BaseHTTPRequestHandler):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from setup_steps import llama, llama_build
 from setup_steps.errors import SetupError
-from setup_steps.llama import Build
+from setup_steps.llama_wheel import Build, keep
 from setup_steps.pip import Pip
 from setup_steps.places import Places
 from setup_steps.processor import instruction_sets, processor_name
@@ -72,9 +72,9 @@ def test_a_half_moved_wheel_is_not_found(places: Places) -> None:
 def test_keeping_moves_the_wheel(places: Places, tmp_path: Path) -> None:
     build = llama.build_for(places, "")
     (tmp_path / "out").mkdir()
-    assert llama.keep(build, places, tmp_path / "out") is None
+    assert keep(build, places, tmp_path / "out") is None
     (tmp_path / "out" / WHEEL).write_bytes(b"wheel")
-    kept = llama.keep(build, places, tmp_path / "out")
+    kept = keep(build, places, tmp_path / "out")
     assert kept == build.wheel(places)
     assert kept is not None
     assert kept.read_bytes() == b"wheel"

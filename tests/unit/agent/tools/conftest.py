@@ -2,11 +2,10 @@
 
 import shutil
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ from agent.store import connect, open_store
 from agent.tools.context import ToolContext
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, NeedsClarification, Result
+from tests.local_http import LocalHttp
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=ZONE)  # a Wednesday
@@ -129,11 +129,6 @@ def site() -> Iterator[Site]:
         def log_message(self, *args: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with LocalHttp(Handler) as server:
+        made.url = f"127.0.0.1:{server.port}"
+        yield made

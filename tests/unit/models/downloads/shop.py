@@ -5,8 +5,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.local_http import LocalHttp
 
 WRITE = 4_096
 
@@ -74,19 +76,13 @@ def opened(body: bytes, port: int = 0) -> Iterator[Shop]:
         def log_message(self, *args: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    shop.base = f"http://127.0.0.1:{server.server_port}"
-    shop.url = f"{shop.base}/some/tiny.gguf"
-    try:
-        yield shop
-    finally:
-        shop.released.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with LocalHttp(Handler, port) as server:
+        shop.base = server.url
+        shop.url = f"{shop.base}/some/tiny.gguf"
+        try:
+            yield shop
+        finally:
+            shop.released.set()
 
 
 def _serve(handler: BaseHTTPRequestHandler, shop: Shop) -> None:
