@@ -15,6 +15,7 @@ from agent.corrections.lessons import Lessons
 from agent.laptops import Laptops
 from agent.library import Library
 from agent.library.recording import RecordedLibrary
+from agent.loop.ahead import Ahead
 from agent.loop.briefing import Briefing
 from agent.loop.follow_ups import FollowUps
 from agent.loop.hands import Hands
@@ -39,6 +40,7 @@ from agent.store import Store, connect, open_store
 from agent.tool_servers import ToolServers
 from agent.tools.connected import Connected
 from agent.tools.context import ToolContext
+from agent.tools.foreground import Foreground
 from agent.tools.kept import PAGES
 from agent.tools.manifest import Manifest
 from agent.tools.registry import Registry
@@ -133,13 +135,14 @@ def _join(
         )
         servers.attach(registry)
     speaker = Speaker(lambda: agentrc.settings)
+    foreground = servers.foreground = Foreground()
 
     def context(request: Request, conversation_id: str, turn_id: str, call_id: str) -> ToolContext:
         return ToolContext(
             library=RecordedLibrary(connection, clock), settings=agentrc.settings, clock=clock,
             conversation_id=conversation_id or None, turn_id=turn_id or None, call_id=call_id, said=request.text,
             offline=request.kept_only or not connectivity.allows(loopback=False), cache=paths.cache / PAGES,
-            kept_only=request.kept_only,
+            kept_only=request.kept_only, foreground=foreground,
             diff=lambda key, value: agentrc.desk.propose(key, value).diff,
             sent=lambda destination: outbox.list(("delivered",), destination, SENT_LOOKED_AT_MAX, newest_first=True),
         )  # fmt: skip
@@ -149,7 +152,8 @@ def _join(
 
     taking_back = TakingBack(outbox, agentrc.change, agentrc.said)
     settling = Settling(conversations, outbox, registry, speaker, agentrc.change)
-    hands = Hands(connection, registry, context, speaker, rule, taking_back, settling)
+    ahead = Ahead(connection, conversations, settling, clock)
+    hands = Hands(connection, registry, context, speaker, rule, taking_back, settling, ahead)
     follow_ups = FollowUps(connection, hands, registry, conversations, outbox, speaker, taking_back)
     recall = StoredRecall(conversations, library, outbox, registry, lambda: agentrc.settings)
     brief = Briefing(registry, lambda: agentrc.settings, outbox)
@@ -158,7 +162,9 @@ def _join(
     return Runtime(
         paths, connection, agentrc, conversations, library, outbox, registry, catalog, minds, hands, ports, resuming,
         context, practice, connectivity, dispatcher, corrections, lessons, saved_states, pool, servers,
-        Laptops(connection, paths.database, lambda: agentrc.settings, clock), network_denied=denied,
+        Laptops(connection, paths.database, lambda: agentrc.settings, connectivity.allows, clock),
+        network_denied=denied,
+        foreground=foreground,
     )  # fmt: skip
 
 

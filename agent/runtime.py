@@ -14,30 +14,32 @@ from agent.agentrc.settings import Settings
 from agent.conversation import Conversations
 from agent.corrections import Corrections
 from agent.corrections.lessons import Lessons
-from agent.errors import BadRequestError
+from agent.errors import BadRequestError, BrokenError
 from agent.laptops import Laptops
 from agent.library import Library
-from agent.loop.copies import GONE, basis_of_edit
+from agent.loop.copies import basis_of_edit
 from agent.loop.dry import DryLog
 from agent.loop.hands import Hands
 from agent.loop.links import refuse_new
 from agent.loop.minds import CHOSEN, STARTER, Minds
 from agent.loop.ports import Ports, Request
 from agent.loop.resuming import Resuming
+from agent.loop.settling import DecidedBeforeError
 from agent.loop.switching import LABELS_LOOKED_AT_MAX, Chosen, announced, switch
 from agent.loop.turn import run_turn
 from agent.paths import Paths
 from agent.pool.pool import Pool
 from agent.practice import Practice
 from agent.protocol.events import ConnectivityChanged, Event
-from agent.protocol.records import Call, CallStatus, Message, Model, PracticeMessage
+from agent.protocol.records import Artifact, Call, CallStatus, Message, Model, PracticeMessage
 from agent.saved_states import SavedStates
 from agent.store import Store
 from agent.store.erase import erase_everything
-from agent.store.errors import NewerDatabaseError
 from agent.store.transaction import transaction
 from agent.tool_servers import ToolServers
 from agent.tools.context import ToolContext
+from agent.tools.copy_basis import GONE
+from agent.tools.foreground import Foreground
 from agent.tools.kept import PAGES, forget_all
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, Result
@@ -46,7 +48,7 @@ from models.catalog import Catalog, KnownModel
 from models.errors import ModelError
 from sync import events as delivery
 from sync.connectivity import Connectivity
-from sync.dispatcher import Dispatcher
+from sync.dispatcher import Dispatcher, unheard
 from sync.intent import Intent
 from sync.item import Item
 from sync.outbox import Outbox
@@ -54,6 +56,11 @@ from sync.outbox import Outbox
 if TYPE_CHECKING:
     from models.downloads import Watch
 
+AGAIN = "again"  # what the user may say of a call that is in doubt, beside these
+SAID: Mapping[str, tuple[CallStatus, str]] = {
+    "happened": (CallStatus.DONE, "You said that it happened."),
+    "not_happened": (CallStatus.REFUSED, "You said that it did not happen."),
+}
 PREFIX_CHARACTERS_MIN = 4  # of an id, as the command line accepts it
 
 
@@ -82,6 +89,7 @@ class Runtime:
     servers: ToolServers
     laptops: Laptops
     network_denied: bool
+    foreground: Foreground
 
     # Settings
 
@@ -111,7 +119,7 @@ class Runtime:
     def resume(self, item_id: str = "", cause: str = "") -> Iterator[Event]:
         """Go on in the conversation that waited for this item; "": in the first that waited for something which has
         come. One turn, so that who asks for the next can see whether this one was stopped; no events: none is left."""
-        if self.connection.newer:
+        if self.connection.read_only:
             return
         for waited in self.resuming.come(item_id):
             self.minds.begin()
@@ -144,12 +152,34 @@ class Runtime:
     def decide_proposal(self, call: Call, *, accept: bool) -> Call:
         """The user's yes or no to a call that was only proposed; returns it as it now stands."""
         settling = self.hands.settling
+        if call.status is not CallStatus.PROPOSED:
+            raise DecidedBeforeError(where=call.tool)
         if not accept or "key" in call.facts:
             with transaction(self.connection):
-                call = settling.undecided(call.id)
+                call = settling.undecided(call)
                 declined = replace(call, status=CallStatus.REFUSED, result="You declined it.")
                 return self._settled(settling.accept(call) if accept else declined)
-        call = settling.undecided(call.id)
+        return self._carried_out(settling.undecided(call))
+
+    def resolve_call(self, call: Call, verdict: str) -> Call:
+        """The user's word on a call that may have been done, a key of SAID or AGAIN; returns it as it now stands."""
+        if call.status is not CallStatus.UNKNOWN:
+            raise DecidedBeforeError(where=call.tool)
+        if verdict == AGAIN:
+            return self._carried_out(self.hands.settling.undecided(call))
+        if verdict not in SAID:
+            raise BadRequestError(f"{verdict[:40]!r} is no answer.", call.tool, f"One of: {', '.join((*SAID, AGAIN))}.")
+        status, words = SAID[verdict]
+        with transaction(self.connection):
+            call = self.hands.settling.undecided(call)
+            return self._settled(replace(call, status=status, result=words))
+
+    def settle_left(self) -> tuple[Call, ...]:
+        """Calls whose process died over them, told as what they are: they may have been done."""
+        return () if self.connection.read_only else self.hands.ahead.left()
+
+    def _carried_out(self, call: Call) -> Call:
+        """After the user's yes."""
         request = Request(self.conversations.asked(call.turn_id).text, approve=True)
         context = self.context(request, "", call.turn_id, call.id)
         acted = self.hands.run_approved(call, context)
@@ -187,16 +217,28 @@ class Runtime:
         self.lessons.item_edited(edited)
         return edited
 
+    def follow(self, artifact: Artifact, trashed_at: int | None = None) -> Item | None:
+        """After a change of an appointment, on the transaction that made it: what its copy elsewhere is told. None for
+        what has no such copy. `trashed_at`: when it went to the trash that it was just taken out of."""
+        if artifact.kind != "event":
+            return None
+        from agent.outbox.following import follow
+
+        return follow(self.outbox, self.context(Request(""), "", "", ""), artifact.id, trashed_at)
+
     def nudge(self, *, try_now: bool = False, settings: bool = False) -> None:
         self.dispatcher.nudge(try_now=try_now, settings=settings)
 
-    def flush(self) -> tuple[Item, ...]:
-        """Try everything that is due, now and here; the items that changed, as they now stand."""
-        if self.connection.newer:
-            raise NewerDatabaseError(where=str(self.paths.database), todo="Use the newer Carryon.")
-        changed = dict.fromkeys(
-            event.item.id for event in self.dispatcher.flush_once() if isinstance(event, delivery.ItemChanged)
-        )
+    def flush(self, heard: Callable[[delivery.Event], None] = unheard) -> tuple[Item, ...]:
+        """Try everything that is due, now and here; the items that changed, as they now stand. `heard`: is told, from
+        other threads, while it goes on. Raises BrokenError where the outbox could not be worked on."""
+        if self.connection.read_only:
+            raise self.connection.read_only
+        told = self.dispatcher.flush_once(heard)
+        for event in told:
+            if isinstance(event, delivery.DispatcherFailed):
+                raise BrokenError(event.what, event.where, event.todo)
+        changed = dict.fromkeys(event.item.id for event in told if isinstance(event, delivery.ItemChanged))
         return tuple(self.outbox.get(item_id) for item_id in changed)
 
     # Network and practice
@@ -252,6 +294,9 @@ class Runtime:
 
     def artifact_id(self, text: str) -> str:
         return self._whole("artifact", text)
+
+    def call_id(self, text: str) -> str:
+        return self._whole("tool_call", text)
 
     def outbox_id(self, text: str) -> str:
         return self._whole("outbox_item", text)

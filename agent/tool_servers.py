@@ -2,6 +2,7 @@
 command is about them: a start without servers pays for none of it.
 """
 
+import contextlib
 import os
 import shutil
 import threading
@@ -9,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agent.agentrc.agentrc import Agentrc
-from agent.agentrc.references import is_reference, keyring_get, resolve_secret
+from agent.agentrc.errors import SecretError
+from agent.agentrc.references import is_reference, keyring_get, keyring_set, resolve_secret
 from agent.errors import BrokenError
 from agent.paths import Paths
+from agent.tools.foreground import Foreground
 from agent.tools.kept import PAGES, KeptAnswers
 from agent.tools.registry import Registry
 from agent.tools.servers import Line, ServerSpec
@@ -30,7 +33,8 @@ FOLDER, LISTINGS, INSTALLED = "servers", "listings", "installed"  # in the data 
 
 class ToolServers:
     """`allows`: whether the network may be used now. `ask`, once a front end has set it, puts a server's question to
-    the user; until then each is declined. `progressed` is told how far a call is, on its own thread."""
+    the user; until then each is declined. `progressed` is told how far a call is, on its own thread; `sign_in_changed`
+    of a server that wants the user to sign in, or no longer does, and whether the user waits for it just now."""
 
     def __init__(self, agentrc: Agentrc, paths: Paths, allows: Callable[[], bool], clock: Callable[[], float]) -> None:
         self._agentrc = agentrc
@@ -44,6 +48,8 @@ class ToolServers:
         self._registry: Registry | None = None
         self._changed: set[str] = set()  # said that they have other tools now, not asked yet
         self.progressed: Callable[[str, Step], None] = lambda _name, _step: None
+        self.sign_in_changed: Callable[[str, bool], None] = lambda _name, _waited_for: None
+        self.foreground = Foreground()  # the profile's own, once it has one
         self.ask: Callable[[Question], Mapping[str, Any] | None] = lambda _question: None
 
     def attach(self, registry: Registry) -> None:
@@ -60,7 +66,7 @@ class ToolServers:
         """For the registry."""
         from agent.mcp.calling.tool_line import ToolLine
 
-        return ToolLine(server, self.front.lines)
+        return ToolLine(server, self.front.lines, self.foreground)
 
     def transport(self, name: str) -> Transport:
         """For the dispatcher. Raises NotConfiguredError, whose words become the item's last error."""
@@ -94,8 +100,10 @@ class ToolServers:
             front.close()
 
     def erase(self) -> None:
-        """What they said they have, and what was installed for them; the settings that name them stay."""
+        """What they said they have, what was installed for them, and what was signed in to; the settings that name them
+        stay."""
         self.close()
+        self._sign_out_everywhere()
         shutil.rmtree(self._folder, ignore_errors=True)
         left = next((path for path in self._folder.rglob("*") if path.is_file()), None)
         if left:  # a program that still runs on Windows
@@ -103,6 +111,12 @@ class ToolServers:
                 "Not everything of the servers of tools could be erased.", str(left), "Close Carryon and try again."
             )
         self.keep_up()
+
+    def _sign_out_everywhere(self) -> None:
+        for name, server in self._agentrc.settings.servers.items():
+            if server.url:
+                with contextlib.suppress(SecretError):  # where there is no keyring, nobody signed in
+                    self.front.sign_ins.forget(name)
 
     def said_changed(self) -> tuple[str, ...]:
         """Servers that said since the last time that they have other tools now."""
@@ -120,12 +134,16 @@ class ToolServers:
     def _made(self) -> "ServerFront":
         from agent.mcp.front import ServerFront
         from agent.mcp.running.lines import Lines
+        from agent.mcp.running.sign_in_desk import SignInDesk
+        from agent.mcp.signing.sign_ins import SignIns
 
         roster = self._roster()
-        lines = Lines(roster.entry, self._put, self._allows, _revealed, self._note_changed, self._step)
+        sign_ins = SignIns(keyring_get, keyring_set, self._note_sign_in)
+        lines = Lines(roster.entry, self._put, self._allows, _revealed, self._note_changed, self._step, sign_ins)
         return ServerFront(
-            self._agentrc, roster, lines, self._allows, self._clock, lambda name: self._answers.forget(f"{name}.")
-        )
+            self._agentrc, roster, lines, self._allows, sign_ins, SignInDesk(sign_ins, self._allows, _revealed),
+            self._clock, lambda name: self._answers.forget(f"{name}."),
+        )  # fmt: skip
 
     def _roster(self) -> "Roster":
         """All that a start needs."""
@@ -144,6 +162,12 @@ class ToolServers:
 
     def _step(self, name: str, step: "Step") -> None:
         self.progressed(name, step)
+
+    def _note_sign_in(self, name: str) -> None:
+        """On whatever thread that turned out."""
+        front = self._front
+        if front is not None:
+            self.sign_in_changed(name, front.lines.is_watched(name))
 
     def _note_changed(self, name: str) -> None:
         """On the server's own thread."""

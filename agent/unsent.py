@@ -25,15 +25,17 @@ FILES_MAX = 100
 NAME = "unsent-"
 ENDING = ".jsonl"
 
-Line = dict[str, str | int | None]
+Line = dict[str, str | int | list[str] | None]
 
 
 class Waiting(NamedTuple):
-    """A text that was sent and never stored. `at`: unix milliseconds when it was sent."""
+    """A text that was sent and never stored. `at`: unix milliseconds when it was sent; `sources`: who wrote some of it
+    besides the user."""
 
     text: str
     at: int
     conversation_id: str | None
+    sources: tuple[str, ...] = ()
 
 
 class Unsent:
@@ -50,9 +52,11 @@ class Unsent:
         self._closing = False
         self._thread = threading.Thread(target=self._put_on_the_disk, name="unsent", daemon=True)
 
-    def keep(self, key: str, text: str, conversation_id: str | None = None) -> bool:
+    def keep(self, key: str, text: str, conversation_id: str | None = None, sources: tuple[str, ...] = ()) -> bool:
         """True once it is written; False when it could not be: the draft in the database is the second net."""
         line: Line = {"id": key, "at": int(time.time() * 1_000), "text": text, "conversation": conversation_id}
+        if sources:
+            line["sources"] = list(sources)
         with self._lock:
             self._waiting.add(key)
             return self._write(line)
@@ -143,7 +147,8 @@ def _waiting_in(path: Path) -> list[Waiting]:
                 if "stored" in entry:
                     waiting.pop(entry["stored"], None)
                 else:
-                    waiting[entry["id"]] = Waiting(str(entry["text"]), int(entry["at"]), entry["conversation"])
+                    text, at, place = str(entry["text"]), int(entry["at"]), entry["conversation"]
+                    waiting[entry["id"]] = Waiting(text, at, place, tuple(map(str, entry.get("sources", ()))))
             except (ValueError, KeyError, TypeError):
                 continue  # the last line of a process that died while it wrote
     return list(waiting.values())

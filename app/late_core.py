@@ -54,6 +54,6 @@ class LateCore:
         from agent.protocol.commands import EditMessage, SendMessage
 
         if isinstance(command, SendMessage) and not self._unsent.holds(command.id):
-            self._unsent.keep(command.id, command.text, command.conversation_id)
+            self._unsent.keep(command.id, command.text, command.conversation_id, command.sources)
         elif isinstance(command, EditMessage):
-            self._unsent.keep(command.id, command.text)
+            self._unsent.keep(command.id, command.text, sources=command.sources)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from agent.protocol import events
 from agent.protocol.events import ProblemShown
-from app import demo, demo_models, demo_outbox, demo_servers
+from app import demo, demo_files, demo_models, demo_outbox, demo_servers
 from app.presenters.toasts import Toast
 from app.theme.tokens import GAP_4
 from app.views.window import Window
@@ -196,6 +196,50 @@ def _server_tools(window: Window) -> None:
     window.desk.servers.look("tracker")
 
 
+def _prompts(window: Window) -> None:
+    window.desk.handle(demo_servers.listed())
+    window.desk.prompts.open()
+
+
+def _prompt_arguments(window: Window) -> None:
+    _prompts(window)
+    window.desk.prompts.choose("tracker/triage")
+
+
+def _prompt_read(window: Window) -> None:
+    """Fetched, in the box, not sent."""
+    window.desk.composer.lend(demo_servers.TRIAGE, demo_servers.TRIAGE_SOURCE)
+
+
+def _import_found(window: Window) -> None:
+    _servers(window)
+    window.desk.server_import.open()
+    window.desk.handle(demo_servers.found(window.desk.server_import.asked))
+
+
+def _import_read(window: Window) -> None:
+    _import_found(window)
+    window.desk.server_import.read()
+    window.desk.handle(demo_servers.previewed(window.desk.server_import.asked))
+
+
+def _import_taken(window: Window) -> None:
+    _import_read(window)
+    window.desk.server_import.take()
+    window.desk.handle(demo_servers.taken(window.desk.server_import.asked))
+
+
+def _picture(window: Window) -> None:
+    window.desk.handle(demo_files.loaded())
+    window.desk.handle(demo_files.drawn())
+
+
+def _picture_in_library(window: Window) -> None:
+    window.show_view("library")
+    window.desk.handle(demo_files.loaded())
+    window.desk.handle(demo_files.opened())
+
+
 def _server_question(window: Window) -> None:
     window.desk.handle(demo_servers.asked())
 
@@ -235,5 +279,13 @@ SHOTS: tuple[Shot, ...] = (
     Shot("servers", _servers),
     Shot("servers-tools", _server_tools, part="classesSheet"),
     Shot("servers-question", _server_question, part="serverQuestion"),
+    Shot("servers-found", _import_found, part="importSheet"),
+    Shot("servers-change", _import_read, part="importSheet"),
+    Shot("servers-taken", _import_taken),
+    Shot("prompts", _prompts, part="promptSheet"),
+    Shot("prompts-arguments", _prompt_arguments, part="promptSheet"),
+    Shot("prompts-read", _prompt_read),
+    Shot("chat-picture", _picture),
+    Shot("library-picture", _picture_in_library),
     Shot("toast", _toast),
 )

@@ -1,5 +1,6 @@
 """One real start, watched: `python -m app.traced [--tools]` opens the window as `carryon` does, waits until it is all
 up, and a model has said its first word, prints the start as JSON, and closes. Without a screen it is drawn off-screen.
+What goes wrong is printed as JSON, too, in words.
 
 `--tools` also imports every tool, as its first use would, and says what each took; `--no-window` starts everything but
 the window.
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 WAIT_S_MAX = 300.0
 LOOK_MS = 5
+UNENDED = ("The start did not come to its end.", "", "Look at: carryon doctor")
+
+Words = tuple[str, str, str]  # what happened, where, what to do
 DONE, BROKEN = 0, 3
 
 
@@ -30,17 +34,20 @@ class Watched(boot.Profile):
     def __init__(self) -> None:
         super().__init__()
         self.start: Start | None = None
-        self.trouble = ""
+        self.trouble: Words | None = None
+        self.refused: dict[str, str] = {}  # models that cannot be used, and why
         self.over: Callable[[], None] = lambda: None  # called once there is a start or a trouble to tell of
 
     def open(self, emit: Callable[["Event"], None]) -> "Core":
-        from agent.protocol.events import ProfileUnavailable
+        from agent.protocol.events import ModelStateChanged, ProfileUnavailable
         from agent.session.thread import start_session
 
         def tell(event: "Event") -> None:
             if isinstance(event, ProfileUnavailable):
-                self.trouble = " ".join(part for part in (event.what, event.where, event.todo) if part)
+                self.trouble = event.what, event.where, event.todo
                 self.over()
+            if isinstance(event, ModelStateChanged) and event.state == "refused":
+                self.refused[event.name] = event.why
             emit(event)
 
         return start_session(tell, self.starter, self._heard)
@@ -54,20 +61,28 @@ def main(arguments: list[str]) -> int:
     if not boot.has_screen():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     profile = Watched()
-    if "--no-window" in arguments:
-        _run_without_window(profile)
-    else:
-        _run(profile)
-    if profile.start is None:
-        sys.stderr.write(f"{profile.trouble or 'The start did not come to its end.'}\n")
-        return BROKEN
+    try:
+        (_run_without_window if "--no-window" in arguments else _run)(profile)
+    except Exception as error:  # noqa: BLE001  whoever watches must hear why, whatever it was
+        profile.trouble = _words(error)
     import json
 
-    document: dict[str, Any] = {"start": _plain(profile.start)}
+    if profile.start is None:
+        what, where, todo = profile.trouble or UNENDED
+        print(json.dumps({"error": {"what": what, "where": where, "todo": todo}}))  # noqa: T201  the answer
+        return BROKEN
+    document: dict[str, Any] = {"start": _plain(profile.start), "refused": profile.refused}
     if "--tools" in arguments:
         document["tools"] = list(_tools())
     print(json.dumps(document))  # noqa: T201  the answer
     return DONE
+
+
+def _words(error: Exception) -> Words:
+    from agent.explain import explain
+
+    _, what, where, todo = explain(error)
+    return what, where, todo
 
 
 def _run(profile: Watched) -> None:

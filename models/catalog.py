@@ -26,7 +26,9 @@ STARTER_FILE = Path(__file__).parent / "starter" / "starter.gguf"
 ENTRIES_MAX = 1_000
 NAME_CHARACTERS_MAX = 80
 _NAME = re.compile(r"[\w][\w.+ -]*", re.UNICODE)
-_UNFIT = re.compile(r"[^\w.+ -]+|^[^\w]+", re.UNICODE)
+_UNFIT = re.compile(r"\s*[^\w.+ -]+|^[^\w]+", re.UNICODE)
+
+SHOWN = "carryon models list shows what is there; carryon models use starter goes back to Carryon's own."
 
 Verdict = Literal["good", "changed", "unverified"]
 
@@ -107,7 +109,7 @@ class Catalog:
         where the file was read whole just now; `program`: whose file it is."""
         path = path.expanduser().absolute()
         header = check(path)
-        name = name or path.stem[:NAME_CHARACTERS_MAX]
+        name = name or fit_name(path.stem)
         self.check_name(name, path)
         if sha256:
             self._digests.remember(path, sha256)
@@ -118,7 +120,7 @@ class Catalog:
 
     def free_name(self, wanted: str) -> str:
         """`wanted`, made fit to be a name, with a number behind it where another model has it."""
-        fit = _UNFIT.sub("-", wanted).strip(" -.+")[: NAME_CHARACTERS_MAX - 4] or "model"
+        fit = fit_name(wanted, NAME_CHARACTERS_MAX - 4)
         taken = {STARTER, *self._entries()}
         numbered = (f"{fit} {number}" for number in range(2, ENTRIES_MAX + 3))
         return fit if fit not in taken else next(one for one in numbered if one not in taken)
@@ -202,9 +204,9 @@ class Catalog:
         from difflib import get_close_matches
 
         names = [STARTER, *self._entries()]
-        close = get_close_matches(name, names, n=1)
+        close = get_close_matches(name[:NAME_CHARACTERS_MAX], names, n=1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
-        return UnknownModelError(f"No model is called {name!r}.", "", f"{hint}carryon models list shows what is there.")
+        return UnknownModelError(f"No model is called {_short(name)!r}.", "", f"{hint}{SHOWN}")
 
 
 def _entry(plain: Mapping[str, Any]) -> _Entry:
@@ -255,12 +257,21 @@ def _card_digest(starter_file: Path) -> str:
     return digest if isinstance(digest, str) else ""
 
 
+def fit_name(wanted: str, characters_max: int = NAME_CHARACTERS_MAX) -> str:
+    """What a model can be called, after a file or a name elsewhere: "Llama-3 (1)" becomes "Llama-3-1"."""
+    return _UNFIT.sub("-", wanted).strip(" -.+")[:characters_max].strip(" -.+") or "model"
+
+
 def _check_name(name: str) -> None:
     if name == STARTER or len(name) > NAME_CHARACTERS_MAX or not _NAME.fullmatch(name):
         raise CatalogBadError(
-            f"A model cannot be called {name[:NAME_CHARACTERS_MAX]!r}.", "its name",
+            f"A model cannot be called {_short(name)!r}.", "its name",
             "Use letters, digits, spaces and - _ . + (at most 80); starter is taken. Give one with --name.",
         )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_CHARACTERS_MAX else f"{name[: NAME_CHARACTERS_MAX - 1]}…"
 
 
 def _looks_like_path(text: str) -> bool:

@@ -20,6 +20,7 @@ from enum import StrEnum
 from sync.events import ConnectivityChanged
 from sync.observing import Observation, Observations
 from sync.transports.names import NAMES
+from sync.transports.ways import WAYS
 
 FAILURES_TO_LEAVE_ONLINE = 2  # in a row, at one destination
 FAILURES_TO_GO_OFFLINE = 3  # in a row, over all destinations
@@ -95,6 +96,12 @@ class Connectivity:
             self._hint, self._hinted_at = reachable, now
             return self._rejudge()
 
+    def moved(self) -> ConnectivityChanged | None:
+        """Another network than before, by the system's word."""
+        with self._lock:
+            self._forget()
+            return self._rejudge()
+
     def report(self, destination: str, *, reached: bool, loopback: bool) -> ConnectivityChanged | None:
         """The outcome of a real attempt. Reached means that somebody there answered, be it with a no."""
         if loopback:
@@ -133,6 +140,7 @@ class Connectivity:
             answered = self._reached_at is not None and 0 <= self._clock() - self._reached_at < ANSWERS_COUNT_S
             if sure or not answered:
                 self._portal = words, url
+                WAYS.forget()  # each place of plain HTTP is asked anew who it is
             return self._rejudge()
 
     def rung(self, destination: str, attempts: int = 1) -> int:
@@ -183,6 +191,7 @@ class Connectivity:
         self._failed_in_a_row = 0
         self._portal = None
         NAMES.forget()
+        WAYS.forget()
 
     def _rejudge(self) -> ConnectivityChanged | None:
         before, self._standing = self._standing, self._judge()

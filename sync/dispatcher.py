@@ -25,6 +25,7 @@ from sync.life import Life
 from sync.mending import AT_ONCE_MAX, Mending
 from sync.owner import new_owner
 from sync.rows import Clock
+from sync.soon import Soon
 from sync.thrift import Thrift
 from sync.transports.port import Transport
 
@@ -74,6 +75,7 @@ class Dispatcher:
         self._telling = threading.Lock()
         self._wake = threading.Condition()
         self._look = self._try_now = False
+        self._soon = Soon(elapsed)
         self._stop = threading.Event()
         self._was: NetworkState | None = None
         self._unsettled: list[tuple[Item, Outcome]] = []  # answers that the disk had no room for
@@ -102,31 +104,30 @@ class Dispatcher:
                 self._far.clear()
             self._wake.notify_all()
 
-    def flush_once(self) -> list[Event]:
-        """Try everything that is open to trying, once, and wait for it. The events in the order in which they came."""
+    def sign_in_opened(self) -> None:
+        """The user has opened the network's sign-in page: what waits is tried again soon."""
+        with self._wake:
+            self._soon.begin()
+            self._look = True
+            self._wake.notify_all()
+
+    def flush_once(self, heard: Tell = unheard) -> list[Event]:
+        """Try everything that is open to trying, once, and wait for it. The events in the order in which they came;
+        `heard`: is told them while it goes on."""
         events: list[Event] = []
+        self._faults_told.clear()
 
         def tell(event: Event) -> None:
             with self._telling:
                 events.append(event)
                 self._on_event(event)
+                heard(event)
 
-        flight, tried = Flight(ROUNDS_AT_ONCE_MAX), set[tuple[str, int]]()
-        with closing(self._open_connection()) as connection:
-            leases = self._leases(connection)
-            self._mend(connection)
-            self._tidy(leases, tell, wake=True, everything=True)
-            while self._connectivity.allows(loopback=True):
-                # A head that was tried is tried; the next one at the same place, or one that it let go, is not.
-                places = [place for place in self._due(leases) if place not in tried]
-                for destination, seq in places:
-                    flight.wait_for_room()
-                    self._start(flight, destination, seq, tell)
-                while flight.wait_for_one():
-                    pass
-                if not places:
-                    break
-                tried.update(places)
+        self._stop = stop = threading.Event()
+        try:
+            self._try_each(tell)
+        finally:
+            stop.set()  # left by Ctrl-C: what is under way there is the last
         return events
 
     def run(self, stop: threading.Event) -> None:
@@ -142,20 +143,42 @@ class Dispatcher:
 
     # Inner
 
+    def _try_each(self, tell: Tell) -> None:
+        flight, tried = Flight(ROUNDS_AT_ONCE_MAX), set[tuple[str, int]]()
+        with closing(self._open_connection()) as connection:
+            leases = self._leases(connection)
+            self._mend(connection)
+            self._tidy(leases, tell, wake=True, everything=True)
+            while self._connectivity.allows(loopback=True):
+                # A head that was tried is tried; the next one at the same place, or one that it let go, is not.
+                places = [place for place in self._due(leases) if place not in tried]
+                for destination, seq in places:
+                    while not flight.wait_for_room(ROOM_S):
+                        pass
+                    self._start(flight, destination, seq, tell)
+                while flight.wait_for_one():
+                    pass
+                if not places:
+                    break
+                tried.update(places)
+
     def _pass(self, flight: Flight) -> float:
         """Start what is due; seconds until the next look. A broken disk, or anything else, does not end the thread:
         a dispatcher that died silently would be worse than any fault."""
         with self._wake:
             everything, self._look, self._try_now = self._try_now, False, False
+            if not self._connectivity.standing.sign_in:
+                self._soon.end()
+            soon = self._soon.take()
         came_back = self._came_back()
-        if came_back:
+        if came_back or soon:
             self._later.clear()
             self._far.clear()
         try:
             with closing(self._open_connection()) as connection:
                 leases = self._leases(connection)
                 self._mend(connection)
-                self._tidy(leases, self._tell, wake=everything or came_back, everything=everything)
+                self._tidy(leases, self._tell, wake=everything or came_back or soon, everything=everything, soon=soon)
                 self._send(leases, flight)
                 self._tell_of_the_mark()
                 self._faults_told.clear()
@@ -187,9 +210,9 @@ class Dispatcher:
             return True
         return destination in self._far and not self._connectivity.allows(loopback=False)
 
-    def _tidy(self, leases: Leases, tell: Tell, *, wake: bool, everything: bool) -> None:
+    def _tidy(self, leases: Leases, tell: Tell, *, wake: bool, everything: bool, soon: bool = False) -> None:
         """Before anything is sent: write down what is known, take back what a dead process held, hold back what is too
-        old."""
+        old. `soon`: the user may be signing in at this moment, so nothing is spread."""
         while self._unsettled:
             item, outcome = self._unsettled.pop(0)
             try:
@@ -206,7 +229,7 @@ class Dispatcher:
             if len(expired) < EXPIRED_AT_ONCE_MAX:
                 break
         if wake:
-            leases.wake(everything=everything, spread_ms=0 if everything else WAKE_SPREAD_MS)
+            leases.wake(everything=everything, spread_ms=0 if everything or soon else WAKE_SPREAD_MS)
 
     def _mend(self, connection: sqlite3.Connection) -> None:
         """Before that: after an older copy was put back, or the clock was set back, while this ran or since something
@@ -305,7 +328,10 @@ class Dispatcher:
     def _wait_s(self, leases: Leases) -> float:
         due_ms = leases.next_due_ms()
         in_s = due_ms / 1_000 - self._clock() if due_ms is not None else LOOK_AGAIN_S
-        return min(in_s, LOOK_AGAIN_S) if in_s > 0 else LOOK_AGAIN_S
+        wait_s = min(in_s, LOOK_AGAIN_S) if in_s > 0 else LOOK_AGAIN_S
+        with self._wake:
+            soon_s = self._soon.left_s()
+        return wait_s if soon_s is None else min(wait_s, soon_s)
 
     def _tell(self, event: Event) -> None:
         with self._telling:

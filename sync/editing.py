@@ -1,5 +1,5 @@
-"""Changing what will be sent. While nobody can have seen the key the same item changes; after a no the new text is an
-item of its own; while an earlier try may have arrived, no edit is safe."""
+"""Changing what will be sent. While nobody can have seen the key the same item changes; after a no, or a "later", the
+new text is an item of its own; while an earlier try may have arrived, no edit is safe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from typing import Any
 from sync.errors import NotAllowedError
 from sync.intent import SOURCES_MAX, Intent, canonical, check
 from sync.item import Item
+from sync.pauses import pause_until_ms
 from sync.rows import Rows
 from sync.states import SET_ASIDE, State
-
-_SURELY_NOT_DONE = (State.REJECTED, State.CONFLICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,7 @@ def apply(rows: Rows, item: Item, edit: Edit) -> Item:
     edited = _edited(item, edit)
     check(edited)
     if item.uncertain_since is None:
-        if item.offers == 0:
-            return _rewrite(rows, item, edited, asks=edit.asks)
-        if item.state in _SURELY_NOT_DONE:
-            return _succeed(rows, item, edited)
+        return _succeed(rows, item, edited) if item.offers else _rewrite(rows, item, edited, asks=edit.asks)
     raise NotAllowedError(
         "The destination has seen this item, and an earlier try may still take effect."
         if item.offers
@@ -74,6 +70,8 @@ def _rewrite(rows: Rows, item: Item, edited: Intent, *, asks: bool) -> Item:
         "basis": dict(edited.basis) if edited.basis else None,
         "sources": list(edited.sources) or None, "last_error": None,
     }  # fmt: skip
+    if edited.destination != item.destination:
+        changes["held_until"] = 0  # the pause was another's
     if item.state in SET_ASIDE:
         changes["expires_at"] = renewed(rows, item)
     if item.state in SET_ASIDE or (asks and item.state is not State.WAITING_APPROVAL):
@@ -81,12 +79,20 @@ def _rewrite(rows: Rows, item: Item, edited: Intent, *, asks: bool) -> Item:
             item, State.WAITING_APPROVAL, "You changed it.", needs_approval=1, approved_at=None, **changes
         )
     else:
-        changed = rows.change(item, "You changed it.", next_attempt_at=rows.now_ms(), **changes)
+        changed = rows.change(item, "You changed it.", next_attempt_at=_due(rows, item, edited), **changes)
     return rows.plans.say(rows.plans.settle(changed))
+
+
+def _due(rows: Rows, item: Item, edited: Intent) -> int:
+    """Now, or when a pause is over that its destination asked for before it was offered; another one asked for none."""
+    now = rows.now_ms()
+    return max(now, pause_until_ms(item, now)) if edited.destination == item.destination else now
 
 
 def _succeed(rows: Rows, item: Item, edited: Intent) -> Item:
     new = rows.add(edited, approval=True, expires_at=renewed(rows, item))
+    if edited.destination == item.destination and (until := pause_until_ms(item, rows.now_ms())):
+        new = rows.change(new, "", held_until=until)  # which its approval heeds
     new = rows.plans.take_over(item, new)
     rows.move(item, State.CANCELLED, "You changed it; the new text is an item of its own.")
     return new

@@ -21,6 +21,16 @@ _WHERE: Mapping[str, str] = {
     "ask": "the kept answers",
 }
 _NAME_CHARACTERS_MAX = 60
+_REPEATS: Mapping[str, str] = {
+    "key": "it is sent again under the same number, by which a repeat is recognised there, so it arrives once.",
+    "query": "before it is sent again it is looked for there, so it arrives once.",
+    "none": "a repeat would not be recognised there, so you are asked before it is sent again.",
+}
+# How a repeat is recognised is known from the first try on.
+_NOT_TRIED_YET = (
+    "whether a repeat would be recognised there is found out first: then it goes by itself and arrives once, else you "
+    "are asked before it is sent."
+)
 
 
 def may_have_happened(item: Item, moment: Callable[[int], str]) -> str:
@@ -50,11 +60,7 @@ def _next(item: Item) -> str:
         return "it waits for your yes, and before it is sent it is made sure that it is not there already."
     if item.state not in (State.QUEUED, State.FAILED, State.SENDING):
         return f"look in {where} before you send it again."
-    if item.mode == "key":
-        return "it is sent again under the same number, by which a repeat is recognised there, so it arrives once."
-    if item.mode == "query":
-        return "before it is sent again it is looked for there, so it arrives once."
-    return "a repeat would not be recognised there, so you are asked before it is sent again."
+    return _REPEATS[item.mode] if item.attempts else _NOT_TRIED_YET
 
 
 def _look(item: Item, where: str) -> str:

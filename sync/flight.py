@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 ASIDE_MAX = 16
+SLICE_S = 0.5  # of a wait without an end: not on every system does Ctrl-C wake who waits
 
 
 class Flight:
@@ -53,7 +54,8 @@ class Flight:
             before = len(self._names)
             if not before:
                 return False
-            self._changed.wait_for(lambda: len(self._names) < before)
+            while not self._changed.wait_for(lambda: len(self._names) < before, SLICE_S):
+                pass
             return True
 
     def wait_for_all(self, timeout_s: float) -> bool:

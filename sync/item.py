@@ -52,6 +52,7 @@ class Item:
     conflict: Mapping[str, Any] | None = None  # what, then, now, basis: how the world differs from it
     sources: tuple[str, ...] = ()  # read before it and written by nobody here, in words
     waits_for: int = 0  # how many of the items that it needs are not delivered yet
+    waits_on: tuple[str, ...] = ()  # the sentences of the first of those, shortened
     unanswered: int = 0
     lease_owner: str | None = None
     lease_until: int | None = None
@@ -77,6 +78,7 @@ def from_row(row: sqlite3.Row) -> Item:
         basis=_json(row["basis"]),
         conflict=_json(row["conflict"]),
         sources=tuple(_json(row["sources"]) or ()),
+        waits_on=tuple(_json(row["waits_on"]) or ()),
         state=State(row["state"]),
         needs_approval=bool(row["needs_approval"]),
         offering=bool(row["offering"]),

@@ -17,9 +17,10 @@ from sync.item import Item
 from sync.life import Life, count_offer
 from sync.observing import Observation
 from sync.owner import is_gone
+from sync.pauses import pass_on
 from sync.retry import Decision, Random
 from sync.rows import Clock, Rows
-from sync.states import State
+from sync.states import ACTIVE, State
 from sync.transaction import transaction
 from sync.transports.outcomes import DeliveryError
 from sync.transports.port import Mode, Receipt
@@ -231,8 +232,14 @@ class Leases:
     def _expire(self, item: Item) -> Item:
         if item.uncertain_since is not None:
             what = "An earlier try may have arrived; it is too old now to try again without asking."
-            return self._rows.move(item, State.UNKNOWN, what, last_error=what)
-        return self._rows.move(item, State.EXPIRED, "It became too old to be sent without asking.")
+            return self._out_of_line(item, self._rows.move(item, State.UNKNOWN, what, last_error=what))
+        what = "It became too old to be sent without asking."
+        return self._out_of_line(item, self._rows.move(item, State.EXPIRED, what, last_error=what))
+
+    def _out_of_line(self, before: Item, now: Item) -> Item:
+        if before.state in ACTIVE:
+            pass_on(self._rows, before)
+        return now
 
     def _is_stale(self, item: Item) -> bool:
         left = (item.lease_until or 0) - self._rows.now_ms()

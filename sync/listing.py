@@ -76,6 +76,16 @@ def ids(connection: sqlite3.Connection, wanted: Wanted, limit: int) -> tuple[lis
     return [row["id"] for row in rows], len(seqs) > limit
 
 
+def carrying(connection: sqlite3.Connection, tool: str, name: str, value: str, limit: int) -> list[Item]:
+    """Newest first. Reads every item of the tool, so it is for tools of which there are few."""
+    rows = connection.execute(
+        "SELECT * FROM outbox_item INDEXED BY outbox_item_tool WHERE tool = ? AND json_extract(payload, ?) = ? "
+        "ORDER BY seq DESC LIMIT ?",
+        (tool, f'$."{name}"', value, max(min(limit, LISTED_MAX), 0)),
+    )
+    return [from_row(row) for row in rows]
+
+
 def _seqs(connection: sqlite3.Connection, wanted: Wanted, limit: int) -> list[int]:
     return _found(connection, wanted, limit) if wanted.text.strip() else _filtered(connection, wanted, limit)
 

@@ -20,6 +20,7 @@ from sync.transports.outcomes import (
     UnreachableError,
 )
 from sync.transports.port import Receipt
+from sync.transports.portal import URL_CHARACTERS_MAX
 
 KEPT_MAX = 200  # in memory
 WORDS_CHARACTERS_MAX = 300
@@ -38,13 +39,16 @@ _OUTCOMES: tuple[tuple[type[DeliveryError], str], ...] = (
 @dataclass(frozen=True, slots=True)
 class Observation:
     """`endpoint`: the destination's name; `outcome`: delivered, sign-in, unreachable, later, changed, refused or
-    uncertain; `ms`: how long it took; `at`: unix milliseconds."""
+    uncertain; `ms`: how long it took; `at`: unix milliseconds; `page`: of a sign-in, where it is known; `near`: on this
+    machine, so it says nothing about the network."""
 
     endpoint: str
     outcome: str
     ms: int
     at: int
     words: str = ""
+    page: str = ""
+    near: bool = False
 
 
 def outcome_of(outcome: Receipt | DeliveryError) -> str:
@@ -73,10 +77,11 @@ class Observations:
 def store(connection: sqlite3.Connection, observation: Observation) -> None:
     """On the caller's transaction or on one of its own."""
     connection.execute(
-        "INSERT INTO net_observation (endpoint, outcome, ms, at, words) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO net_observation (endpoint, outcome, ms, at, words, page, near) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             observation.endpoint, observation.outcome, observation.ms, observation.at,
-            observation.words[:WORDS_CHARACTERS_MAX],
+            observation.words[:WORDS_CHARACTERS_MAX], observation.page[:URL_CHARACTERS_MAX],
+            int(observation.near),
         ),
     )  # fmt: skip
 
@@ -84,6 +89,6 @@ def store(connection: sqlite3.Connection, observation: Observation) -> None:
 def stored(connection: sqlite3.Connection, limit: int = KEPT_MAX) -> tuple[Observation, ...]:
     """The newest first, also of other processes."""
     rows = connection.execute(
-        "SELECT endpoint, outcome, ms, at, words FROM net_observation ORDER BY id DESC LIMIT ?", (limit,)
+        "SELECT endpoint, outcome, ms, at, words, page, near FROM net_observation ORDER BY id DESC LIMIT ?", (limit,)
     )
-    return tuple(Observation(*row) for row in rows)
+    return tuple(Observation(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows)

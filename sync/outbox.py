@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sync import boundaries, bulk, editing, listing, placeholders, retry
+from sync import boundaries, bulk, editing, listing, pauses, placeholders
 from sync.boundaries import Boundary
 from sync.bulk import Bulk
 from sync.editing import Edit
@@ -18,7 +18,7 @@ from sync.intent import Intent, check
 from sync.item import Item, from_row
 from sync.listing import LISTED_MAX, PLACES_MAX, Wanted
 from sync.rows import Clock, Rows
-from sync.states import NEVER_SENT, OPEN, SET_ASIDE, State
+from sync.states import ACTIVE, NEVER_SENT, OPEN, SET_ASIDE, State
 from sync.transaction import transaction
 
 __all__ = ["LISTED_MAX", "Bulk", "Edit", "Outbox"]
@@ -27,6 +27,25 @@ OPEN_ROWS_MAX = 250_000
 EXPIRES_AFTER_MS = 7 * 86_400_000
 REPLACED_MAX = 100  # edits of one item that are followed
 PLAN_MAX = 200  # items of one plan that are shown together
+
+# What can be done with an item in that state, for somebody who asked for something else.
+_WAYS: Mapping[State, str] = {
+    State.WAITING_APPROVAL: "carryon outbox approve ID lets it go, cancel takes it back.",
+    State.QUEUED: "It goes by itself.",
+    State.SENDING: "It is being delivered at this moment; look at it again when that is over.",
+    State.DELIVERED: "It arrived: there is nothing left to decide.",
+    State.FAILED: "It is tried again by itself.",
+    State.REJECTED: "carryon outbox edit ID changes it, retry tries it again, cancel takes it back.",
+    State.UNKNOWN: "Look there, then say what is true: carryon outbox resolve ID delivered|retry|cancel.",
+    State.CONFLICT: "carryon outbox show ID shows both sides; then carryon outbox resolve ID send|cancel, or edit it.",
+    State.EXPIRED: "carryon outbox retry ID gives it its time anew, cancel takes it back.",
+    State.CANCELLED: "carryon outbox retry ID puts it back.",
+}
+_CALLED: Mapping[State, str] = {
+    State.WAITING_APPROVAL: "that waits for your yes",
+    State.UNKNOWN: "of which nobody knows whether it arrived",
+    State.CONFLICT: "in conflict",
+}
 
 
 class Outbox:
@@ -100,6 +119,10 @@ class Outbox:
         wanted = Wanted(listing.states_of(states), destination, conversation_id, tool, text)
         return listing.ids(self._connection, wanted, limit)
 
+    def carrying(self, tool: str, name: str, value: str, limit: int = PLAN_MAX) -> Sequence[Item]:
+        """Items of a tool in whose payload `name` has this value, newest first."""
+        return listing.carrying(self._connection, tool, name, value, limit)
+
     def head(self, destination: str) -> Item | None:
         """The one that goes there next: the oldest that waits for no other."""
         return self._rows.head(destination)
@@ -160,23 +183,27 @@ class Outbox:
                 raise NotAllowedError(
                     "It became too old while it waited for you.", item_id, "Look at it again, then try again."
                 )
-            due = max(now, retry.asked_at_ms(item, now))
+            due = max(now, pauses.pause_until_ms(item, now))
             return self._rows.move(item, State.QUEUED, "You approved it.", approved_at=now, next_attempt_at=due)
 
     def cancel(self, item_id: str) -> Item:
         with transaction(self._connection):
             item = self._expect(item_id, *NEVER_SENT, *SET_ASIDE, State.UNKNOWN, doing="be cancelled")
             what = "You took it back." + (" An earlier try may have arrived." if item.uncertain_since else "")
-            return self._rows.move(item, State.CANCELLED, what)
+            return self._out_of_line(item, self._rows.move(item, State.CANCELLED, what))
 
-    def retry(self, item_id: str) -> Item:
-        """Send it again, now: it is due at once, also if the destination asked for a pause. An item that never got
-        the approval it needs waits for it again; one that became too old gets its time anew. What may have arrived is
-        looked for first where that can be done, not before the earlier try has had time to end."""
+    def retry(self, item_id: str, *, at_once: bool = False) -> Item:
+        """Send it again without waiting out the backoff; a pause that its destination asked for is kept unless it is to
+        go `at_once`. An item that never got the approval it needs waits for it again; one that became too old gets its
+        time anew. What may have arrived is looked for first where that can be done, not before the earlier try has had
+        time to end."""
         aside = (State.QUEUED, State.FAILED, *SET_ASIDE, State.CANCELLED)
         with transaction(self._connection):
             item = self._expect(item_id, *aside, doing="be tried again")
-            return self._again(item, "You asked to try again.")
+            if (newer := self.newest(item.id)).id != item.id:
+                todo = f"Try that one again: {newer.id[:8]}."
+                raise NotAllowedError("Another one stands in its place.", item_id, todo)
+            return self._again(item, pauses.asked_again(item, self._rows.now_ms(), at_once=at_once), at_once=at_once)
 
     def resolve(self, item_id: str, verdict: str, receipt: Mapping[str, str] | None = None) -> Item:
         """The user's word on what became of it: "delivered", "retry" or "cancel"; of a conflict also "send", all the
@@ -186,9 +213,9 @@ class Outbox:
         with transaction(self._connection):
             item = self._expect(item_id, *open_ends, doing="be settled by your word")
             if verdict == "delivered":
-                return self._said_delivered(item, receipt or {})
+                return self._out_of_line(item, self._said_delivered(item, receipt or {}))
             if verdict == "cancel":
-                return self._rows.move(item, State.CANCELLED, "You let it go.")
+                return self._out_of_line(item, self._rows.move(item, State.CANCELLED, "You let it go."))
             if verdict == "retry":
                 return self._again(item, "You asked to send it again.")
             if verdict == "send":
@@ -209,9 +236,9 @@ class Outbox:
         sources: tuple[str, ...] = (),
         basis: Mapping[str, Any] | None = None,
     ) -> Item:
-        """Change what will be sent (sync/editing.py says what each means). After it was rejected under its key, or
-        became a conflict after it was offered, the item is cancelled and a new one, with a key of its own, is returned
-        waiting for approval; what waited for the old one waits for the new."""
+        """Change what will be sent (sync/editing.py says what each means). After it was offered, and surely not
+        done, the item is cancelled and a new one, with a key of its own, is returned waiting for approval; what waited
+        for the old one waits for the new."""
         return self._edit(item_id, Edit(args, payload, sentence, destination, basis, asks, sources))
 
     # Decide about many
@@ -222,8 +249,8 @@ class Outbox:
     def cancel_many(self, ids: Sequence[str]) -> Bulk:
         return self._decide(ids, self.cancel)
 
-    def retry_many(self, ids: Sequence[str]) -> Bulk:
-        return self._decide(ids, self.retry)
+    def retry_many(self, ids: Sequence[str], *, at_once: bool = False) -> Bulk:
+        return self._decide(ids, lambda item_id: self.retry(item_id, at_once=at_once))
 
     def resolve_many(self, ids: Sequence[str], verdict: str) -> Bulk:
         return self._decide(ids, lambda item_id: self.resolve(item_id, verdict))
@@ -251,7 +278,13 @@ class Outbox:
     def _edit(self, item_id: str, edit: Edit) -> Item:
         with transaction(self._connection):
             item = self._expect(item_id, *NEVER_SENT, *SET_ASIDE, doing="be changed")
-            return editing.apply(self._rows, item, edit)
+            return self._out_of_line(item, editing.apply(self._rows, item, edit))
+
+    def _out_of_line(self, before: Item, now: Item) -> Item:
+        """A pause that its destination asked for outlives what the user decided about the one that was told of it."""
+        if now.state not in ACTIVE or now.destination != before.destination:
+            pauses.pass_on(self._rows, before)
+        return now
 
     def _said_delivered(self, item: Item, receipt: Mapping[str, str]) -> Item:
         named = {name: placeholders.plain(str(receipt[name])) for name in ("reference", "url") if receipt.get(name)}
@@ -274,7 +307,7 @@ class Outbox:
             expires_at=item.expires_at if item.expires_at > now else editing.renewed(self._rows, item),
         )  # fmt: skip
 
-    def _again(self, item: Item, what: str) -> Item:
+    def _again(self, item: Item, what: str, *, at_once: bool = False) -> Item:
         now = self._rows.now_ms()
         expires_at = item.expires_at if item.expires_at > now else editing.renewed(self._rows, item)
         unapproved = item.needs_approval and item.approved_at is None
@@ -283,7 +316,7 @@ class Outbox:
         if item.state is State.UNKNOWN and item.is_for_the_user_alone:
             changes |= {"uncertain_since": None, "next_attempt_at": now, "held_until": 0}  # who has looked knows best
         else:
-            held = retry.asked_at_ms(item, now)
+            held = pauses.pause_until_ms(item, now, at_once=at_once)
             changes |= {"next_attempt_at": max(now, held), "held_until": held}
         if item.state is state:
             again = self._rows.change(item, what, **changes)
@@ -294,5 +327,9 @@ class Outbox:
     def _expect(self, item_id: str, *states: State, doing: str) -> Item:
         item = self._rows.get(item_id)
         if item.state not in states:
-            raise NotAllowedError(f"An item that is {item.state.replace('_', ' ')} cannot {doing}.", item_id)
+            raise NotAllowedError(_as_it_stands(item.state, doing), item_id, _WAYS.get(item.state, ""))
         return item
+
+
+def _as_it_stands(state: State, doing: str) -> str:
+    return f"An item {_CALLED.get(state, f'that is {state.value}')} cannot {doing}."

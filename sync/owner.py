@@ -1,8 +1,9 @@
 """Who holds a lease, and whether that process is still there.
 
 A lease of a process that is surely gone is taken over at once instead of when it runs out, so that an item does not
-hang in "sending" for minutes after a crash. Surely means: the same machine, boot and process namespace, and no process
-of that number that began at that moment. In any doubt the lease runs its course.
+hang in "sending" for minutes after a crash. Surely means: this machine was started anew since; or the same machine,
+boot and process namespace, and no process of that number that began at that moment. In any doubt the lease runs its
+course.
 """
 
 import os
@@ -18,17 +19,23 @@ def new_owner() -> str:
 
 def is_gone(owner: str) -> bool:
     place, pid, began, _ = (*owner.split("/", 3), "", "", "", "")[:4]
+    if _is_before_a_restart(place):
+        return True
     if place != _place() or not pid.isdecimal() or not began:
         return False
     return _began(int(pid)) != began
 
 
+def _is_before_a_restart(place: str) -> bool:
+    """Of this machine, by its name, and of another boot of it; what a power cut left behind is never of this one."""
+    node, boot, _ = (*place.rsplit("~", 2), "", "")[:3]
+    here, now, _ = _place().rsplit("~", 2)
+    return node == here and bool(boot) and bool(now) and boot != now
+
+
 def _place() -> str:
     """Machine, boot and process namespace, without slashes."""
-    parts = [platform.node()]
-    for read in (_boot, _namespace):
-        parts.append(read())
-    return "~".join(parts).replace("/", "_")
+    return "~".join((platform.node(), _boot(), _namespace())).replace("/", "_")
 
 
 def _boot() -> str:

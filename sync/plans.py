@@ -132,9 +132,8 @@ class Plans:
     def let_go(self, item: Item) -> Item:
         """It waits for nothing any more. Only without placeholders."""
         self._connection.execute("DELETE FROM outbox_need WHERE item_id = ? AND done = 0", (item.id,))
-        now = self._rows.now_ms()
         what = "You let it go without what it waited for."
-        return self._rows.change(item, what, waits_for=0, last_error=None, next_attempt_at=now)
+        return self._rows.change(item, what, waits_for=0, last_error=None)
 
     def take_over(self, old: Item, new: Item) -> Item:
         """The successor of an edit waits for what the old one waited for, and is waited for in its place."""

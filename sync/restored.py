@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sync.clocks import SLACK_MS, SPAN_MS_MAX
 from sync.life import LOOKED_OVER, Life, Mark
-from sync.retry import ASK_AFTER_S
+from sync.pauses import ASK_AFTER_S
 from sync.transaction import transaction
 
 BATCH = 1_000

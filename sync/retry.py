@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.item import Item
+from sync.pauses import ASK_AFTER_S, RETRY_AFTER_S_MAX
 from sync.states import State
 from sync.transports.outcomes import (
     ChangedError,
@@ -21,7 +22,6 @@ from sync.transports.outcomes import (
     UnreachableError,
 )
 from sync.transports.port import Mode
-from sync.transports.retry_after import RETRY_AFTER_S_MAX
 
 BASE_S = 2.0
 CAP_S = 900.0
@@ -32,7 +32,6 @@ KEPT_SHARE, KEPT_MARGIN_S_MAX = 0.1, 3_600.0  # of the time that a key is kept; 
 SIDE_CHARACTERS_MAX = 2_000
 SIDE_CHARACTERS_TOLD_MAX = 300
 LOOKS_MAX = 10  # times that a destination could not say whether it arrived, before the user is asked
-ASK_AFTER_S = 30.0  # a destination that can be asked is left time to finish what it may have begun
 
 Random = Callable[[], float]  # uniform in [0, 1)
 
@@ -105,11 +104,6 @@ def forgotten(item: Item, key_kept_s: float, now_ms: int) -> bool:
     age_s = (now_ms - item.uncertain_since) / 1_000
     margin_s = min(key_kept_s * KEPT_SHARE, KEPT_MARGIN_S_MAX)
     return not -margin_s <= age_s <= key_kept_s - margin_s
-
-
-def asked_at_ms(item: Item, now_ms: int) -> int:
-    """When the user wants an item sent that may have arrived: what is left of the pause after which it is asked."""
-    return min(item.held_until, now_ms + int(ASK_AFTER_S * 1_000)) if item.uncertain_since is not None else 0
 
 
 def _was_asked(item: Item) -> bool:

@@ -157,8 +157,27 @@ CREATE TABLE net_observation (
 CREATE TRIGGER net_observation_bound AFTER INSERT ON net_observation BEGIN DELETE FROM net_observation WHERE id <= new.id - {OBSERVATIONS_MAX}; END;
 """  # noqa: E501, S608  a number of ours
 
+# Of an attempt that met a network which wants a sign-in: the address of its page.
+PAGES = "ALTER TABLE net_observation ADD COLUMN page TEXT NOT NULL DEFAULT '';\n"
+
+# Of an attempt at a destination on this machine: it says nothing about the network.
+NEAR = "ALTER TABLE net_observation ADD COLUMN near INTEGER NOT NULL DEFAULT 0;\n"
+
 # How often in a row nobody there could say whether an earlier try arrived.
 LOOKS = "ALTER TABLE outbox_item ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;\n"
+
+# The first of those that an item still waits for, by their sentences, for whoever shows it: kept by triggers, since a
+# needed one may be edited, filled, replaced or delivered by any process.
+NAMED_MAX, NAME_CHARACTERS_MAX = 3, 80  # another bound is a step of its own
+_NAMES = f"(SELECT json_group_array(name) FROM (SELECT iif(length(sentence) > {NAME_CHARACTERS_MAX}, substr(sentence, 1, {NAME_CHARACTERS_MAX - 1}) || '…', sentence) AS name FROM outbox_item AS other WHERE other.id IN (SELECT needs_id FROM outbox_need WHERE item_id = outbox_item.id AND done = 0) ORDER BY other.seq LIMIT {NAMED_MAX}))"  # noqa: E501, S608  numbers of ours
+WAITS_ON = f"""
+ALTER TABLE outbox_item ADD COLUMN waits_on TEXT;
+UPDATE outbox_item SET waits_on = {_NAMES} WHERE id IN (SELECT item_id FROM outbox_need WHERE done = 0);
+CREATE TRIGGER outbox_waits_insert AFTER INSERT ON outbox_need BEGIN UPDATE outbox_item SET waits_on = {_NAMES} WHERE id = new.item_id; END;
+CREATE TRIGGER outbox_waits_update AFTER UPDATE ON outbox_need BEGIN UPDATE outbox_item SET waits_on = {_NAMES} WHERE id IN (old.item_id, new.item_id); END;
+CREATE TRIGGER outbox_waits_delete AFTER DELETE ON outbox_need BEGIN UPDATE outbox_item SET waits_on = {_NAMES} WHERE id = old.item_id; END;
+CREATE TRIGGER outbox_waits_renamed AFTER UPDATE OF sentence ON outbox_item WHEN old.sentence <> new.sentence BEGIN UPDATE outbox_item SET waits_on = {_NAMES} WHERE id IN (SELECT item_id FROM outbox_need WHERE needs_id = new.id AND done = 0); END;
+"""  # noqa: E501, S608  constants
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_001_items", ITEMS),
@@ -169,4 +188,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("outbox_006_life", LIFE),
     ("outbox_007_looks", LOOKS),
     ("net_001_observations", OBSERVATIONS),
+    ("outbox_008_waits_on", WAITS_ON),
+    ("net_002_pages", PAGES),
+    ("net_003_near", NEAR),
 )

@@ -45,21 +45,27 @@ class Showing:
     def of(
         self, item: Item, transport: Transport, attempt: Attempt, outcome: Receipt | DeliveryError
     ) -> Observation | None:
-        """Told, and for the table; None of what says nothing about the network."""
-        place, connectivity = item.destination, self._connectivity
-        if transport.loopback or isinstance(outcome, NotConfiguredError):
+        """For the table, and told where it says something about the network; None of what was no try."""
+        if isinstance(outcome, NotConfiguredError):
             return None
+        if not transport.loopback:
+            self._told(item.destination, attempt, outcome)
+        words = "" if isinstance(outcome, Receipt) else outcome.what
+        ms = round((time.monotonic() - self._began) * 1_000)
+        page = outcome.url if isinstance(outcome, SignInError) else ""
+        now = int(self._clock() * 1_000)
+        seen = Observation(item.destination, outcome_of(outcome), ms, now, words, page, transport.loopback)
+        self._connectivity.observe(seen)
+        return seen
+
+    def _told(self, place: str, attempt: Attempt, outcome: Receipt | DeliveryError) -> None:
+        connectivity = self._connectivity
         if isinstance(outcome, SignInError) or (isinstance(outcome, UncertainError) and outcome.page):
             url, sure = (outcome.url, outcome.sure) if isinstance(outcome, SignInError) else ("", True)
             self._changed(connectivity.wants_sign_in(outcome.what, url, sure=sure))
         reached = _reached(outcome)
         connectivity.climb(place, _next_rung(attempt, outcome, reached=reached))
         self._changed(connectivity.report(place, reached=reached, loopback=False))
-        words = "" if isinstance(outcome, Receipt) else outcome.what
-        ms = round((time.monotonic() - self._began) * 1_000)
-        seen = Observation(place, outcome_of(outcome), ms, int(self._clock() * 1_000), words)
-        connectivity.observe(seen)
-        return seen
 
     def _said(self, item: Item, words: str, *, near: bool) -> None:
         self._still = bool(words)

@@ -1,7 +1,8 @@
 """The settings of one profile: its layers read, checked and stacked, kept current, and changed through the desk.
 
 A layer that is broken does not come into force: its last good form stays, also across a restart, and a Problem says
-where the mistake is. With the file deleted, Carryon is as freshly installed.
+where the mistake is. Where it never was good, nothing leaves this machine until it is. With the file deleted, Carryon is
+as freshly installed.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from agent.agentrc.check import Checked, check_bytes
 from agent.agentrc.errors import Problem, RcError
 from agent.agentrc.history import History
 from agent.agentrc.keys import resolve
-from agent.agentrc.layers import Layer
+from agent.agentrc.layers import Entry, Layer
 from agent.agentrc.proposals import Desk
 from agent.agentrc.reading import read
 from agent.agentrc.settings import Settings
@@ -27,6 +28,9 @@ from agent.agentrc.trust import Trust, find_project, untrusted
 from agent.agentrc.watch import Watch
 from agent.agentrc.writing import write_atomically
 from agent.paths import Paths
+
+LAST_GOOD = "As it stands it is not in force; the last good form of it is."
+NEVER_GOOD = "Nothing of it is in force, and what it forbids is not known: nothing leaves this machine until it is mended."
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +195,17 @@ class Agentrc:
         return ()
 
     def _fall_back(self, name: str, file: Path, problems: tuple[Problem, ...]) -> Checked:
-        """The layer's last good form; none of a project's, since trust is in what stands there now."""
-        kept = self._last_good(name, file)
-        if name == "project" or not kept.exists():
-            return Checked(Layer(name, (), shown(file)), problems)
-        good = check_bytes(name, kept.read_bytes(), f"{shown(file)} (last good)")
-        return Checked(replace(good.layer, folder=file.absolute().parent), problems)
+        """The layer's last good form; none of a project's, since trust is in what stands there now. Where a file was
+        never good, what it forbids is not known, so nothing leaves this machine."""
+        where, kept = shown(file), self._last_good(name, file)
+        if name == "project":
+            return Checked(Layer(name, (), where), problems)
+        if not kept.exists():
+            offline = Entry(("network", "mode"), "offline", f"{where} (not understood)")
+            return Checked(Layer(name, (offline,), where), (*problems, Problem(where, 0, 0, NEVER_GOOD, "note")))
+        good = check_bytes(name, kept.read_bytes(), f"{where} (last good)")
+        layer = replace(good.layer, folder=file.absolute().parent)
+        return Checked(layer, (*problems, Problem(where, 0, 0, LAST_GOOD, "note")))
 
     def _last_good(self, name: str, file: Path) -> Path:
         which = hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:12]

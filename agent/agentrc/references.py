@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from agent.agentrc.errors import SecretError
 
 KEYRING_SERVICE = "carryon"
+SIGN_IN = "sign-in/"  # what signing in to a server gave; it goes to that server, and no setting may send it elsewhere
 
 _REFERENCE = re.compile(r"(keyring|env):([A-Za-z0-9_.@/-]{1,100})")
 
@@ -46,6 +47,8 @@ def resolve_secret(reference: str, env: Mapping[str, str], keyring_get: Callable
     if not match:
         raise SecretError("A secret is given as keyring:NAME or env:NAME, never as itself.")
     kind, name = match.groups()
+    if kind == "keyring" and name.startswith(SIGN_IN):
+        raise SecretError(f"keyring:{name} belongs to a sign-in and is used for nothing else. Give yours another name.")
     secret = env.get(name) if kind == "env" else keyring_get(name)
     if secret:
         return secret

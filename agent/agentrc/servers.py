@@ -48,6 +48,8 @@ class Server:
     timeout_s: int = TIMEOUT_S
     enabled: bool = True
     tools: Mapping[str, Classed] = field(default_factory=dict)
+    client_id: str = ""
+    client_secret: str = ""  # a reference
 
 
 def server(name: str, plain: Mapping[str, Any]) -> Server:
@@ -57,6 +59,7 @@ def server(name: str, plain: Mapping[str, Any]) -> Server:
         name, tuple(plain.get("command", ())), plain.get("url", ""), MappingProxyType(plain.get("env", {})),
         MappingProxyType(plain.get("headers", {})), plain.get("folder", ""), tuple(plain.get("roots", ())),
         seconds(plain.get("timeout", "")) or TIMEOUT_S, plain.get("enabled", True), MappingProxyType(tools),
+        plain.get("client_id", ""), plain.get("client_secret", ""),
     )  # fmt: skip
 
 
@@ -117,3 +120,5 @@ def missing(name: str, there: Mapping[str, object]) -> Iterator[tuple[str, str]]
         yield extra, f"[{TABLE}.{name}] is reached by its url, so {extra} does nothing; take it out."
     elif "command" in there and "headers" in there:
         yield "headers", f"[{TABLE}.{name}] is a program, so headers do nothing; take them out, or use env."
+    elif "command" in there and (extra := next((part for part in ("client_id", "client_secret") if part in there), "")):
+        yield extra, f"[{TABLE}.{name}] is a program, which nobody signs in to, so {extra} does nothing; take it out."

@@ -131,6 +131,7 @@ class Settings:
     network_low_battery: str
     outbox_attachments: str  # pinned, latest or ask
     sync_folder: Path | None  # that other laptops see, too
+    sync_server: Place | None  # in its place
     sync_automatic: bool
     sync_passphrase: str | None  # a reference
     practice_enabled: bool
@@ -174,6 +175,7 @@ class Settings:
             network_low_battery=plain["network"].get("low_battery", "all"),  # likewise
             outbox_attachments=plain.get("outbox", {}).get("attachments", "ask"),  # not in settings older than it
             sync_folder=_folder(plain["sync"]["folder"]) if "folder" in plain.get("sync", {}) else None,
+            sync_server=_sync_server(plain.get("sync", {})),
             sync_automatic=plain.get("sync", {}).get("automatic", "on change") == "on change",
             sync_passphrase=plain.get("sync", {}).get("passphrase"),
             practice_enabled=plain["practice"]["enabled"],
@@ -247,6 +249,10 @@ def _mailbox(entry: Mapping[str, Any]) -> Mailbox | None:
 def _place(name: str, entry: Mapping[str, Any]) -> Place:
     user, secret, calendar = entry.get("user"), entry.get("secret"), entry.get("calendar")
     return Place(name, entry["kind"], entry["url"], user, secret, calendar)
+
+
+def _sync_server(plain: Mapping[str, Any]) -> Place | None:
+    return _place("sync", {"kind": "webdav", **plain}) if "url" in plain else None
 
 
 def _clone(name: str, entry: Mapping[str, Any]) -> Clone:

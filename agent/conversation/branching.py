@@ -112,8 +112,9 @@ def _copy_messages(
     places: dict[int, int] = {}
     for row in rows:
         added = connection.execute(
-            "INSERT INTO message (id, conversation_id, turn_id, role, text, created_at, label, outcome, complete)"
-            " SELECT ?, ?, ?, role, text, created_at, label, outcome, complete FROM message WHERE id = ?",
+            "INSERT INTO message"
+            " (id, conversation_id, turn_id, role, text, created_at, label, outcome, complete, sources)"
+            " SELECT ?, ?, ?, role, text, created_at, label, outcome, complete, sources FROM message WHERE id = ?",
             (ids[row["id"]], branch_id, renumbered[row["turn_id"]], row["id"]),
         )
         assert added.lastrowid is not None

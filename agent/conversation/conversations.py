@@ -5,7 +5,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.conversation import branching, drafts, export, journal, reading, resetting, search, summaries, threads, turns
+from agent.conversation import (
+    begun,
+    branching,
+    drafts,
+    export,
+    journal,
+    reading,
+    resetting,
+    search,
+    summaries,
+    threads,
+    turns,
+)
 from agent.conversation.errors import CannotUndoError, NoConversationError
 from agent.conversation.purging import purge
 from agent.conversation.resetting import Purge
@@ -86,13 +98,17 @@ class Conversations:
         """Markdown or JSON, by the ending of the name."""
         export.export(self.get(conversation_id), self.messages(conversation_id), path)
 
-    def save_draft(self, conversation_id: str | None, text: str) -> None:
-        """What stands in the composer; None: of a conversation that has not begun."""
-        drafts.save(self._connection, conversation_id, text, self._now)
+    def save_draft(self, conversation_id: str | None, text: str, sources: Sequence[str] = ()) -> None:
+        """What stands in the composer; None: of a conversation that has not begun. `sources`: who wrote some of it
+        besides the user."""
+        drafts.save(self._connection, conversation_id, text, self._now, sources)
 
-    def bring_back(self, conversation_id: str | None, text: str, sent_at: int) -> bool:
+    def bring_back(self, conversation_id: str | None, text: str, sent_at: int, sources: Sequence[str] = ()) -> bool:
         """Into the draft: what was sent, and lost with its process before it could be stored."""
-        return drafts.bring_back(self._connection, conversation_id, text, sent_at, self._now)
+        return drafts.bring_back(self._connection, conversation_id, text, sent_at, self._now, sources)
+
+    def draft_sources(self, conversation_id: str | None) -> tuple[str, ...]:
+        return drafts.load_lent(self._connection, conversation_id)[1]
 
     def draft(self, conversation_id: str | None) -> str:
         return drafts.load(self._connection, conversation_id)
@@ -111,6 +127,10 @@ class Conversations:
         """What has been read in it that nobody here wrote: "the page https://example.org"."""
         return reading.read(self._connection, conversation_id)
 
+    def lent(self, conversation_id: str) -> tuple[str, ...]:
+        """Who else wrote in the user's own messages: "the prompt triage of the server tracker"."""
+        return reading.lent(self._connection, conversation_id)
+
     def message(self, message_id: str) -> Message:
         return turns.message(self._connection, message_id)
 
@@ -125,7 +145,7 @@ class Conversations:
         """The user's message that began this turn."""
         return turns.asked(self._connection, turn_id)
 
-    def begin_turn(self, conversation_id: str | None, text: str) -> Message:
+    def begin_turn(self, conversation_id: str | None, text: str, sources: Sequence[str] = ()) -> Message:
         """The user's message, stored. None begins a conversation; one in the trash comes back."""
         with transaction(self._connection):
             place = conversation_id or threads.create(self._connection, "", self._now)
@@ -134,7 +154,7 @@ class Conversations:
                 self.restore(place)
             if conversation_id is None:
                 drafts.forget_sent(self._connection, None, text)
-            return turns.begin(self._connection, place, text, self._me, self._now)
+            return turns.begin(self._connection, place, text, self._me, self._now, sources)
 
     def waiting_calls(self, tools: Collection[str], limit: int = WAITING_SHOWN_MAX) -> tuple[Call, ...]:
         """Those of these tools whose effect or answer was waited for in the outbox, as far as the threads know; oldest
@@ -144,6 +164,18 @@ class Conversations:
     def item_of(self, conversation_id: str, begins: str) -> str | None:
         """The outbox item of the call in this thread whose id begins so, dashes left out."""
         return turns.item_of(self._connection, conversation_id, begins)
+
+    def begun(self) -> tuple[Call, ...]:
+        """Calls that another program was asked to carry out, and of which nothing came back yet."""
+        return begun.standing(self._connection, CallStatus.BEGUN)
+
+    def in_doubt(self) -> tuple[Call, ...]:
+        """Calls of which nobody knows whether they were carried out."""
+        return begun.standing(self._connection, CallStatus.UNKNOWN)
+
+    def doubted(self, conversation_id: str, tool: str) -> tuple[Mapping[str, Any], ...]:
+        """Arguments of the calls of this tool that are in doubt there, also where an edit has let them go."""
+        return begun.doubted(self._connection, conversation_id, tool)
 
     def begin_fetched(self, call_id: str, words: str) -> Message | None:
         """A turn about what this call waited for; its first message is the notice. None when another process has begun
@@ -213,7 +245,7 @@ class Conversations:
         """After a crash: end the turns whose process is gone. Turns of other living processes are left alone, and so is
         everything in a profile that can only be read."""
         left = [turn for turn in self.unfinished_turns() if turns.is_left(turn, self._me)]
-        if not left or (isinstance(self._connection, Store) and self._connection.newer):
+        if not left or (isinstance(self._connection, Store) and self._connection.read_only):
             return ()
         with transaction(self._connection):
             return tuple(turns.interrupt(self._connection, turn, self._now) for turn in left)
@@ -258,14 +290,15 @@ class Conversations:
             self._ready(self.message(message_id).conversation_id)
             return resetting.rewind(self._connection, message_id, self._purges, self._now)
 
-    def edit_message(self, message_id: str, text: str) -> Message:
+    def edit_message(self, message_id: str, text: str, sources: Sequence[str] = ()) -> Message:
         """Say it differently: the replaced course is in the journal, the new message begins a turn."""
         with transaction(self._connection):
-            return self.begin_turn(self.rewind(message_id), text)
+            return self.begin_turn(self.rewind(message_id), text, sources)
 
     def regenerate(self, message_id: str) -> Message:
         """Ask the same again."""
-        return self.edit_message(message_id, self.question_of(message_id).text)
+        asked = self.question_of(message_id)
+        return self.edit_message(message_id, asked.text, asked.sources)
 
     def preview_reset(self, conversation_id: str) -> ResetPreview:
         return resetting.preview(self._connection, conversation_id, self._purges)

@@ -31,7 +31,7 @@ def export(conversation: Conversation, messages: Sequence[Message], path: Path) 
 def as_markdown(conversation: Conversation, messages: Sequence[Message]) -> str:
     parts = [f"# {conversation.title}", f"{_when(conversation.created_at)} · {len(messages)} messages"]
     for message in messages:
-        parts.append(f"## {SPEAKERS[message.role]}, {_when(message.created_at)}{_age(message)}")
+        parts.append(f"## {SPEAKERS[message.role]}, {_when(message.created_at)}{_age(message)}{_lent(message)}")
         if message.text:
             parts.append(message.text)
         if message.summary and message.summary.text:
@@ -59,11 +59,17 @@ def _message(message: Message) -> dict[str, Any]:
         "text": message.text,
         "created_at": _when(message.created_at),
         "complete": message.complete,
+        "sources": list(message.sources),
         "outcome": message.outcome,
         "label": asdict(message.label) if message.label else None,
         "calls": [asdict(call) for call in message.calls],
         "summary": asdict(message.summary) if message.summary else None,
     }
+
+
+def _lent(message: Message) -> str:
+    """Who wrote some of it besides the user."""
+    return f", with words of {', '.join(message.sources)}" if message.sources else ""
 
 
 def _age(message: Message) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from agent.library.sources import tidy
 from agent.protocol.records import (
     AnswerLabel,
     Call,
@@ -31,6 +32,7 @@ def conversation_of(row: sqlite3.Row) -> Conversation:
         messages=row["messages"],
         trashed_at=row["trashed_at"],
         draft=row["draft"] or "",
+        draft_sources=sources_of(row["draft_sources"]),
         branch_of=row["branch_of"],
         can_undo=bool(row["can_undo"]),
     )
@@ -63,7 +65,18 @@ def message_of(row: sqlite3.Row, calls: Iterable[Call] = (), question: str | Non
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         complete=bool(row["complete"]),
         question=asking_of(question) if row["role"] == Role.AGENT else None,
+        sources=sources_of(row["sources"]),
     )
+
+
+def sources_of(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
+def sources_text(sources: Iterable[str]) -> str:
+    """ "" for none, so that most rows hold nothing."""
+    kept = tidy(sources)
+    return json.dumps(kept, ensure_ascii=False) if kept else ""
 
 
 def asking_of(text: str | None) -> Question | None:

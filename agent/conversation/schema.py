@@ -184,6 +184,22 @@ CREATE INDEX tool_call_waiting ON tool_call(tool, seq)
     WHERE status IN ('queued', 'waiting_approval') AND outbox_id IS NOT NULL;
 """  # turns.waiting asks in the same words, else SQLite does not see that it fits
 
+LENT = """
+ALTER TABLE draft ADD COLUMN sources TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN sources TEXT NOT NULL DEFAULT '';
+DROP TRIGGER message_going;
+DROP TRIGGER message_changing;
+DROP TRIGGER message_coming;
+""" + recording(
+    "message",
+    ("seq", "id", "conversation_id", "turn_id", "role", "text", "created_at", "label", "outcome", "complete",
+     "sources"),
+)  # fmt: skip
+
+BEGUN = """
+CREATE INDEX tool_call_begun ON tool_call(status, seq) WHERE status IN ('begun', 'unknown');
+"""  # begun.py asks in the same words
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("conversation_001_threads", THREADS),
     ("conversation_002_search", SEARCH),
@@ -192,4 +208,6 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("conversation_005_questions", QUESTIONS),
     ("conversation_006_memory", MEMORY),
     ("conversation_007_waiting", WAITING),
+    ("conversation_008_lent", LENT),
+    ("conversation_009_begun", BEGUN),
 )

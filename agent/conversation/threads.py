@@ -13,7 +13,7 @@ TITLE_CHARACTERS_MAX = 200
 AUTOMATIC_TITLE_CHARACTERS = 60
 
 FIELDS = """
-SELECT c.*, d.text AS draft,
+SELECT c.*, d.text AS draft, d.sources AS draft_sources,
     (SELECT count(*) FROM message WHERE conversation_id = c.id) AS messages,
     EXISTS (SELECT 1 FROM journal_entry WHERE conversation_id = c.id AND undone_at IS NULL AND redoes IS NULL)
         AS can_undo

@@ -13,8 +13,9 @@ from typing import Any
 from agent.conversation import drafts, threads
 from agent.conversation.errors import NoConversationError
 from agent.conversation.rounds import Round, Spoken, rounds_of, rounds_text
-from agent.conversation.rows import asking_of, asking_text, call_of, label_text, message_of, plain
+from agent.conversation.rows import asking_of, asking_text, call_of, label_text, message_of, plain, sources_text
 from agent.conversation.texts import bounded
+from agent.library.sources import tidy
 from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome, Question, Role
 from agent.store.texts import storable
 from sync.owner import is_gone
@@ -42,13 +43,16 @@ class Made:
     question: Question | None
 
 
-def begin(connection: sqlite3.Connection, conversation_id: str, text: str, owner: str, now_ms: int) -> Message:
+def begin(
+    connection: sqlite3.Connection, conversation_id: str, text: str, owner: str, now_ms: int,
+    sources: Sequence[str] = (),
+) -> Message:  # fmt: skip
     kept = bounded(text, "message")
     turn_id = _open(connection, conversation_id, owner, now_ms)
     drafts.forget_sent(connection, conversation_id, kept)
     threads.name_after(connection, conversation_id, kept)
     threads.touch(connection, conversation_id, now_ms)
-    return _say(connection, conversation_id, turn_id, Role.USER, kept, now_ms)
+    return _say(connection, conversation_id, turn_id, Role.USER, kept, now_ms, sources=tidy(sources))
 
 
 def begin_by_notice(
@@ -99,15 +103,17 @@ def notice(connection: sqlite3.Connection, conversation_id: str, text: str, now_
 def _say(
     connection: sqlite3.Connection, conversation_id: str, turn_id: str | None, role: Role, text: str, now_ms: int,
     *, label: AnswerLabel | None = None, outcome: Outcome | None = None, complete: bool = True,
+    sources: tuple[str, ...] = (),
 ) -> Message:  # fmt: skip
     said = Message(
         str(uuid.uuid4()), conversation_id, turn_id or "", role, text, now_ms,
-        label=label, outcome=outcome, complete=complete,
+        label=label, outcome=outcome, complete=complete, sources=sources,
     )  # fmt: skip
+    lent = storable(sources_text(sources))
     connection.execute(
-        "INSERT INTO message (id, conversation_id, turn_id, role, text, created_at, label, outcome, complete)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (said.id, conversation_id, turn_id, role, text, now_ms, label_text(label), outcome, complete),
+        "INSERT INTO message (id, conversation_id, turn_id, role, text, created_at, label, outcome, complete, sources)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (said.id, conversation_id, turn_id, role, text, now_ms, label_text(label), outcome, complete, lent),
     )
     return said
 

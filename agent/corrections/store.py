@@ -58,7 +58,7 @@ class Corrections:
 
     def listens(self) -> bool:
         """Whether anything is kept at all: the user agreed, and the profile can be written."""
-        return self._consent() and not (isinstance(self._connection, Store) and self._connection.newer)
+        return self._consent() and not (isinstance(self._connection, Store) and self._connection.read_only)
 
     def may_keep(
         self, text: str, decided: Sequence[PointedCall], corrected: Sequence[PointedCall] | None = None

@@ -12,6 +12,7 @@ from agent.protocol.records import AnswerLabel, Choice, Outcome, Question
 from models.starter.vocabulary import TOOLS
 
 CHARACTERS_MAX = 80  # of a short answer; a choice's own words may be longer
+LOOKED_AT_MAX = 16 * CHARACTERS_MAX  # of what was said: a choice's own words fit
 PART_CHARACTERS_MIN = 3  # of a choice's words, to tell it from the others
 
 
@@ -92,5 +93,5 @@ def _by_words(said: str, choices: Sequence[Choice]) -> Choice | None:
 
 def _plain(text: str) -> str:
     """In small letters, without what stands around words."""
-    said = text[: 4 * CHARACTERS_MAX * 4].casefold().replace("’", "'")
+    said = text[:LOOKED_AT_MAX].casefold().replace("’", "'")
     return re.sub(r"[\s.,;:!?¡¿#()\"“”„«»]+", " ", said).strip()

@@ -22,7 +22,7 @@ from sync.errors import SyncError
 from sync.item import Item
 from sync.states import State
 
-WAITS = frozenset({CallStatus.PROPOSED, CallStatus.WAITING, CallStatus.QUEUED})
+WAITS = frozenset({CallStatus.PROPOSED, CallStatus.WAITING, CallStatus.QUEUED, CallStatus.BEGUN, CallStatus.UNKNOWN})
 OVER = frozenset({State.DELIVERED, State.CANCELLED, State.EXPIRED})
 
 

@@ -2,7 +2,7 @@
 the outbox. A copy that was sent before is told by its tag; one that has not left yet makes room for the newer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -11,13 +11,13 @@ from agent.library.sources import tidy
 from agent.loop.errand import Errand, Trail
 from agent.loop.links import refuse_any
 from agent.protocol.records import Call
+from agent.tools.copy_basis import GONE, may_be_there, stands_on, stood_on
 from agent.tools.results import Copy
 from sync.errors import SyncError
-from sync.intent import Intent
+from sync.intent import Intent, Need
 from sync.item import Item
 from sync.states import State
 
-GONE = "gone"  # in a payload: it is to be taken out there
 LEFT = frozenset({State.DELIVERED, State.SENDING, State.CANCELLED})
 
 
@@ -28,6 +28,8 @@ class Outbox(Protocol):
 
     def cancel(self, item_id: str) -> Item: ...
 
+    def carrying(self, tool: str, name: str, value: str, limit: int = 200) -> Sequence[Item]: ...
+
 
 def is_copied(call: Call) -> bool:
     """Whether its work is here, and its outbox item a copy of it."""
@@ -36,19 +38,36 @@ def is_copied(call: Call) -> bool:
 
 def leaves_now(outbox: Outbox, call: Call) -> bool:
     """Whether its copy is being sent at this moment: which version stands there is not known before it has arrived."""
+    item = _last(outbox, call)
+    return item is not None and item.state is State.SENDING
+
+
+def _last(outbox: Outbox, call: Call) -> Item | None:
+    """The newest that was not taken back of all that is about its work, also what followed a change in the library."""
+    about = outbox.carrying(call.tool, "artifact", call.artifact_id) if call.artifact_id else ()
+    if last := next((item for item in about if item.state is not State.CANCELLED), None):
+        return last
     try:
-        return outbox.newest(call.outbox_id or "").state is State.SENDING
+        return outbox.newest(call.outbox_id or "")
     except SyncError:  # the outbox was emptied
-        return False
+        return None
+
+
+def _own(outbox: Outbox, call: Call) -> str:
+    """The id of the call's own copy, as it was last edited."""
+    try:
+        return outbox.newest(call.outbox_id or "").id
+    except SyncError:  # the outbox was emptied
+        return ""
 
 
 def put_out(outbox: Outbox, errand: Errand, copy: Copy) -> tuple[Item, Mapping[str, Any], bool]:
     """The copy's item, what the words about it are made of, and whether an earlier one was cancelled for it; on the
     caller's transaction."""
     refuse_any(errand.call.tool, copy.intent)
-    tag, made_room = _make_room(outbox, errand.earlier)
-    basis = {**(copy.intent.basis or {}), **({"etag": tag} if tag else {})}
-    marked = replace(copy.intent, basis=basis, sources=tidy((*copy.intent.sources, *errand.read_before)))
+    before, needs, made_room = _make_room(outbox, errand.earlier)
+    basis = {**(copy.intent.basis or {}), **before}
+    marked = replace(copy.intent, basis=basis, needs=needs, sources=tidy((*copy.intent.sources, *errand.read_before)))
     agreed = errand.approved and not errand.stored  # a yes to a proposal was to what happens here
     approval = errand.approval or ((copy.asks or bool(errand.read_before)) and not agreed)
     item = outbox.enqueue(marked, approval=approval)
@@ -56,15 +75,14 @@ def put_out(outbox: Outbox, errand: Errand, copy: Copy) -> tuple[Item, Mapping[s
 
 
 def taken_back(outbox: Outbox, call: Call) -> tuple[Mapping[str, Any], Item | None]:
-    """The work itself is taken back by the caller. A copy that was delivered is taken out there after a yes; one whose
-    change is taken back, or of which nobody knows, stays as it is, and that is said."""
-    try:
-        item = outbox.newest(call.outbox_id or "")
-    except SyncError:  # the outbox was emptied
+    """The work itself is taken back by the caller. A copy that was delivered is taken out there after a yes; what
+    becomes of one whose change is taken back, or of which nobody knows, follows (agent/outbox/following.py)."""
+    item = _last(outbox, call)
+    if item is None or item.state is State.CANCELLED:
         return {}, None
-    if item.state is State.CANCELLED:
-        return {}, None
-    if item.state not in LEFT and not item.uncertain_since:
+    if item.id != _own(outbox, call):  # something else has followed since
+        return {"lead": "copy_stays"}, None
+    if item.state not in LEFT and not may_be_there(item):
         return {}, outbox.cancel(item.id)
     if item.state is not State.DELIVERED or Trail.of(call).instead_of:
         return {"lead": "copy_stays"}, None
@@ -75,29 +93,24 @@ def _removal(item: Item) -> Intent:
     return Intent(
         item.tool, item.args, item.destination, {**item.payload, GONE: True}, f"Take out again: {item.sentence}"[:900],
         conversation_id=item.conversation_id, turn_id=item.turn_id, call_id=item.call_id,
-        basis={"etag": _tag(item)}, sources=item.sources,
+        basis=stands_on(item), sources=item.sources,
     )  # fmt: skip
 
 
-def _make_room(outbox: Outbox, earlier: Call | None) -> tuple[str, bool]:
-    """The tag of the earlier copy where it has left, else ""; and whether it was cancelled, for it had not."""
-    if earlier is None or not is_copied(earlier):
-        return "", False
-    try:
-        item = outbox.newest(earlier.outbox_id or "")
-    except SyncError:
-        return "", False
+def _make_room(outbox: Outbox, earlier: Call | None) -> tuple[Mapping[str, Any], tuple[Need, ...], bool]:
+    """What the newer copy stands on, what it waits for, and whether the earlier one was cancelled, for it had not left.
+    One of which nobody knows whether it arrived stays as it is: the newer goes behind it."""
+    item = _last(outbox, earlier) if earlier is not None and is_copied(earlier) else None
+    if item is None:
+        return {}, (), False
     if item.state is State.SENDING:  # since it was looked at
         raise BadRequestError("It is being sent at this moment.", item.tool, "Say it again when that has ended.")
-    if item.state not in LEFT:
-        outbox.cancel(item.id)
-        return str((item.basis or {}).get("etag") or ""), True  # of what it would have changed
-    return _tag(item), False
-
-
-def _tag(item: Item) -> str:
-    reference = str((item.receipt or {}).get("reference", ""))
-    return reference if item.state is State.DELIVERED and reference.startswith(('"', "W/")) else ""
+    if may_be_there(item):
+        return stands_on(item), (Need(item.id),), False
+    if item.state in LEFT:
+        return (stands_on(item) if item.state is State.DELIVERED else {}), (), False
+    outbox.cancel(item.id)
+    return stood_on(item), (), True
 
 
 def basis_of_edit(item: Item, intent: Intent) -> Mapping[str, Any] | None:

@@ -12,12 +12,15 @@ class DryLog:
     """Same port as the conversations' store."""
 
     def begin_turn(self, request: Request) -> Message:
-        return Message("", request.conversation_id or "", "", Role.USER, request.text, _now())
+        return Message("", request.conversation_id or "", "", Role.USER, request.text, _now(), sources=request.sources)
 
     def thread(self, conversation_id: str) -> Sequence[Spoken]:
         return ()
 
     def read(self, conversation_id: str) -> Sequence[str]:
+        return ()
+
+    def lent(self, conversation_id: str) -> Sequence[str]:
         return ()
 
     def keep_partial(self, asked: Message, text: str, rounds: Sequence[Round] = ()) -> None:

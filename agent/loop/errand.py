@@ -14,6 +14,7 @@ CHANGED_IN_PLACE = frozenset({"note.create", "task.add", "calendar.add"})  # the
 @dataclass(frozen=True, slots=True)
 class Errand:
     """`approval`: its outbox item waits for the user's yes; `approved`: the yes is there; `stored`: the row is too.
+    `begun_by`: who wrote down that another program begins with it.
 
     `earlier`: the call whose place it takes, which is taken back first where `takes_back`; `other`: what that one found
     is not meant; `answers`: id of the stored call whose question it answers; `lead`: what is said before its words;
@@ -26,6 +27,7 @@ class Errand:
     approval: bool = False
     approved: bool = False
     stored: bool = False
+    begun_by: str = ""
     earlier: Call | None = None
     takes_back: bool = False
     other: bool = False
@@ -34,6 +36,13 @@ class Errand:
     unsaid: bool = False
     read_before: tuple[str, ...] = ()
 
+    def trail(self) -> "Trail":
+        """What its row keeps of it while it waits, or is carried out."""
+        return Trail(
+            instead_of=self.earlier.id if self.earlier else "", without=self.context.without,
+            target=self.context.target, takes_back=self.takes_back, other=self.other, read_before=self.read_before,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:
@@ -41,7 +50,8 @@ class Trail:
     its own; `without`: what was found before and not meant. `target`, `takes_back`, `other`: of a call that waits.
     `made_room`: the copy of the call whose place it took was cancelled for its own.
 
-    `brought`: whose words came back from it (agent.tools.origins); `read_before`: as of the errand."""
+    `brought`: whose words came back from it (agent.tools.origins); `read_before`: as of the errand. `begun_by`: who
+    asked another program for it (sync.owner), `begun_until`: when that is surely over; `tries`: how often."""
 
     undo: tuple[Step, ...] = ()
     instead_of: str = ""
@@ -54,6 +64,9 @@ class Trail:
     brought: tuple[str, ...] = ()
     read_before: tuple[str, ...] = ()
     made_room: bool = False
+    begun_by: str = ""
+    begun_until: int = 0
+    tries: int = 0
 
     @classmethod
     def of(cls, call: Call) -> "Trail":

@@ -39,8 +39,8 @@ TOO_SMALL = "This model holds {window:,} tokens (pieces of words): too few for a
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """`known`: calls by the id that the model reads; `said`: the user's own messages, for what it may tell the
-    network."""
+    """`known`: calls by the id that the model reads; `said`: the user's own messages, none with words of
+    others in it, for what it may tell the network."""
 
     request: ChatRequest
     known: Mapping[str, Call]
@@ -182,9 +182,9 @@ def _written(sheet: Sheet, asked: Message, now: Sequence[ChatMessage], *, may_ca
         keep=asked.conversation_id if asked.id else "",  # a dry run stores nothing
     )  # fmt: skip
     calls = (*sheet.still_open, *(call for turn in sheet.turns for call in turn.calls))
-    said = [one.message.text for one in sheet.folded if one.message.role is Role.USER]
-    said += [turn.asked.text for turn in sheet.turns if turn.asked.role is Role.USER]
-    return Fitted(request, {reference(call): call for call in calls}, (*said, asked.text), sheet)
+    said = [*(one.message for one in sheet.folded), *(turn.asked for turn in sheet.turns), asked]
+    own = tuple(one.text for one in said if one.role is Role.USER and not one.sources)
+    return Fitted(request, {reference(call): call for call in calls}, own, sheet)
 
 
 def measured(conversation_id: str, sheet: Sheet, used: int, ports: Ports, *, estimated: bool) -> ContextMeasured:

@@ -18,7 +18,7 @@ from agent.loop.hands import Hands, recorded
 from agent.loop.links import refuse_new
 from agent.loop.ports import Acted, Intended, Request, Way
 from agent.loop.settling import Calls, Wording
-from agent.loop.taking_back import TOO_LATE, CannotTakeBackError, TakingBack
+from agent.loop.taking_back import IN_DOUBT, TOO_LATE, CannotTakeBackError, TakingBack
 from agent.protocol.commands import new_id
 from agent.protocol.records import Call, CallStatus
 from agent.store import transaction
@@ -35,6 +35,8 @@ STANDS = {State.WAITING_APPROVAL: CallStatus.WAITING, State.QUEUED: CallStatus.Q
 
 class Items(Outbox, Protocol):
     """Of the outbox, what is done to an item that is there."""
+
+    def get(self, item_id: str) -> Item: ...
 
     def approve(self, item_id: str) -> Item: ...
 
@@ -96,9 +98,30 @@ class FollowUps:
         try:
             with transaction(self._connection):
                 facts, item = self._taking_back.take_back(earlier, recorded(context))
-                return self._store_undone(begun, earlier, facts, item)
+                if facts.get("lead") == "copy_stays":
+                    facts, item = self._followed(facts, earlier, context)
+                acted = self._store_undone(begun, earlier, facts, item)
+                if is_copied(earlier):  # its own copy may have been told of what was done since
+                    self._follow(earlier, context)
+                return acted
         except CannotTakeBackError as error:
             return self._settling.refuse(begun, self._words.why(error.why), {**earlier.args, "stays": True})
+
+    def _follow(self, earlier: Call, context: ToolContext) -> Item | None:
+        from agent.outbox.following import follow
+
+        return follow(self._items, context, earlier.artifact_id or "")
+
+    def _followed(
+        self, facts: dict[str, Any], earlier: Call, context: ToolContext
+    ) -> tuple[dict[str, Any], Item | None]:
+        """A copy that has left, or of which nobody knows, is told how the work stands here now."""
+        item = self._follow(earlier, context)
+        if item is None:
+            return facts, None
+        if item.state is State.CANCELLED:  # as it is there, it is right
+            return {name: value for name, value in facts.items() if name != "lead"}, None
+        return {**facts, "lead": "copy_follows"}, item
 
     def _store_undone(self, begun: Call, earlier: Call, facts: Mapping[str, Any], item: Item | None) -> Acted:
         before = Trail.of(earlier)
@@ -109,7 +132,8 @@ class FollowUps:
         trail = replace(before, replaced_by=undone.id)
         also = [self._calls.settle_call(earlier.id, CallStatus.UNDONE, "", {**earlier.facts, **trail.facts()})]
         if before.instead_of:  # the change is taken back: what it had changed stands again
-            cancelled = item is not None and item.state is State.CANCELLED
+            own = facts.get("lead") != "copy_follows"  # and no other that came after it
+            cancelled = own and item is not None and item.state is State.CANCELLED
             also += self._stands_again(before.instead_of, copy_too=before.made_room and cancelled)
         acted = self._settling.store(undone, item)
         return replace(acted, also=tuple(also))
@@ -131,6 +155,8 @@ class FollowUps:
     # Changing
 
     def _amend(self, errand: Errand, earlier: Call) -> Acted:
+        if earlier.status in IN_DOUBT:
+            return self._settling.refuse(errand.call, self._words.why("unsure_here"), errand.call.args)
         if earlier.outbox_id and not is_copied(earlier):
             return self._amend_item(errand, self._items.newest(earlier.outbox_id))
         if is_copied(earlier) and leaves_now(self._items, earlier):

@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.errors import CarryonError
 from agent.library.recording import RecordedLibrary
+from agent.loop.ahead import Ahead
 from agent.loop.errand import Errand, Trail
 from agent.loop.links import refuse_any
 from agent.loop.ports import Acted, Intended, Request
@@ -37,7 +38,7 @@ class Hands:
 
     def __init__(
         self, connection: sqlite3.Connection, registry: Registry, context: Context, words: Wording,
-        rule: Callable[[str, bool], str], taking_back: TakingBack, settling: Settling,
+        rule: Callable[[str, bool], str], taking_back: TakingBack, settling: Settling, ahead: Ahead,
     ) -> None:  # fmt: skip
         self._connection = connection
         self._registry = registry
@@ -46,6 +47,7 @@ class Hands:
         self._rule = rule
         self._taking_back = taking_back
         self.settling = settling
+        self.ahead = ahead
 
     def act(self, turn_id: str, conversation_id: str, call: Intended, request: Request) -> Acted:
         begun = Call(new_id(), turn_id, call.tool, dict(call.args), CallStatus.PROPOSED)
@@ -83,19 +85,23 @@ class Hands:
         has read strangers' words no rule at all allows, unless it stays here."""
         if errand.read_before and not self._is_harmless(errand):
             return not errand.approved
-        leaves = self._registry.get(errand.call.tool).is_outside or errand.unsaid
+        spec = self._registry.get(errand.call.tool)
+        leaves = spec.is_outside or (errand.unsaid and spec.connectivity is Connectivity.ONLINE)
         return self._rule(errand.call.tool, leaves) == "ask" and not errand.approved
 
     def run_by_rule(self, errand: Errand) -> Acted:
-        """Now, or as a proposal or a waiting item where the settings want to be asked."""
+        """Now, or as a proposal or a waiting item where the settings want to be asked. What may have been done before
+        is asked about whatever they say."""
+        if self._registry.get(errand.call.tool).acts_here and self.settling.is_doubted(errand):
+            return self._propose(errand, lead="doubted")
         asks = self.asks(errand)
         if asks and self._waits_here(errand.call.tool):
             return self._propose(errand)
         return self.run(replace(errand, approval=errand.approval or asks))
 
     def run_approved(self, call: Call, context: ToolContext) -> Acted:
-        """A proposed call that the user said yes to; the row that is there is settled with the effect. Raises
-        DecidedBeforeError."""
+        """A call that was proposed, or is in doubt, and that the user said yes to; the row that is there is settled
+        with the effect. Raises DecidedBeforeError."""
         trail = Trail.of(call)
         earlier = self.settling.stored(trail.instead_of)
         within = replace(context, target=trail.target, without=trail.without)
@@ -109,6 +115,8 @@ class Hands:
     def run(self, errand: Errand) -> Acted:
         call = errand.call
         errand.context.library.read_before = errand.read_before
+        if self._registry.get(call.tool).acts_here:
+            return self.ahead.run(errand, self._result)
         try:
             if not self.leaves_machine(call.tool):
                 refuse_any(call.tool, call.args)
@@ -121,18 +129,11 @@ class Hands:
         except DecidedBeforeError:
             raise
         except (CarryonError, SyncError) as error:  # SyncError: the outbox is full, or takes no such item
-            why = " ".join(part for part in (error.what, error.todo) if part)
-            facts = {**call.args, "why": why, "where": error.where, **self.settling.failed(errand).facts()}
             with transaction(self._connection):
-                return self.settling.store(replace(call, status=CallStatus.FAILED, facts=facts), stored=errand.stored)
+                return self.settling.fail(errand, error)
 
-    def _propose(self, errand: Errand) -> Acted:
-        trail = Trail(
-            instead_of=errand.earlier.id if errand.earlier else "", without=errand.context.without,
-            target=errand.context.target, takes_back=errand.takes_back, other=errand.other,
-            read_before=errand.read_before,
-        )  # fmt: skip
-        return self.settling.store(replace(errand.call, facts=trail.facts()))
+    def _propose(self, errand: Errand, **said: str) -> Acted:
+        return self.settling.store(replace(errand.call, facts={**said, **errand.trail().facts()}))
 
     def _result_in_place(self, errand: Errand) -> Result:
         """What came of the tool, with the earlier call taken back first; where it has a question, nothing was."""

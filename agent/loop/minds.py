@@ -16,7 +16,17 @@ from agent.loop.leave import CancelledByUserError, ModelGoneError, TooLongError
 from agent.loop.ports import Intended, Situation, Thought
 from agent.loop.prompt import PROMPT_VERSION
 from agent.protocol.records import AnswerLabel, Outcome
-from models.contracts import Called, ChatRequest, DecideRequest, Delta, Finished, ModelInfo, ModelPort, PointedCall
+from models.contracts import (
+    Called,
+    ChatRequest,
+    DecideRequest,
+    Decision,
+    Delta,
+    Finished,
+    ModelInfo,
+    ModelPort,
+    PointedCall,
+)
 from models.devices.records import Placement
 from models.devices.window import NO_ROOM
 from models.errors import CancelledError, ContextFullError, ModelError
@@ -81,21 +91,12 @@ class Minds:
             return answered
         if self.talks() and self._settings().model_decides == CHOSEN:
             return Thought(Outcome.HANDOFF, rules)
-        asked = situation.question
         with _leaving():
             self._raise_when_stopped()
-            decision = self.model(STARTER).decide(
-                DecideRequest(
-                    text, tuple(call.tool for call in situation.calls),
-                    (asked.tool, asked.lacks) if asked and asked.lacks else None, situation.known, situation.tools,
-                )
-            )  # fmt: skip
+            decision = self.model(STARTER).decide(_asked(text, situation))
             self._clock(STARTER, decision.tokens, decision.total_ms)
             label = self._label(STARTER, decision.confidence, decision.first_token_ms, decision.total_ms)
-        thought = Thought(
-            Outcome(decision.outcome), label, _intended(decision.calls), decision.topic, decision.missing,
-            decision.lacks, _intended(decision.guess), _intended(decision.second), decision.follow,
-        )  # fmt: skip
+        thought = _thought(decision, label)
         return filled_by_rule(text, situation.question, thought) or thought
 
     def chat(self, request: ChatRequest) -> Generator[Delta | Called | Finished, None, None]:
@@ -231,6 +232,20 @@ def _placement(model: ModelPort) -> str:
     """In a sentence or two; "" where nothing is known, or nothing is to be told of a small model."""
     placed = model.placement() if isinstance(model, Placed) else None
     return f"{placed.words} {placed.note}".strip() if placed else ""
+
+
+def _asked(text: str, situation: Situation) -> DecideRequest:
+    question = situation.question
+    lacking = (question.tool, question.lacks) if question and question.lacks else None
+    called = tuple(call.tool for call in situation.calls)
+    return DecideRequest(text, called, lacking, situation.known, situation.tools)
+
+
+def _thought(decision: Decision, label: AnswerLabel) -> Thought:
+    return Thought(
+        Outcome(decision.outcome), label, _intended(decision.calls), decision.topic, decision.missing,
+        decision.lacks, _intended(decision.guess), _intended(decision.second), decision.follow,
+    )  # fmt: skip
 
 
 def _intended(calls: Sequence[PointedCall]) -> tuple[Intended, ...]:

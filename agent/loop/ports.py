@@ -33,7 +33,7 @@ class Situation:
 class Request:
     """One thing the user asked. `cause`: id of the command behind it; `approve`, `dry_run`: the command line's;
     `imagined`: for a dry run, what it is read with instead of the conversation; `kept_only`: tools answer from what was
-    kept, the network is left alone."""
+    kept, the network is left alone; `sources`: who wrote some of the text besides the user."""
 
     text: str
     conversation_id: str | None = None
@@ -43,6 +43,7 @@ class Request:
     replaces: str = ""  # id of the user's message that this one is asked instead of
     imagined: Situation | None = None
     kept_only: bool = False
+    sources: tuple[str, ...] = ()
 
 
 class Way(StrEnum):
@@ -60,7 +61,7 @@ class Intended:
     about; `target`: id of the piece of work that is meant; `answers`: id of the stored call that had a question.
 
     `wrong`: why what a chat model wrote is no call that can be made; `unsaid`: it would tell the network what the user
-    never wrote; `read_before`: what the chat model had read by then that nobody here wrote."""
+    never wrote; `read_before`: what whoever decided it had read by then that nobody here wrote."""
 
     tool: str
     args: dict[str, str]
@@ -189,6 +190,10 @@ class Log(Protocol):
 
     def read(self, conversation_id: str) -> "Sequence[str]":
         """What has been read in it that nobody here wrote, in words."""
+        ...
+
+    def lent(self, conversation_id: str) -> "Sequence[str]":
+        """Who else wrote in the user's own messages in it, in words."""
         ...
 
     def keep_partial(self, asked: Message, text: str, rounds: "Sequence[Round]" = ()) -> None:

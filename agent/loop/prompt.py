@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 
 from agent.agentrc.context import project_context
 from agent.agentrc.settings import Settings
-from agent.conversation.rounds import Round, Spoken
+from agent.conversation.rounds import Round, Spoken, Written
 from agent.loop.tool_names import ToolNames, reference
 from agent.protocol.records import Call, Message, Role
 from models.contracts import CALLS_MAX, ToolCall
@@ -106,12 +106,8 @@ def _answer(spoken: Spoken, retelling: Retelling) -> list[ChatMessage]:
     for at in range(0, len(loose), CALLS_MAX):
         made += _called("", loose[at : at + CALLS_MAX], retelling)
     for one in spoken.rounds:
-        pairs = [
-            (ToolCall(w.id, w.name, w.arguments) if w.name else as_written(stored[w.call_id], retelling.names, w.id),
-             stored[w.call_id])
-            for w in one.calls if w.call_id in stored
-        ]  # fmt: skip
-        made += _called(one.text, pairs, retelling)
+        pairs = [(w, stored[w.call_id]) for w in one.calls if w.call_id in stored]
+        made += _called(one.text, [(_retold(w, call, retelling), call) for w, call in pairs], retelling)
     made.append(_assistant(_beyond(spoken.message.text, spoken.rounds) or NO_ANSWER))
     return made
 
@@ -121,6 +117,12 @@ def _called(text: str, pairs: Sequence[tuple[ToolCall, Call]], retelling: Retell
         return [_assistant(text)] if text else []
     results = [ChatMessage("tool", retelling.told(call), answers=written.id) for written, call in pairs]
     return [ChatMessage("assistant", text, tuple(written for written, _ in pairs)), *results]
+
+
+def _retold(written: Written, call: Call, retelling: Retelling) -> ToolCall:
+    if written.name:  # about an earlier call: as the model wrote it
+        return ToolCall(written.id, written.name, written.arguments)
+    return as_written(call, retelling.names, written.id)
 
 
 def as_written(call: Call, names: ToolNames, call_id: str = "") -> ToolCall:

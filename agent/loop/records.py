@@ -14,14 +14,17 @@ class StoredLog:
 
     def begin_turn(self, request: Request) -> Message:
         if request.replaces:
-            return self._conversations.edit_message(request.replaces, request.text)
-        return self._conversations.begin_turn(request.conversation_id, request.text)
+            return self._conversations.edit_message(request.replaces, request.text, request.sources)
+        return self._conversations.begin_turn(request.conversation_id, request.text, request.sources)
 
     def thread(self, conversation_id: str) -> Sequence[Spoken]:
         return self._conversations.messages_for_model(conversation_id)
 
     def read(self, conversation_id: str) -> Sequence[str]:
         return self._conversations.read(conversation_id)
+
+    def lent(self, conversation_id: str) -> Sequence[str]:
+        return self._conversations.lent(conversation_id)
 
     def keep_partial(self, asked: Message, text: str, rounds: Sequence[Round] = ()) -> None:
         self._conversations.keep_partial(asked.turn_id, text, rounds)

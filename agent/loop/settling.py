@@ -3,7 +3,7 @@ calls that changed with it. All on the caller's transaction, so that they are th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -20,6 +20,8 @@ from agent.protocol.records import Call, CallStatus, Question
 from agent.tools.origins import blamed, origin
 from agent.tools.registry import Registry
 from agent.tools.results import Deferred, Done, NeedsClarification, Proposed, Result
+from agent.tools.spec import SERVER, Idempotency
+from sync.errors import SyncError
 from sync.intent import Intent, Need
 from sync.item import Item
 
@@ -30,12 +32,27 @@ class DecidedBeforeError(BadRequestError):
     """This was decided before."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What a result makes of a call; `asks`, `question`: as of `Acted`."""
+
+    call: Call
+    trail: Trail
+    item: Item | None = None
+    asks: str = ""
+    question: Question | None = None
+
+
 class Calls(Protocol):
     """Where call rows are kept."""
 
     def add_call(self, call: Call) -> None: ...
 
     def call(self, call_id: str) -> Call: ...
+
+    def begun(self) -> tuple[Call, ...]: ...
+
+    def doubted(self, conversation_id: str, tool: str) -> Sequence[Mapping[str, Any]]: ...
 
     def item_of(self, conversation_id: str, begins: str) -> str | None: ...
 
@@ -70,12 +87,18 @@ class Settling:
         except CarryonError:
             return None
 
-    def undecided(self, call_id: str) -> Call:
-        """The proposal as the disk has it now; on a transaction nobody else decides it meanwhile."""
-        call = self._calls.call(call_id)
-        if call.status is not CallStatus.PROPOSED:
+    def undecided(self, seen: Call) -> Call:
+        """The call as the disk has it now, where it stands as it was seen; on a transaction nobody else decides it
+        meanwhile."""
+        call = self._calls.call(seen.id)
+        if call.status is not seen.status or call.tries != seen.tries:
             raise DecidedBeforeError(where=call.tool)
         return call
+
+    def is_doubted(self, errand: Errand) -> bool:
+        """Whether the very same may have been done here before, and the user has not said so or not yet."""
+        place = errand.context.conversation_id
+        return bool(place) and errand.call.args in self._calls.doubted(str(place), errand.call.tool)
 
     def read_before(self, intended: Intended) -> tuple[str, ...]:
         """Before it, or before the call that it completes or is about: its words may be in this one."""
@@ -93,39 +116,50 @@ class Settling:
 
     def settle(self, errand: Errand, result: Result) -> Acted:
         """Store what came of it, on the caller's transaction."""
-        call, trail = errand.call, self._trail(errand)
-        item: Item | None = None
-        asked: Question | None = None
-        asks = ""
         match result:
-            case Done(facts, artifact_id, copy):
-                refuse_any(call.tool, call.args)
-                settled = replace(call, status=CallStatus.DONE, facts=dict(facts), artifact_id=artifact_id)
-                if copy:
-                    item, said, made_room = put_out(self._outbox, errand, copy)
-                    settled = replace(settled, outbox_id=item.id, facts={**facts, **said})
-                    trail = replace(trail, made_room=made_room)
-                trail = replace(trail, brought=self._brought(errand, facts))
-            case Deferred(intent, facts):
-                marked = replace(
-                    intent, sources=tidy((*intent.sources, *errand.read_before)), needs=self._needs(errand, intent)
-                )
-                item = self._outbox.enqueue(marked, approval=errand.approval)
-                status = CallStatus.WAITING if errand.approval else CallStatus.QUEUED
-                settled = replace(call, status=status, facts=dict(facts), outbox_id=item.id)
-            case Proposed(key, value, facts):
-                proposed = replace(call, facts={**facts, "key": key, "value": value})
-                settled = self.accept(proposed) if errand.approved else proposed
-                trail = replace(trail, was=Trail.of(settled).was)
-            case NeedsClarification(ask, facts, choices):
-                asks, trail = ask, Trail(read_before=errand.read_before)
-                settled = replace(call, facts={**facts, "ask": ask, "choices": list(choices)})
-                earlier = errand.earlier.id if errand.earlier else ""
-                asked = of_tool(result, settled, self._registry.get(call.tool), earlier)
-        lead = {"lead": errand.lead} if errand.lead and not asks else {}
-        settled = replace(settled, facts={**settled.facts, **lead, **trail.facts()})
-        also = self.settle_others(errand, settled.id, done=not asks)
-        return replace(self.store(settled, item, asks, stored=errand.stored), question=asked, also=also)
+            case Done():
+                came = self._done(errand, result)
+            case Deferred():
+                came = self._deferred(errand, result)
+            case Proposed():
+                came = self._proposed(errand, result)
+            case NeedsClarification():
+                came = self._asked(errand, result)
+        lead = {"lead": errand.lead} if errand.lead and not came.asks else {}
+        settled = replace(came.call, facts={**came.call.facts, **lead, **came.trail.facts()})
+        also = self.settle_others(errand, settled.id, done=not came.asks)
+        return replace(self._stored(errand, settled, came.item, came.asks), question=came.question, also=also)
+
+    def _done(self, errand: Errand, result: Done) -> "_Came":
+        call, facts = errand.call, dict(result.facts)
+        refuse_any(call.tool, call.args)
+        trail = replace(self._trail(errand), brought=self._brought(errand, facts))
+        settled = replace(call, status=CallStatus.DONE, facts=facts, artifact_id=result.artifact_id)
+        if result.copy is None:
+            return _Came(settled, trail)
+        item, said, made_room = put_out(self._outbox, errand, result.copy)
+        settled = replace(settled, outbox_id=item.id, facts={**facts, **said})
+        return _Came(settled, replace(trail, made_room=made_room), item)
+
+    def _deferred(self, errand: Errand, result: Deferred) -> "_Came":
+        sources = tidy((*result.intent.sources, *errand.read_before))
+        marked = replace(result.intent, sources=sources, needs=self._needs(errand, result.intent))
+        item = self._outbox.enqueue(marked, approval=errand.approval)
+        status = CallStatus.WAITING if errand.approval else CallStatus.QUEUED
+        settled = replace(errand.call, status=status, facts=dict(result.facts), outbox_id=item.id)
+        return _Came(settled, self._trail(errand), item)
+
+    def _proposed(self, errand: Errand, result: Proposed) -> "_Came":
+        proposed = replace(errand.call, facts={**result.facts, "key": result.key, "value": result.value})
+        settled = self.accept(proposed) if errand.approved else proposed
+        return _Came(settled, replace(self._trail(errand), was=Trail.of(settled).was))
+
+    def _asked(self, errand: Errand, result: NeedsClarification) -> "_Came":
+        facts = {**result.facts, "ask": result.ask, "choices": list(result.choices)}
+        settled = replace(errand.call, facts=facts)
+        earlier = errand.earlier.id if errand.earlier else ""
+        question = of_tool(result, settled, self._registry.get(settled.tool), earlier)
+        return _Came(settled, Trail(read_before=errand.read_before), asks=result.ask, question=question)
 
     def _needs(self, errand: Errand, intent: Intent) -> tuple[Need, ...]:
         place = errand.context.conversation_id
@@ -140,10 +174,31 @@ class Settling:
             without=errand.context.without, read_before=errand.read_before,
         )  # fmt: skip
 
-    def failed(self, errand: Errand) -> Trail:
-        """Of a call that came to nothing: why it did not is told in words that may be a stranger's."""
-        said = blamed(self._registry.get(errand.call.tool), errand.call.args)
-        return Trail(brought=tidy((said,)), read_before=errand.read_before)
+    def fail(self, errand: Errand, error: CarryonError | SyncError, *, unsure: bool = False) -> Acted:
+        """Store that it came to nothing, on the caller's transaction. `unsure`: it may have been done all the same; so
+        it may where an earlier try is in doubt. Why is told in words that may be a stranger's."""
+        call = errand.call
+        unsure = unsure or call.status is CallStatus.UNKNOWN
+        said = blamed(self._registry.get(call.tool), call.args)
+        trail = Trail(brought=tidy((said,)), read_before=errand.read_before)
+        if unsure:
+            trail = replace(errand.trail(), brought=trail.brought, tries=call.tries + bool(errand.begun_by))
+        why = " ".join(part for part in (error.what, error.todo) if part)
+        facts = {**call.args, **self._recognised(call), "why": why, "where": error.where, **trail.facts()}
+        status = CallStatus.UNKNOWN if unsure else CallStatus.FAILED
+        also = self.settle_others(errand, call.id, done=True) if unsure else ()
+        return replace(self._stored(errand, replace(call, status=status, facts=facts)), also=also)
+
+    def leave(self, call: Call) -> Call:
+        """It was begun, and who began it is gone: it may have been done. On the caller's transaction."""
+        facts = {**call.args, **self._recognised(call), **Trail.of(call).facts()}
+        return self.write(replace(call, status=CallStatus.UNKNOWN, facts=facts), is_there=True)
+
+    def _recognised(self, call: Call) -> Mapping[str, str]:
+        """Who knows a repeat by its key, so that doing it again does it once."""
+        spec = self._registry.get(call.tool) if self._registry.has(call.tool) else None
+        keyed = spec is not None and spec.acts_here and spec.idempotency is Idempotency.KEY
+        return {"recognised": spec.module.removeprefix(SERVER)} if spec and keyed else {}
 
     def _brought(self, errand: Errand, facts: Mapping[str, Any]) -> tuple[str, ...]:
         """Whose words came back from it: of a page, a file, a program, or of such that were kept in the library."""
@@ -161,18 +216,30 @@ class Settling:
             also.append(self._calls.settle_call(earlier.id, earlier.status, None, {**earlier.facts, **trail.facts()}))
         return tuple(also)
 
-    def store(self, call: Call, item: Item | None = None, asks: str = "", *, stored: bool = False) -> Acted:
-        """With `stored` on the caller's transaction: the row says what became of a proposal together with its effect,
-        and of two that decide one the second is refused."""
+    def store(self, call: Call, item: Item | None = None, asks: str = "") -> Acted:
+        return Acted(self.write(call, asks), item, asks)
+
+    def _stored(self, errand: Errand, call: Call, item: Item | None = None, asks: str = "") -> Acted:
+        """The row says what became of a proposal together with its effect, and of two that decide one the second is
+        refused. Of what was begun it says what came of it, unless the user has said that meanwhile."""
+        if errand.begun_by:
+            kept = self._calls.call(call.id)
+            waits = kept.status in (CallStatus.BEGUN, CallStatus.UNKNOWN)
+            if not waits or Trail.of(kept).begun_by != errand.begun_by:
+                return Acted(kept)
+        elif errand.stored:
+            self.undecided(errand.call)
+        return Acted(self.write(call, asks, is_there=errand.stored or bool(errand.begun_by)), item, asks)
+
+    def write(self, call: Call, asks: str = "", *, is_there: bool = False) -> Call:
+        """The row, with its words."""
         worded = self.worded(call, asks)
-        if stored:
-            self.undecided(worded.id)
-            worded = self._calls.settle_call(
-                worded.id, worded.status, worded.result, worded.facts, worded.artifact_id, worded.outbox_id
-            )
-        else:
+        if not is_there:
             self._calls.add_call(worded)
-        return Acted(worded, item, asks)
+            return worded
+        return self._calls.settle_call(
+            worded.id, worded.status, worded.result, worded.facts, worded.artifact_id, worded.outbox_id
+        )
 
     def worded(self, call: Call, asks: str = "") -> Call:
         if asks:

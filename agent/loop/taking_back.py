@@ -26,6 +26,7 @@ class CannotTakeBackError(BadRequestError):
         self.why = why
 
 
+IN_DOUBT = (CallStatus.BEGUN, CallStatus.UNKNOWN)
 TOO_LATE = {
     State.DELIVERED: "delivered", State.SENDING: "sending", State.UNKNOWN: "unsure", State.CANCELLED: "already",
 }  # fmt: skip
@@ -43,6 +44,8 @@ class TakingBack:
         """Facts for the words, and the item that was cancelled. On the caller's transaction."""
         if call.status is CallStatus.UNDONE:
             raise CannotTakeBackError("already")
+        if call.status in IN_DOUBT:
+            raise CannotTakeBackError("unsure_here")
         if is_copied(call):
             facts = self._reversed(Trail.of(call), library)
             said, item = taken_back(self._items, call)

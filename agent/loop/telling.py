@@ -19,7 +19,9 @@ from sync.states import State
 
 STANDS: Mapping[CallStatus, str] = {
     CallStatus.PROPOSED: "not done: it waits for the user's yes",
+    CallStatus.BEGUN: "another program was asked to do it; not known yet whether it is done",
     CallStatus.DONE: "done",
+    CallStatus.UNKNOWN: "it may have been done; the user decides, so do not do it again yourself",
     CallStatus.QUEUED: "not sent yet: it leaves by itself once there is a connection",
     CallStatus.WAITING: "not sent: it waits for the user's yes",
     CallStatus.REFUSED: "refused, nothing was done",
@@ -67,7 +69,7 @@ def told(call: Call, item: State | None, spec: ToolSpec | None, room: int) -> st
     """Within `room` characters, about. `item`: the state of its outbox item; `spec` None: no such tool."""
     shown = _shown(call)
     head = {"call": reference(call), "status": _status(call, item)}
-    if call.status is CallStatus.FAILED and blamed(spec, call.args):  # why is what a stranger says
+    if call.status in (CallStatus.FAILED, CallStatus.UNKNOWN) and blamed(spec, call.args):  # a stranger says why
         return _written(head, room) + _apart(call, shown, room)
     head |= shown | _link(call, item) | _age(call)
     facts = _facts(call)

@@ -5,11 +5,12 @@ The starter decides what is to be done. What it cannot do itself goes to the cha
 """
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
 from agent.loop.freshness import dated
 from agent.loop.leave import CancelledByUserError, LeaveTurnError
 from agent.loop.links import linked
-from agent.loop.ports import Acted, Ports, Request, Situation, Thought
+from agent.loop.ports import Acted, Ports, Request, Situation, Thought, Way
 from agent.loop.questions import asked_back
 from agent.loop.reading import read
 from agent.loop.talking import Said, converse
@@ -75,8 +76,11 @@ def _follow(
 
 def _act(thought: Thought, asked: Message, request: Request, ports: Ports) -> Generator[Event, None, list[Acted]]:
     deeds: list[Acted] = []
+    lent = _lent(thought, asked, ports)
     for intended in thought.calls[:CALLS_MAX]:
         meant = linked(intended, deeds)
+        if lent:
+            meant = replace(meant, read_before=(*meant.read_before, *lent), unsaid=meant.way is not Way.UNDO)
         deed = ports.hands.act(asked.turn_id, asked.conversation_id, meant, request)
         deeds.append(deed)
         yield CallSettled(cause=request.cause, turn_id=asked.turn_id, call=deed.call, item=deed.item)
@@ -85,6 +89,14 @@ def _act(thought: Thought, asked: Message, request: Request, ports: Ports) -> Ge
     return deeds
 
 
+def _lent(thought: Thought, asked: Message, ports: Ports) -> tuple[str, ...]:
+    """Who else's words the calls may be made of: those of this message, or of an earlier one that they go on from.
+    Taking back is no more than the user's own word."""
+    if not thought.follow or thought.follow == "undo":
+        return asked.sources
+    return tuple(dict.fromkeys((*ports.log.lent(asked.conversation_id), *asked.sources)))
+
+
 def _learn(thought: Thought, situation: Situation, asked: Message, request: Request, ports: Ports) -> None:
-    if thought.follow and not request.dry_run:
+    if thought.follow and not request.dry_run and not _lent(thought, asked, ports):
         ports.lessons.told(thought, situation, asked)

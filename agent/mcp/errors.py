@@ -6,10 +6,12 @@ McpError
 │   ├── OfflineError            the network is denied
 │   ├── ServerMissingError      there is no such program
 │   ├── SecretLackingError      a secret that it needs is not there, or is none
+│   ├── SignInNeededError       it wants the user to sign in first; nothing was done
 │   └── ServerRestingError      it failed too often; left alone for a while
 ├── PutOffError             it said "later"; nothing was done
 ├── ToolChangedError        its declaration is not the one that was looked at; nothing was asked
 ├── CallRefusedError        it answered that it will not
+├── SignInFailedError       a sign-in came to nothing; nothing was kept
 ├── CallCancelledError      the user took the call back; it may have been carried out all the same
 └── ServerFailedError       it went silent, died or broke the rules after it was asked: may have happened
     └── SessionGoneError        it does not know the session any more, so it surely did nothing
@@ -44,6 +46,18 @@ class ServerMissingError(ServerUnreachableError):
 
 class SecretLackingError(ServerUnreachableError):
     """A secret that the server needs is not there."""
+
+    exit_code = 2
+
+
+class SignInNeededError(ServerUnreachableError):
+    """The user has to sign in there first."""
+
+    exit_code = 2
+
+
+class SignInFailedError(McpError):
+    """The sign-in came to nothing."""
 
     exit_code = 2
 

@@ -3,13 +3,17 @@
 Every change is one of `~/.agentrc`, made at the same desk as all others.
 """
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from agent.agentrc.agentrc import Agentrc
 from agent.agentrc.editing import unset
+from agent.agentrc.errors import SecretError
+from agent.agentrc.history import Change
 from agent.agentrc.proposals import Proposal
 from agent.agentrc.reading import WHOLE, read
 from agent.agentrc.references import keyring_set
@@ -21,11 +25,15 @@ from agent.mcp.declaring.classes import SEEN_CHARACTERS, Standing
 from agent.mcp.declaring.suggesting import Suggestion, suggest
 from agent.mcp.fetching.installed import Resolution
 from agent.mcp.fetching.installing import install
+from agent.mcp.importing.clients import ClientFile
 from agent.mcp.importing.entries import Import, convert, read_file
+from agent.mcp.importing.several import Client, chosen, look
 from agent.mcp.outcomes import CallOutcome, Passage
 from agent.mcp.records import Classing, Listing
 from agent.mcp.roster import Roster, Shown
 from agent.mcp.running.lines import Lines
+from agent.mcp.running.sign_in_desk import Show, SignInDesk
+from agent.mcp.signing.sign_ins import SignIns, State, needed
 from agent.tools.asking import Fresh
 from agent.tools.spec import Connectivity, Idempotency, Touches
 from sync.item import Item
@@ -34,16 +42,20 @@ DEFERRABLE, KEY, NETWORK = Connectivity.DEFERRABLE.value, Idempotency.KEY.value,
 
 
 class ServerFront:
-    """`allows`: whether the network may be used now; `forget`: what is kept of a server's answers goes."""
+    """`allows`: whether the network may be used now; `forget`: what is kept of a server's answers goes; `signing`:
+    where the user signs in, `sign_ins`: what came of that."""
 
     def __init__(
         self, agentrc: Agentrc, roster: Roster, lines: Lines, allows: Callable[[], bool],
-        clock: Callable[[], float] = time.time, forget: Callable[[str], None] = lambda _name: None,
+        sign_ins: SignIns, signing: SignInDesk, clock: Callable[[], float] = time.time,
+        forget: Callable[[str], None] = lambda _name: None,
     ) -> None:  # fmt: skip
         self._agentrc = agentrc
         self.roster = roster
         self.lines = lines
         self._allows = allows
+        self.sign_ins = sign_ins
+        self._signing = signing
         self._clock = clock
         self._forget = forget
 
@@ -87,18 +99,41 @@ class ServerFront:
         with self.lines.watched(name) as call:
             return call.line.read(uri, cancel=call.stopped)
 
-    def prompt(self, name: str, prompt: str, args: Mapping[str, str]) -> tuple[Passage, ...]:
-        with self.lines.watched(name) as call:
+    def prompt(
+        self, name: str, prompt: str, args: Mapping[str, str], stopped: threading.Event | None = None
+    ) -> tuple[Passage, ...]:
+        """The text that the server has ready. From any thread. Raises McpError."""
+        with self.lines.watched(name, stopped) as call:
             return call.line.prompt(prompt, dict(args), cancel=call.stopped)
 
     def _listed(self, name: str) -> Shown:
         return self.keep(name, self.fetch(name))
+
+    # Signing in
+
+    def sign_in(self, name: str, show: Show, cancel: threading.Event | None = None) -> None:
+        """From any thread, which waits. Whoever it is now, what was answered to somebody else is not used again. Raises
+        CarryonError."""
+        self._signing.sign_in(self.roster.entry(name), show, cancel)
+        self.lines.hang_up(name)
+        self._forget(name)
+
+    def sign_out(self, name: str) -> None:
+        """Here: what was given is forgotten. Raises SecretError where there is no keyring."""
+        self.roster.server(name)
+        self.sign_ins.forget(name)
+        self.lines.hang_up(name)
+        self._forget(name)
+
+    def sign_in_state(self, shown: Shown) -> State:
+        return self.sign_ins.state(shown.entry)
 
     # Delivering
 
     def transport(self, name: str) -> McpTransport:
         """For the outbox's items of this server. A repeat of a tool is only trusted to be recognised where the user
         said so; it can do without a network where nothing that may be delivered there touches it."""
+        self._check_signed_in(name)
         said = {tool: one for tool, one in self.roster.server(name).tools.items() if one.connectivity == DEFERRABLE}
         keyed = frozenset(tool for tool, one in said.items() if one.repeat == KEY)
         here = bool(said) and not any(NETWORK in one.touches for one in said.values())
@@ -106,8 +141,14 @@ class ServerFront:
 
     def question(self, name: str) -> Callable[[Item], Fresh]:
         """For the outbox's questions to this server. Raises McpError."""
+        self._check_signed_in(name)
         line = self.lines.to(name)
         return lambda item: questioned(line, item)
+
+    def _check_signed_in(self, name: str) -> None:
+        """What would surely be refused is not tried again and again: it waits for the user."""
+        if self.sign_ins.wants(self.roster.entry(name)):
+            raise needed(name)
 
     # What tools are
 
@@ -126,9 +167,19 @@ class ServerFront:
         asked = (one for one in shown.standings if not one.usable)
         return {one.tool.name: self.suggestion(shown, one).classing for one in asked}
 
-    def accept(self, proposal: Proposal) -> None:
-        """In the file and in force."""
-        self._agentrc.desk.accept(proposal)
+    def accept(self, proposal: Proposal) -> Change | None:
+        """In the file and in force; None where it changed nothing."""
+        change = self._agentrc.desk.accept(proposal)
+        self._in_force()
+        return change
+
+    def take_back(self, number: int) -> Change:
+        """A change of the settings. Raises RcError where they were changed again since."""
+        change = self._agentrc.desk.revert(number)
+        self._in_force()
+        return change
+
+    def _in_force(self) -> None:
         self._agentrc.reload()
         self.roster.keep_up()
 
@@ -144,14 +195,22 @@ class ServerFront:
         """What would be taken of another client's file. Raises BadRequestError; changes nothing."""
         return convert(read_file(file), self._agentrc.settings.servers)
 
+    def clients(self, files: Iterable[ClientFile]) -> tuple[Client, ...]:
+        """What other clients declare, to choose from."""
+        return look(files, self._agentrc.settings.servers)
+
+    def chosen(self, choices: Mapping[Path, Collection[str]]) -> Import:
+        """Raises BadRequestError; changes nothing."""
+        return chosen(choices, self._agentrc.settings.servers)
+
     def proposal(self, found: Import) -> Proposal:
         return self._agentrc.desk.propose_all(found.wanted)
 
-    def take(self, found: Import, proposal: Proposal) -> None:
+    def take(self, found: Import, proposal: Proposal) -> Change | None:
         """The secrets first: a system without a keyring is told before anything is written."""
         for name, secret in found.secrets.items():
             keyring_set(name, secret)
-        self.accept(proposal)
+        return self.accept(proposal)
 
     def remove(self, name: str, proposal: Proposal) -> None:
         """Out of the settings, and what was kept of it off the disk. `carryon rc log` can bring the settings back."""
@@ -160,6 +219,8 @@ class ServerFront:
         self.roster.shelf.forget(name)
         self.roster.installed.forget(name)
         self._forget(name)
+        with contextlib.suppress(SecretError):  # where there is no keyring, nobody signed in
+            self.sign_ins.forget(name)
 
     def close(self) -> None:
         self.lines.close()

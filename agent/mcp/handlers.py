@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from agent.mcp.signing.sign_ins import SignIns
+from sync.transports.attempt import Stage
+
 Kind = Literal["text", "number", "whole", "yes_no", "choice"]
 
 
@@ -55,10 +58,13 @@ def _as_it_stands(text: str) -> str:
 class Handlers:
     """`ask`: values by field name, or None for "no". `log(level, text)`, `tools_changed(server)`: to be noted.
     `allows`: whether the network may be used now. `reveal`: the secret behind a reference ("keyring:NAME"), other texts
-    as they stand; what it raises says what to do and reaches the user."""
+    as they stand; what it raises says what to do and reaches the user. `sign_ins`: who the user has signed in to; None:
+    no server is signed in to. `stage(key, stage, host, within_s)`: how far the request of a call is."""
 
     ask: Callable[[Question], Answer | None] = field(default=_declined)
     log: Callable[[str, str], None] = field(default=_nothing)
     tools_changed: Callable[[str], None] = field(default=_nothing)
     allows: Callable[[], bool] = field(default=_allowed)
     reveal: Callable[[str], str] = field(default=_as_it_stands)
+    sign_ins: SignIns | None = None
+    stage: Callable[[str, Stage, str, float], None] = field(default=_nothing)

@@ -7,7 +7,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    media_type: str
+    media_type: str  # as the server calls it
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    media_type: str  # as the server calls it
     content: bytes
 
 
@@ -29,6 +35,7 @@ class CallOutcome:
     text: str
     structured: Any = None
     pictures: tuple[Picture, ...] = ()
+    sounds: tuple[Sound, ...] = ()
     links: tuple[Link, ...] = ()
     failed: bool = False
     cut: bool = False

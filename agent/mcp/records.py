@@ -27,6 +27,8 @@ class ServerEntry:
     roots: tuple[Path, ...] = ()
     timeout_s: float = 60.0  # of one call without a sign of life
     enabled: bool = True
+    client_id: str = ""  # what Carryon is called where one signs in, "" where it registers itself
+    client_secret: str = ""  # a reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,16 @@ class ListedPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What a server lists and nobody can use. `kind`: tool, resource or prompt; `name`: its own, as far as it has one;
+    `why`: a sentence of ours."""
+
+    kind: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Everything that a server said it has, when last asked; kept on disk, so that a start needs no server."""
 
@@ -79,6 +91,7 @@ class Listing:
     prompts: tuple[ListedPrompt, ...] = ()
     instructions: str = ""  # for a model to read; untrusted
     nameless: int = 0  # tools left out: under a name that is none, or that another has
+    refused: tuple[Refused, ...] = ()  # declared wrongly; the others are not harmed by them
 
 
 @dataclass(frozen=True, slots=True)

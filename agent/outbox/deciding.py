@@ -15,11 +15,15 @@ from sync.states import NEVER_SENT, SET_ASIDE, State
 PAGE = 1_000
 PART = 250  # a tenth of a second
 
+# Taken back, or too old to go unasked: sent again by its own id, or where the filter names it, never among others.
+PUT_ASIDE = (State.EXPIRED, State.CANCELLED)
+_AGAIN = (State.FAILED, State.REJECTED, *PUT_ASIDE)
 # What each decision is possible for; the outbox itself has the last word.
 VERBS: Mapping[str, tuple[State, ...]] = {
     "approve": (State.WAITING_APPROVAL,),
     "cancel": (*NEVER_SENT, *SET_ASIDE, State.UNKNOWN),
-    "retry": (State.FAILED, State.REJECTED, State.EXPIRED, State.CANCELLED),
+    "retry": _AGAIN,
+    "retry_at_once": _AGAIN,  # whatever pause was asked for
     "delivered": (State.UNKNOWN,),
     "send_again": (State.UNKNOWN,),
     "send_all_the_same": (State.CONFLICT,),
@@ -75,6 +79,13 @@ def chosen(outbox: Outbox, verb: str, wanted: ItemFilter) -> tuple[Sequence[str]
     )
 
 
+def put_aside(outbox: Outbox, verb: str, wanted: ItemFilter) -> int:
+    """How many the filter leaves in that would be sent again only where it names their state; at most IDS_MAX."""
+    if wanted.states or VERBS.get(verb) is not _AGAIN:
+        return 0
+    return len(chosen(outbox, verb, replace(wanted, states=tuple(state.value for state in PUT_ASIDE)))[0])
+
+
 def matching(outbox: Outbox, wanted: ItemFilter, verb: str = "", limit: int = IDS_MAX) -> Iterator[Item]:
     """Oldest first; with a verb only those that can be decided so."""
     states = _states(wanted, verb)
@@ -93,7 +104,9 @@ def matching(outbox: Outbox, wanted: ItemFilter, verb: str = "", limit: int = ID
 
 def _states(wanted: ItemFilter, verb: str) -> list[str]:
     able = VERBS.get(verb, tuple(State))
-    return [state.value for state in able if not wanted.states or state.value in wanted.states]
+    if wanted.states:
+        return [state.value for state in able if state.value in wanted.states]
+    return [state.value for state in able if not (VERBS.get(verb) is _AGAIN and state in PUT_ASIDE)]
 
 
 def _unseen(outbox: Outbox, ids: Sequence[str]) -> Iterator[str]:
@@ -111,6 +124,6 @@ def _all(outbox: Outbox, verb: str, ids: Sequence[str]) -> Bulk:
             return outbox.approve_many(ids)
         case "cancel":
             return outbox.cancel_many(ids)
-        case "retry":
-            return outbox.retry_many(ids)
+        case "retry" | "retry_at_once":
+            return outbox.retry_many(ids, at_once=verb == "retry_at_once")
     return outbox.resolve_many(ids, _VERDICTS[verb])

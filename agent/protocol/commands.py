@@ -20,16 +20,21 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage(Command):
+    """`sources`: who wrote some of it besides the user, in words ("the prompt triage of the server tracker")."""
+
     text: str
     conversation_id: str | None = None  # None: begin a new conversation
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditMessage(Command):
-    """Replace a message of the user's and answer again; the old course stays reachable by undo."""
+    """Replace a message of the user's and answer again; the old course stays reachable by undo. `sources`: as of a
+    message that is sent."""
 
     message_id: str
     text: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,7 @@ class CancelTurn(Command):
 class SaveDraft(Command):
     conversation_id: str | None
     text: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +165,13 @@ class OpenArtifact(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFile(Command):
+    """The bytes of a file, to be shown."""
+
+    artifact_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveArtifact(Command):
     """Write a new version; `artifact_id` None makes a new note."""
 
@@ -251,15 +264,20 @@ class ResumeFetched(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryItem(Command):
+    """`at_once`: also where its destination asked to be left alone for a while."""
+
     item_id: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveItem(Command):
-    """The user's word on an item whose outcome is unknown: delivered, retry, or cancel; of a conflict also send."""
+    """The user's word on an item whose outcome is unknown: delivered, retry, or cancel; of a conflict also send.
+    `receipt`: of what was delivered, the "reference" or "url" that the user knows, for items that wait for it."""
 
     item_id: str
     verdict: str
+    receipt: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,22 +302,6 @@ class ListPractice(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPractice(Command):
     enabled: bool  # False also erases what they received
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetOffline(Command):
-    """The manual switch."""
-
-    offline: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportNetworkHint(Command):
-    """What the system believes about network and battery; a hint, never the truth. None: it does not know."""
-
-    reachable: bool | None
-    metered: bool | None = None  # the connection costs by the byte
-    low_battery: bool | None = None  # and nothing charges it
 
 
 # Settings

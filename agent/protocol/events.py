@@ -2,10 +2,11 @@
 agent's own doing, such as a delivery in the background)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agent.protocol.event import Event as Event  # noqa: PLC0414  given out from here
+from agent.protocol.network_events import ConnectivityChanged as ConnectivityChanged  # noqa: PLC0414  likewise
 from agent.protocol.outbox_events import ItemChanged as ItemChanged  # noqa: PLC0414  given out from here
 from agent.protocol.outbox_events import ItemShown as ItemShown  # noqa: PLC0414  given out from here
 from agent.protocol.outbox_events import ItemsListed as ItemsListed  # noqa: PLC0414  given out from here
@@ -140,6 +141,7 @@ class ConversationsListed(Event):
     conversations: tuple[Conversation, ...]
     query: str
     draft: str = ""  # what stands in the composer for a conversation that has not begun
+    draft_sources: tuple[str, ...] = ()  # who wrote some of that besides the user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,13 @@ class ConversationTrashed(Event):
     conversation: Conversation
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRestored(Event):
+    """It is out of the trash again."""
+
+    conversation: Conversation
+
+
 # Library
 
 
@@ -182,6 +191,14 @@ class ArtifactOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileLoaded(Event):
+    """`content` is empty where it is too large to be shown."""
+
+    artifact_id: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactSaved(Event):
     artifact: Artifact
     version: Version
@@ -196,15 +213,6 @@ class ArtifactDiffed(Event):
 
 
 # Outbox and network
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectivityChanged(Event):
-    state: str  # offline, degraded, online
-    manual: bool
-    why: str
-    sign_in: bool = False  # the network wants you to sign in first
-    sign_in_url: str = ""  # its page where it is known: to be shown, never opened unasked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,8 @@ class MergeShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaptopsListed(Event):
-    """`folder` "": none is named. `at`: when something last came, went or was joined, 0: never; `merges`: the newest of
-    all exchanges that are kept. `trouble`: why the last exchange was none."""
+    """`folder` "": none is named; `server`: it is one on a server. `at`: when something last came, went or was joined,
+    0: never; `merges`: the newest of all exchanges that are kept. `trouble`: why the last exchange was none."""
 
     folder: str
     there: bool = False
@@ -36,6 +36,7 @@ class LaptopsListed(Event):
     automatic: bool = False
     sealed: bool = False
     busy: bool = False
+    server: bool = False
     trouble: str = ""
     at: int = 0
     came: int = 0

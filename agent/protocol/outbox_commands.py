@@ -26,8 +26,8 @@ class ListPlaces(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideItems(Command):
-    """One decision about many: approve, cancel, retry, delivered, send_again or send_all_the_same. About `ids`, or
-    about all that `wanted` leaves in and that can be decided so."""
+    """One decision about many: approve, cancel, retry, retry_at_once, delivered, send_again or send_all_the_same. About
+    `ids`, or about all that `wanted` leaves in and that can be decided so."""
 
     verb: str
     ids: tuple[str, ...] = ()

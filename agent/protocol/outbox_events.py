@@ -22,6 +22,13 @@ class ItemChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallItemsListed(Event):
+    """`items`: by the id of the call; none for a call that has none any more."""
+
+    items: Mapping[str, Item]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemShown(Event):
     """`needs`: what it waits for; `plan`: what was planned together with it, itself among that, in order."""
 

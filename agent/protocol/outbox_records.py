@@ -18,8 +18,9 @@ class ItemFilter:
 @dataclass(frozen=True, slots=True)
 class PlaceStanding:
     """One destination. Times are unix milliseconds, None where there is none. `head_id`: the oldest item that is on its
-    way there, which holds back those behind it; `next_try_at`: of that one; `trouble`: why it did not arrive yet;
-    `reached_at`: when something last arrived."""
+    way there, which holds back those behind it; `next_try_at`: of that one; `trouble`: why it did not arrive yet, or,
+    where none is on its way, why the newest that waits for the user did not; `attempts`: of the one that `trouble` is
+    about; `reached_at`: when something last arrived by the destination's own word."""
 
     destination: str
     counts: Mapping[str, int] = field(default_factory=dict)

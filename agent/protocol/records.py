@@ -26,7 +26,9 @@ class Outcome(StrEnum):
 
 class CallStatus(StrEnum):
     PROPOSED = "proposed"  # shown, nothing done: waits for the user's yes (rc.set) or was a dry run
+    BEGUN = "begun"  # another program was asked to do it here, and what came of it is not written down yet
     DONE = "done"
+    UNKNOWN = "unknown"  # begun, and no answer came: it may have happened, the user decides
     QUEUED = "queued"
     WAITING = "waiting_approval"
     REFUSED = "refused"
@@ -43,6 +45,7 @@ class Conversation:
     messages: int = 0
     trashed_at: int | None = None
     draft: str = ""
+    draft_sources: tuple[str, ...] = ()  # who wrote some of that besides the user
     branch_of: str | None = None
     can_undo: bool = False  # a reset that can still be taken back
 
@@ -63,6 +66,11 @@ class Call:
     outbox_id: str | None = None
     artifact_id: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)  # what the words were made of; JSON values
+
+    @property
+    def tries(self) -> int:
+        """How often another program was asked for it."""
+        return int((self.facts.get(TRAIL) or {}).get("tries", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,7 @@ class Message:
     complete: bool = True  # False: cut short by a cancel or a crash; the text so far is kept
     question: Question | None = None  # what the agent's message asks, where the next message may complete a call
     summary: Summary | None = None  # what the notice is about
+    sources: tuple[str, ...] = ()  # who wrote some of it besides the user, in words
 
 
 @dataclass(frozen=True, slots=True)

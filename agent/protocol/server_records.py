@@ -11,6 +11,7 @@ class ClassView:
     fresh: str  # "5m"
     repeat: str  # key, query, none
     touches: tuple[str, ...]
+    past: str = "refuse"  # or flag: what becomes of an answer that is older than `fresh`
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,32 @@ class ServerToolView:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedView:
+    """What a server lists and nobody can use. `kind`: tool, resource or prompt."""
+
+    kind: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptArgument:
+    name: str
+    about: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """A text that a server has ready, by what it said when last asked. `name` is the server's own."""
+
+    server: str
+    name: str
+    about: str
+    arguments: tuple[PromptArgument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServerView:
     """`how`: command or address; `busy`: what goes on with it just now; `trouble`: why nothing of it can be used."""
 
@@ -44,6 +71,31 @@ class ServerView:
     prompts: int = 0
     busy: str = ""
     can_update: bool = False
+    refused: tuple[RefusedView, ...] = ()
+    offers: tuple[PromptView, ...] = ()  # its prompts, where they can be asked for
+    sign_in: str = ""  # wanted, signed in; "" where neither is known
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A server as another program declares it. `theirs`: its name there; `why`: it cannot be taken, "" when it can."""
+
+    theirs: str
+    name: str
+    how: str
+    why: str
+    secrets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """One file of another program. `trouble`: why nothing of it can be taken."""
+
+    client: str
+    path: str
+    candidates: tuple[CandidateView, ...] = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

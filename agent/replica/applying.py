@@ -2,6 +2,7 @@
 
 Fields and tags: fields.py. Versions: all of them; where the newest one here is before the new one, the new one is the
 head, else joining.py makes one of both. What was deleted for good stays so unless somebody had written in it meanwhile.
+Whose words they are: trust.py.
 """
 
 import json
@@ -10,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.library import blobs
-from agent.replica import fields, lines
+from agent.replica import fields, lines, trust
 from agent.replica.delta import Delta, Life, Line
-from agent.replica.pen import known_there, life_of, log, log_life, logged, pen, revive, title_of
+from agent.replica.pen import known_there, life_of, log, log_life, logged, pen, retell, revive, title_of
 from agent.replica.reading import cover_of
 from agent.store.transaction import transaction
 
@@ -29,39 +30,58 @@ class Applied:
     notice: str = ""
 
 
-def apply(connection: sqlite3.Connection, delta: Delta, contents: Contents, via: str) -> Applied:
-    """`via`: the folder that knows it, so that it need not be told there again."""
+@dataclass(frozen=True, slots=True)
+class Road:
+    """How it came. `via`: the folder that knows it, so that it need not be told there again; `heard`: the mark of what
+    strangers may have written there, "" under a passphrase."""
+
+    via: str
+    heard: str = ""
+
+
+def apply(connection: sqlite3.Connection, delta: Delta, contents: Contents, road: Road) -> Applied:
     with transaction(connection):
         title = title_of(connection, delta.id)
         here = life_of(connection, delta.id)
         life = here
-        if delta.life and (here is None or delta.life.stamp > here.stamp):
+        renewed = delta.life is not None and (here is None or delta.life.stamp > here.stamp)
+        if delta.life and renewed:
             life = delta.life
-            log_life(connection, delta.id, delta.life, via)
+            log_life(connection, delta.id, delta.life, road.via)
         if life and life.purged:
-            return _purged(connection, delta, life, contents, via, title)
+            return _purged(connection, delta, life, contents, road, title)
         if not delta.kind:
             return Applied()
-        return _take(connection, delta, contents, via, new=title is None)
+        applied = _take(connection, delta, contents, road, new=title is None)
+        if renewed and title is not None:  # whoever brought it back had let go even of what he had told himself
+            retell(connection, delta.id)
+        return applied
 
 
-def _take(connection: sqlite3.Connection, delta: Delta, contents: Contents, via: str, *, new: bool) -> Applied:
+def _take(connection: sqlite3.Connection, delta: Delta, contents: Contents, road: Road, *, new: bool) -> Applied:
     with pen(connection):
         if new:
             _make(connection, delta)
-        changed = [fields.take(connection, delta.id, name, it, via) for name, it in delta.fields.items()]
-        changed += [fields.take_tags(connection, delta.id, delta.tags, via)]
-        changed += [_line(connection, delta.id, line, contents, via) for line in delta.lines]
+        marks = trust.name_marks(connection, delta.id)
+        taken = {name: fields.take(connection, delta.id, name, it, road.via) for name, it in delta.fields.items()}
+        taken["tags"] = fields.take_tags(connection, delta.id, delta.tags, road.via)
+        changed = [*taken.values(), *(_line(connection, delta.id, line, contents, road) for line in delta.lines)]
         connection.execute(
             "UPDATE artifact SET updated_at = ? WHERE id = ? AND updated_at < ?",
             (delta.updated_at, delta.id, delta.updated_at),
         )
         lines.follow(connection, delta.id)
+        if road.heard and any(taken.get(name) for name in (*trust.WORDED, "tags")):
+            marks.add(trust.name_mark(road.heard))
+        via = road.via if road.heard else ""
+        trust.mark_names(connection, delta.id, marks, via)  # the newest version may be another one by now
+        if not road.heard:
+            trust.vouch_for_names(connection, delta)
     return Applied(any(changed) or new, new, notice=_bring_back(connection, delta.id))
 
 
 def _purged(
-    connection: sqlite3.Connection, delta: Delta, life: Life, contents: Contents, via: str, title: str | None
+    connection: sqlite3.Connection, delta: Delta, life: Life, contents: Contents, road: Road, title: str | None
 ) -> Applied:
     """It goes; but where a person had written in it what the other did not know, it comes back, into the trash."""
     told = [line for line in delta.lines if not line.merge]
@@ -72,7 +92,7 @@ def _purged(
         with pen(connection):
             connection.execute("DELETE FROM artifact WHERE id = ?", (delta.id,))
         return Applied(title is not None, purged=title is not None)
-    applied = _take(connection, delta, contents, via, new=title is None) if delta.kind else Applied()
+    applied = _take(connection, delta, contents, road, new=title is None) if delta.kind else Applied()
     revive(connection, delta.id)
     connection.execute("UPDATE artifact SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (delta.id,))
     named = title_of(connection, delta.id)
@@ -90,23 +110,27 @@ def _make(connection: sqlite3.Connection, delta: Delta) -> None:
     )
 
 
-def _line(connection: sqlite3.Connection, artifact_id: str, line: Line, contents: Contents, via: str) -> bool:
+def _line(connection: sqlite3.Connection, artifact_id: str, line: Line, contents: Contents, road: Road) -> bool:
     """A version that is here already may bring sources that were not known."""
     row = connection.execute("SELECT artifact_id, n FROM version_line WHERE uid = ?", (line.uid,)).fetchone()
     if row is None:
         blobs.put(connection, contents(line.sha256))
         n = lines.add(connection, artifact_id, line)
+        lines.note_sources(connection, artifact_id, n, [road.heard] if road.heard else [])
     elif row["artifact_id"] != artifact_id:  # nobody who is honest gives one name to two versions
         return False
     else:
         n = row["n"]
+    told = trust.told(line.sources, road.heard)
+    if row is not None and not road.heard:
+        told = trust.told_of_known(connection, artifact_id, n, line)
     before = lines.sources_of(connection, artifact_id, n)
-    lines.note_sources(connection, artifact_id, n, line.sources)
-    same = before | {*line.sources} == {*line.sources}
-    if row is None or before != before | {*line.sources}:
-        log(connection, artifact_id, "version", line.uid, line.stamp, via if same else "")
+    lines.note_sources(connection, artifact_id, n, told)
+    same = trust.without_marks(before) <= told
+    if row is None or not told <= before:
+        log(connection, artifact_id, "version", line.uid, line.stamp, road.via if same else "")
     elif same:
-        known_there(connection, artifact_id, "version", line.uid, via)
+        known_there(connection, artifact_id, "version", line.uid, road.via)
     return row is None
 
 

@@ -15,9 +15,9 @@ from agent.replica.errors import UnreadError
 from agent.replica.hlc import STAMP_MAX, Stamp
 
 ID_CHARACTERS_MAX = 160
-WORD_CHARACTERS_MAX = 2_000
+WORD_CHARACTERS_MAX = 100_000
 DATA_CHARACTERS_MAX = 1_000_000
-TAGS_MAX = 1_000  # with those that are gone
+TAGS_MAX = 5_000  # with those that are gone
 PARENTS_MAX = 2
 SOURCES_MAX = 200
 SHA256_CHARACTERS = 64
@@ -105,6 +105,15 @@ def of_plain(told: Any) -> Delta:
         return _delta(told)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadError("it holds something that Carryon does not write") from error
+
+
+def can_be_told(delta: Delta) -> bool:
+    """Whether another laptop would take it."""
+    try:
+        _delta(json.loads(json.dumps(plain(delta))))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return True
 
 
 def _delta(told: dict[str, Any]) -> Delta:

@@ -18,14 +18,16 @@ from agent.replica.folder import Folder
 from agent.replica.giving import Giving
 from agent.replica.joining import Joined, is_open, join, open_ones
 from agent.replica.own import Own, own
-from agent.replica.position import Position, decode
+from agent.replica.position import Position, decode, encode
 from agent.replica.reading import waiting
 from agent.replica.report import SHOWN_MAX, Laptop, Report
+from agent.replica.road import Road
 from agent.replica.sealing import Seal
+from agent.replica.segment import At, digest_of, wanted
+from agent.replica.segment import decode as decode_segment
 from agent.replica.taking import Taking
 from agent.store.transaction import transaction
 
-SEGMENTS_BEFORE_NEW = 2_000  # files of one generation; then all is written anew, as one
 PURGED_AGE_MS_MAX = 86_400_000  # how long a file may still hold what was deleted for good
 STEPS_MAX = 1_000  # of joining one artifact; each takes away a head
 TOMBSTONES_MAX = 50_000
@@ -44,33 +46,35 @@ class Exchange:
     clock: Callable[[], float]
     name: str = ""
 
-    def run(self, path: Path, seal: Seal, *, whole: bool = False, dry_run: bool = False) -> Report:
+    def run(self, road: Road, seal: Seal, *, whole: bool = False, dry_run: bool = False) -> Report:
         """Raises NoExchangeError, PassphraseError. `whole`: write all anew. `dry_run`: only say what would be."""
+        if dry_run and road.needs_seal:  # a transaction is open all the while, and nobody may wait for a server in one
+            raise NoExchangeError("A dry run is for folders on this machine.", road.where, "Leave out --dry-run.")
         with alone(self.database):
             if not dry_run:
-                return self._run(path, seal, whole=whole, dry_run=False)
+                return self._run(road, seal, whole=whole, dry_run=False)
             outcome = []
             with suppress(_TriedOnlyError), transaction(self.connection):
-                outcome.append(self._run(path, seal, whole=whole, dry_run=True))
+                outcome.append(self._run(road, seal, whole=whole, dry_run=True))
                 raise _TriedOnlyError
             return outcome[0]
 
-    def forget(self, path: Path, seal: Seal, laptop: str) -> Report:
+    def forget(self, road: Road, seal: Seal, laptop: str) -> Report:
         """One that is no more, by its name or the beginning of its id: what it wrote is kept, under this laptop's name,
         and its files go. Where not all of them can be read, nothing is done."""
-        done = self.run(path, seal)
+        done = self.run(road, seal)
         meant = [it for it in done.laptops if laptop and (it.name == laptop or it.id.startswith(laptop))]
         if len(meant) != 1:
             what = "Several laptops are called so." if meant else "There is no other laptop of that name."
             raise NoExchangeError(what, laptop, "Look at: carryon sync status")
         if meant[0].waiting:
             raise NoExchangeError(f"Not all that it wrote can be read: {meant[0].why}.", laptop, "Try again later.")
-        self.run(path, seal, whole=True)
-        Folder(path, seal).drop(meant[0].id)
+        self.run(road, seal, whole=True)
+        Folder(road, seal).drop(meant[0].id)
         return done
 
-    def _run(self, path: Path, seal: Seal, *, whole: bool, dry_run: bool) -> Report:
-        folder = Folder(path, seal)
+    def _run(self, road: Road, seal: Seal, *, whole: bool, dry_run: bool) -> Report:
+        folder = Folder(road, seal)
         now_ms = int(self.clock() * 1000)
         me = identity.here(self.connection, self.database)
         if not dry_run:
@@ -78,6 +82,8 @@ class Exchange:
         mine = own(self.connection, folder, me, now_ms, whole=whole)
         before = mine.position
         taking = Taking(self.connection, folder, mine.id, replace(before, name=self.name or identity.laptop_name()))
+        if road.needs_seal and not mine.whole:
+            taking.keep = lambda position: folder.write_state(mine.id, encode(position))
         taking.take_all()
         if taking.deleted:
             blobs.forget_unused(self.connection)
@@ -85,10 +91,10 @@ class Exchange:
         merges = self._join_all(patient=not taking.is_complete)
         wants = {laptop: at for laptop, (at, _, broken) in taking.waits.items() if broken}
         position = replace(taking.position, wants=wants)
-        went = self._give(folder, mine, before, position, now_ms, dry_run=dry_run)
+        went, untold = self._give(folder, mine, before, position, now_ms, dry_run=dry_run)
         done = Report(
-            now_ms, str(path), tuple(sorted(taking.came.values()))[:SHOWN_MAX], taking.deleted, went,
-            merges[:SHOWN_MAX], tuple(taking.notices), _laptops(taking),
+            now_ms, road.where, tuple(sorted(taking.came.values()))[:SHOWN_MAX], taking.deleted, went,
+            merges[:SHOWN_MAX], (*taking.notices, *untold), _laptops(taking),
         )  # fmt: skip
         self._keep(done)
         return done
@@ -108,9 +114,9 @@ class Exchange:
 
     def _give(
         self, folder: Folder, mine: Own, before: Position, position: Position, now_ms: int, *, dry_run: bool
-    ) -> int:
+    ) -> tuple[int, list[str]]:
         if dry_run:
-            return waiting(self.connection, position.until, position.at.generation)
+            return waiting(self.connection, position.until, position.at.generation), []
         whole = mine.whole
         if not whole and self._should_begin_anew(folder, mine.id, position, now_ms):
             mine = own(self.connection, folder, mine.id, now_ms, whole=True)
@@ -118,13 +124,53 @@ class Exchange:
             whole = True
         giving = Giving(self.connection, folder, mine.id, position)
         giving.give(before, now_ms, whole=whole)
-        return giving.went
+        if mine.stale and not whole:
+            folder.drop(mine.id, but=giving.position.at.generation)
+        return giving.went, giving.notices
 
     def _should_begin_anew(self, folder: Folder, me: str, position: Position, now_ms: int) -> bool:
-        if position.at.n >= SEGMENTS_BEFORE_NEW or _is_wanted(folder, me):
+        if position.at.n >= folder.road.files_max or self._is_wanted(folder, me):
             return True
         began_ms = int(position.at.generation[:12], 16)
         return now_ms - began_ms > PURGED_AGE_MS_MAX and self._purged_since(position.began)
+
+    def _is_wanted(self, folder: Folder, me: str) -> bool:
+        """Whether another laptop cannot read a file of ours, and it is broken indeed."""
+        for laptop in folder.laptops():
+            if laptop == me:
+                continue
+            try:
+                payload = folder.state(laptop)
+                at = decode(payload).wants.get(me) if payload else None
+            except UnreadError:
+                continue
+            if at is not None and at in folder.chain(me) and self._is_broken(folder, me, at):
+                return True
+        return False
+
+    def _is_broken(self, folder: Folder, me: str, at: At) -> bool:
+        """Contents beside it that are, are written once more."""
+        try:
+            segment = decode_segment(folder.read(me, at))
+        except UnreadError:
+            return True
+        beside = [sha256 for sha256 in wanted(segment.deltas) if sha256 not in segment.contents]
+        return not all(self._holds(folder, me, sha256) or self._mend(folder, me, sha256) for sha256 in beside)
+
+    @staticmethod
+    def _holds(folder: Folder, me: str, sha256: str) -> bool:
+        try:
+            return digest_of(folder.blob(me, sha256)) == sha256
+        except UnreadError:
+            return False
+
+    def _mend(self, folder: Folder, me: str, sha256: str) -> bool:
+        """False where it was deleted for good here since."""
+        folder.drop_blob(me, sha256)
+        if not self.connection.execute("SELECT 1 FROM blob WHERE sha256 = ?", (sha256,)).fetchone():
+            return False
+        folder.write_blob(me, sha256, blobs.get(self.connection, sha256))
+        return True
 
     def _purged_since(self, seq: int) -> bool:
         row = self.connection.execute(
@@ -144,24 +190,6 @@ class Exchange:
                 " ORDER BY seq DESC LIMIT 1 OFFSET ?)",
                 (TOMBSTONES_MAX,),
             )
-
-
-def _is_wanted(folder: Folder, me: str) -> bool:
-    """Whether another laptop cannot read a file of ours, and it is broken indeed."""
-    for laptop in folder.laptops():
-        if laptop == me:
-            continue
-        try:
-            payload = folder.state(laptop)
-            at = decode(payload).wants.get(me) if payload else None
-        except UnreadError:
-            continue
-        if at is not None and at in folder.chain(me):
-            try:
-                folder.read(me, at)
-            except UnreadError:
-                return True
-    return False
 
 
 def _laptops(taking: Taking) -> tuple[Laptop, ...]:

@@ -1,177 +1,132 @@
-"""The folder that all laptops see: `carryon-library/`, in it a folder for each of them that it alone writes in.
+"""What lies where all laptops see it: `carryon-library/`, in it a folder for each of them that it alone writes in.
 
     LAPTOP/GENERATION-000001.carryon …   its chain
     LAPTOP/state.carryon                 how far it has read the others
     LAPTOP/blobs/ab/…                    large contents
 
-Files are written aside and renamed, and none but the state is ever written twice. So a stick, a shared disk or a
-program that copies files never has two versions of one to choose from.
+None but the state is ever written twice. So a stick, a shared disk, a server or a program that copies files never has
+two versions of one to choose from.
 """
 
-import contextlib
 import re
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from agent.errors import BrokenError, CarryonError
 from agent.library.blobs import CONTENT_BYTES_MAX
-from agent.replica.errors import NoExchangeError, UnreadError
+from agent.replica.errors import PassphraseError
+from agent.replica.road import Road
 from agent.replica.sealing import Seal
 from agent.replica.segment import At
-from agent.store.files import write_whole
 
 ROOT = "carryon-library"
 SUFFIX = ".carryon"
 STATE = f"state{SUFFIX}"
+BLOBS = "blobs"
 FILE_BYTES_MAX = 64 * 1024 * 1024
+BLOB_BYTES_MAX = CONTENT_BYTES_MAX + 1_000
 LAPTOPS_MAX = 100
 SEGMENTS_MAX = 20_000  # of one laptop; it begins a new generation long before
-PARTIAL_SECONDS_MAX = 3_600
 
 _LAPTOP = re.compile(r"[0-9a-f]{32}")
 _SEGMENT = re.compile(r"([0-9a-f]{16})-([0-9]{6})\.carryon")
+_SHELF = re.compile(r"[0-9a-f]{2}")
 
 
 class Folder:
-    """Raises NoExchangeError where the folder is not there: a stick that is not plugged in is no fault."""
+    """Raises what its road raises; PassphraseError where there is none and must be one."""
 
-    def __init__(self, path: Path, seal: Seal) -> None:
-        if not _is(path.is_dir, path):
-            raise NoExchangeError("The folder is not there.", str(path), "Plug in the stick, or choose another folder.")
-        self.path = path
+    def __init__(self, road: Road, seal: Seal) -> None:
+        if road.needs_seal and seal.is_open:
+            raise PassphraseError(
+                "A server is somebody else's machine: nothing is put there without a passphrase.", "sync.passphrase",
+                'Write sync.passphrase = "keyring:sync", and store one: carryon rc secret sync',
+            )  # fmt: skip
+        road.begin()
+        self.road = road
         self.seal = seal
-        self._root = path / ROOT
 
     def laptops(self) -> tuple[str, ...]:
-        if not _is(self._root.is_dir, self._root):
-            return ()
-        found = sorted(entry.name for entry in self._listed(self._root) if _LAPTOP.fullmatch(entry.name))
-        return tuple(found[:LAPTOPS_MAX])
-
-    def knows(self, laptop: str) -> bool:
-        """Whether this laptop wrote here."""
-        path = self._root / laptop / STATE
-        return _is(path.is_file, path)
+        return tuple(sorted(name for name in self.road.names(ROOT) if _LAPTOP.fullmatch(name))[:LAPTOPS_MAX])
 
     def chain(self, laptop: str) -> tuple[At, ...]:
         """Places of which there is a file, in order."""
-        if not _is((self._root / laptop).is_dir, self._root / laptop):
-            return ()
-        names = (_SEGMENT.fullmatch(entry.name) for entry in self._listed(self._root / laptop))
+        names = (_SEGMENT.fullmatch(name) for name in self.road.names(ROOT, laptop))
         return tuple(sorted(At(name[1], int(name[2])) for name in names if name)[:SEGMENTS_MAX])
 
     def read(self, laptop: str, at: At) -> bytes:
         """Raises UnreadError."""
         name = _name(at)
-        return self.seal.open_up(laptop, name, self._bytes(self._root / laptop / name))
+        return self.seal.open_up(laptop, name, self.road.read(ROOT, laptop, name, most=FILE_BYTES_MAX))
 
     def write(self, laptop: str, at: At, payload: bytes) -> None:
         name = _name(at)
-        self._write(self._root / laptop / name, self.seal.close_up(laptop, name, payload))
+        self.road.write(self.seal.close_up(laptop, name, payload), ROOT, laptop, name, new=True)
 
     def state(self, laptop: str) -> bytes | None:
         """None: there is none."""
-        path = self._root / laptop / STATE
-        return self.seal.open_up(laptop, STATE, self._bytes(path)) if _is(path.is_file, path) else None
+        if not self.road.has(ROOT, laptop, STATE):
+            return None
+        return self.seal.open_up(laptop, STATE, self.road.read(ROOT, laptop, STATE, most=FILE_BYTES_MAX))
 
     def write_state(self, laptop: str, payload: bytes) -> None:
-        self._write(self._root / laptop / STATE, self.seal.close_up(laptop, STATE, payload))
+        self.road.write(self.seal.close_up(laptop, STATE, payload), ROOT, laptop, STATE, new=False)
 
     def blob(self, laptop: str, sha256: str) -> bytes:
         """Raises UnreadError."""
-        path = self._blob(laptop, sha256)
-        return self.seal.open_up(laptop, path.name, self._bytes(path))
+        steps = self._blob(laptop, sha256)
+        return self.seal.open_up(laptop, steps[-1], self.road.read(*steps, most=BLOB_BYTES_MAX))
 
     def write_blob(self, laptop: str, sha256: str, content: bytes) -> None:
-        path = self._blob(laptop, sha256)
-        if not _is(path.is_file, path):
-            self._write(path, self.seal.close_up(laptop, path.name, content))
+        steps = self._blob(laptop, sha256)
+        if not self.road.has(*steps):
+            self.road.write(self.seal.close_up(laptop, steps[-1], content), *steps, new=True)
 
     def drop(self, laptop: str, *, but: str = "") -> None:
         """Files of this laptop; `but`: those of that generation stay, and so do contents and state then."""
         for at in self.chain(laptop):
             if at.generation != but:
-                _drop(self._root / laptop / _name(at))
+                self.road.drop(ROOT, laptop, _name(at))
         if not but:
-            self._remove(self._root / laptop)
+            self._remove(laptop)
 
     def drop_blobs(self, laptop: str, keep: set[str]) -> None:
         """All but these contents."""
-        names = {self._blob(laptop, sha256).name for sha256 in keep}
-        for path in (self._root / laptop / "blobs").glob("??/*"):
-            if path.name not in names:
-                _drop(path)
+        names = {self.seal.name_of(laptop, sha256) for sha256 in keep}
+        for steps in self._blobs(laptop):
+            if steps[-1] not in names:
+                self.road.drop(*steps)
+
+    def drop_blob(self, laptop: str, sha256: str) -> None:
+        self.road.drop(*self._blob(laptop, sha256))
 
     def tidy(self, laptop: str) -> None:
         """What a crash left half written there."""
-        for path in (self._root / laptop).glob(".*"):
-            with contextlib.suppress(OSError):
-                if path.is_file() and path.stat().st_mtime < time.time() - PARTIAL_SECONDS_MAX:
-                    path.unlink()
+        self.road.tidy(ROOT, laptop)
 
-    def _blob(self, laptop: str, sha256: str) -> Path:
+    def _blob(self, laptop: str, sha256: str) -> tuple[str, ...]:
         name = self.seal.name_of(laptop, sha256)
-        return self._root / laptop / "blobs" / name[:2] / name
+        return ROOT, laptop, BLOBS, name[:2], name
 
-    def _listed(self, folder: Path) -> Iterator[Path]:
-        try:
-            yield from folder.iterdir()
-        except OSError as error:
-            raise _gone(error, folder) from error
+    def _blobs(self, laptop: str) -> list[tuple[str, ...]]:
+        shelves = [name for name in self.road.names(ROOT, laptop, BLOBS) if _SHELF.fullmatch(name)]
+        return [
+            (ROOT, laptop, BLOBS, shelf, name)
+            for shelf in shelves
+            for name in self.road.names(ROOT, laptop, BLOBS, shelf)
+        ]
 
-    def _bytes(self, path: Path) -> bytes:
-        most = FILE_BYTES_MAX if path.suffix == SUFFIX else CONTENT_BYTES_MAX + 1_000
-        try:
-            if not path.is_file():  # nor anything else than a file, which might never answer
-                raise UnreadError("it is not there yet")
-            with path.open("rb") as file:
-                raw = file.read(most + 1)
-        except OSError as error:
-            raise UnreadError(f"it cannot be read ({error.strerror or error})") from error
-        if len(raw) > most:
-            raise UnreadError("it is larger than Carryon writes")
-        return raw
-
-    def _write(self, path: Path, raw: bytes) -> None:
-        try:
-            write_whole(path, raw)
-        except CarryonError as error:
-            if not _is(self.path.is_dir, self.path):
-                raise NoExchangeError(
-                    "The folder went away while it was written to.", str(self.path), "Nothing is lost; do it again."
-                ) from error
-            raise
-
-    def _remove(self, folder: Path) -> None:
+    def _remove(self, laptop: str) -> None:
         """Of a laptop that is forgotten; whatever else lies in it stays, and with it the folder."""
-        for path in (folder / STATE, *(folder / "blobs").glob("??/*")):
-            _drop(path)
-        for inner in (*(folder / "blobs").glob("??"), folder / "blobs", folder):
-            with contextlib.suppress(OSError):
-                inner.rmdir()
+        for steps in ((ROOT, laptop, STATE), *self._blobs(laptop)):
+            self.road.drop(*steps)
+        for shelf in self.road.names(ROOT, laptop, BLOBS):
+            self.road.drop_folder(ROOT, laptop, BLOBS, shelf)
+        self.road.drop_folder(ROOT, laptop, BLOBS)
+        self.road.drop_folder(ROOT, laptop)
+
+
+def has_state(road: Road, laptop: str) -> bool:
+    """Whether this laptop wrote there; no key is needed."""
+    return road.has(ROOT, laptop, STATE)
 
 
 def _name(at: At) -> str:
     return f"{at.generation}-{at.n:06}{SUFFIX}"
-
-
-def _is(asks: Callable[[], bool], path: Path) -> bool:
-    """Whether it is a file, or a folder. A share that does not answer is neither an answer nor a no."""
-    try:
-        return asks()
-    except OSError as error:
-        raise _gone(error, path) from error
-
-
-def _drop(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise _gone(error, path) from error
-
-
-def _gone(error: OSError, folder: Path) -> CarryonError:
-    if isinstance(error, FileNotFoundError):
-        return NoExchangeError("The folder went away.", str(folder), "Nothing is lost; do it again.")
-    return BrokenError(f"The folder cannot be read: {error.strerror or error}.", str(folder), "Check its rights.")

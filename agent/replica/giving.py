@@ -5,30 +5,33 @@ The state is written last. A crash before it leaves files that the next exchange
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agent.library import blobs
 from agent.replica import identity
-from agent.replica.delta import Delta
+from agent.replica.delta import Delta, can_be_told
 from agent.replica.folder import Folder
+from agent.replica.pen import title_of
 from agent.replica.position import Position, encode
 from agent.replica.reading import Piece, changes, newest_seq
-from agent.replica.segment import INLINE_BYTES_MAX, At, Header, Segment, digest_of, wanted
-from agent.replica.segment import encode as encode_segment
+from agent.replica.segment import INLINE_BYTES_MAX, At, Header, Segment, digest_of, pack, text_of, wanted
 
 NONE = "-"  # no folder's name
+TEXT_BYTES_MAX = 48 * 1024 * 1024  # of one file; less than what is read
+NOTICES_MAX = 50
 STATE_AGE_MS_MAX = 86_400_000  # so that others see who is still about
 
 
 @dataclass(slots=True)
 class Giving:
-    """`went`: how many pieces of work were told."""
+    """`went`: how many pieces of work were told; `notices`: of what could not be."""
 
     connection: sqlite3.Connection
     folder: Folder
     me: str
     position: Position
     went: int = 0
+    notices: list[str] = field(default_factory=list)
 
     def give(self, before: Position, now_ms: int, *, whole: bool) -> None:
         """`before`: the position as the folder knows it."""
@@ -37,8 +40,9 @@ class Giving:
         told: set[str] = set()
         for piece in changes(self.connection, self.position.until, NONE if whole else self.position.at.generation):
             token = token or identity.mark(self.connection, self.position.at)
-            self._write(piece, token, {} if whole else self._after)
-            told.update(delta.id for delta in piece.deltas)
+            fitting = replace(piece, deltas=tuple(delta for delta in piece.deltas if self._fits(delta)))
+            self._write(fitting, token, {} if whole else self._after)
+            told.update(delta.id for delta in fitting.deltas)
         self.went = len(told)
         self.position = replace(self.position, until=max(self.position.until, newest))
         if self._is_told(before, now_ms):
@@ -61,13 +65,28 @@ class Giving:
         and another laptop's files may wait for the very ones that they replace."""
         return {laptop: read.at for laptop, read in self.position.read.items()}
 
+    def _fits(self, delta: Delta) -> bool:
+        """One that no laptop would take must not keep the others from being taken."""
+        if can_be_told(delta):
+            return True
+        if len(self.notices) < NOTICES_MAX:
+            title = title_of(self.connection, delta.id) or delta.id
+            self.notices.append(f"“{title}” stays on this laptop only: it holds something too large or not readable.")
+        return False
+
     def _write(self, piece: Piece, token: str, after: Mapping[str, At]) -> None:
         at = At(self.position.at.generation, self.position.at.n + 1)
         clock = self.connection.execute("SELECT hlc FROM replica").fetchone()[0]
         header = Header(
             self.me, at, self.position.digest, after, piece.until, token, clock, self.position.name
         )  # fmt: skip
-        payload = encode_segment(Segment(header, self._contents(piece.deltas), piece.deltas))
+        text = text_of(Segment(header, self._contents(piece.deltas), piece.deltas))
+        if len(text) > TEXT_BYTES_MAX and len(piece.deltas) > 1:
+            half = len(piece.deltas) // 2
+            self._write(Piece(piece.deltas[:half], self.position.until), token, after)
+            self._write(Piece(piece.deltas[half:], piece.until), token, after)
+            return
+        payload = pack(text)
         self.folder.write(self.me, at, payload)
         self.position = replace(self.position, at=at, digest=digest_of(payload), until=piece.until)
 

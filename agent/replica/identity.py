@@ -55,6 +55,11 @@ def written(connection: sqlite3.Connection, generation: str) -> int:
     return int(row[0] or 0)
 
 
+def newest_generation(connection: sqlite3.Connection) -> str:
+    """That this laptop ever began anywhere; "" for none."""
+    return str(connection.execute("SELECT max(generation) FROM replica_mark").fetchone()[0] or "")
+
+
 def mark(connection: sqlite3.Connection, at: At) -> str:
     """A token for what is about to be written, known before it is there."""
     token = uuid.uuid4().hex

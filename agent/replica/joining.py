@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from agent.library import blobs
 from agent.library.merging import merge
-from agent.replica import lines
+from agent.replica import lines, trust
 from agent.replica.delta import MERGE, Line
 from agent.replica.hlc import Stamp
 from agent.replica.pen import log, pen
@@ -96,6 +96,7 @@ def _store(connection: sqlite3.Connection, artifact_id: str, line: Line, content
     for parent in line.parents:
         numbered = connection.execute("SELECT n FROM version_line WHERE uid = ?", (parent,)).fetchone()
         lines.note_sources(connection, artifact_id, n, lines.sources_of(connection, artifact_id, numbered[0]))
+    lines.note_sources(connection, artifact_id, n, trust.name_marks(connection, artifact_id))
     log(connection, artifact_id, "version", line.uid, line.stamp, "")
     lines.follow(connection, artifact_id)
     return Joined(artifact_id, row["title"], n, row["head"], line.note)

@@ -12,21 +12,24 @@ from pathlib import Path
 
 from agent.replica import identity
 from agent.replica.errors import PassphraseError, SealedOtherwiseError, UnreadError
-from agent.replica.folder import Folder
+from agent.replica.folder import Folder, has_state
 from agent.replica.position import Position, decode
 from agent.replica.reading import newest_seq
-from agent.replica.sealing import Seal
+from agent.replica.road import Road
 from agent.replica.segment import At, Header, digest_of
 from agent.replica.segment import decode as decode_segment
+
+OPENED_MAX = 3  # files that are tried
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """`whole`: everything is to be written anew."""
+    """`whole`: everything is to be written anew; `stale`: files that were replaced lie there (again)."""
 
     id: str
     position: Position
     whole: bool = False
+    stale: bool = False
 
 
 def own(connection: sqlite3.Connection, folder: Folder, laptop: str, now_ms: int, *, whole: bool = False) -> Own:
@@ -35,9 +38,9 @@ def own(connection: sqlite3.Connection, folder: Folder, laptop: str, now_ms: int
         payload = folder.state(laptop)
         position = decode(payload) if payload is not None else None
     except SealedOtherwiseError as error:
-        if not whole:
+        if not whole and not _opens(folder, laptop, chain):
             raise PassphraseError(
-                "What this laptop wrote into the folder has another passphrase, or is broken.", str(folder.path),
+                "What this laptop wrote into the folder has another passphrase, or is broken.", folder.road.where,
                 "Set the passphrase as it was, or write everything anew: carryon sync FOLDER --whole",
             ) from error  # fmt: skip
         position = None
@@ -71,7 +74,18 @@ def _checked(
     if whole or broken or begun_anew or behind or not complete:
         fresh = _begin(connection, chain, now_ms)
         return Own(laptop, replace(fresh, read=position.read, names=position.names), whole=True)
-    return Own(laptop, position)
+    return Own(laptop, position, stale=len(there) < len(chain))
+
+
+def _opens(folder: Folder, laptop: str, chain: tuple[At, ...]) -> bool:
+    """Whether the passphrase is that of the files, so that a state which cannot be read is only broken."""
+    for at in chain[-OPENED_MAX:]:
+        try:
+            folder.read(laptop, at)
+        except UnreadError:
+            continue
+        return True
+    return False
 
 
 def _went_on(position: Position, header: Header, payload: bytes) -> Position:
@@ -79,12 +93,13 @@ def _went_on(position: Position, header: Header, payload: bytes) -> Position:
 
 
 def _begin(connection: sqlite3.Connection, chain: tuple[At, ...], now_ms: int) -> Position:
-    """A generation that sorts after all there were."""
-    last = max((int(at.generation[:12], 16) for at in chain), default=0)
+    """A generation that sorts after all there were, also where its files were deleted and a clock was ahead then."""
+    known = [*(at.generation for at in chain), identity.newest_generation(connection)]
+    last = max(int(generation[:12] or "0", 16) for generation in known)
     generation = f"{max(now_ms, last + 1):012x}{os.urandom(2).hex()}"
     return Position(at=At(generation, 0), began=newest_seq(connection))
 
 
-def has_joined(connection: sqlite3.Connection, path: Path, database: Path) -> bool:
+def has_joined(connection: sqlite3.Connection, road: Road, database: Path) -> bool:
     """Whether this very profile wrote in the folder before. By the name of a file alone: no key is needed."""
-    return Folder(path, Seal()).knows(identity.here(connection, database)) and identity.has_mark(connection)
+    return identity.has_mark(connection) and has_state(road, identity.here(connection, database))

@@ -68,13 +68,25 @@ def title_of(connection: sqlite3.Connection, artifact_id: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def retell(connection: sqlite3.Connection, artifact_id: str) -> None:
+    """All of it, everywhere; each row with a `seq` of its own, since files are filled row by row."""
+    connection.execute(
+        "UPDATE op_log SET via = '', seq = n.seq FROM ("
+        " SELECT what, key, (SELECT seq FROM replica) + row_number() OVER (ORDER BY seq, what, key) AS seq"
+        " FROM op_log WHERE artifact_id = :id) n"
+        " WHERE op_log.artifact_id = :id AND op_log.what = n.what AND op_log.key = n.key",
+        {"id": artifact_id},
+    )
+    connection.execute(
+        "UPDATE replica SET seq = seq + (SELECT count(*) FROM op_log WHERE artifact_id = ?)", (artifact_id,)
+    )
+
+
 def revive(connection: sqlite3.Connection, artifact_id: str) -> None:
     """Alive from now on, and told anew as a whole: others may have let go of it."""
     was = logged(connection, artifact_id, "life")
-    connection.execute("UPDATE replica SET seq = seq + 1, hlc = hlc + 1")
-    connection.execute(
-        "UPDATE op_log SET via = '', seq = (SELECT seq FROM replica) WHERE artifact_id = ?", (artifact_id,)
-    )
+    connection.execute("UPDATE replica SET hlc = hlc + 1")
+    retell(connection, artifact_id)
     own = connection.execute("SELECT id, hlc FROM replica").fetchone()
     stamp = Stamp(max(own["hlc"], was["hlc"] + 1 if was else 0), own["id"])
     log_life(connection, artifact_id, Life(stamp, purged=False, cover={}), "")

@@ -49,7 +49,20 @@ def changes(connection: sqlite3.Connection, since: int, but_via: str) -> Iterato
         for row in rows:
             uids.setdefault(row["artifact_id"], []).extend([row["key"]] if row["what"] == "version" else [])
         since = rows[-1]["seq"]
+        for artifact_id in [it for it, keys in uids.items() if not keys]:
+            uids[artifact_id] = _newest(connection, artifact_id, since, but_via)
         yield Piece(tuple(_delta(connection, artifact_id, keys) for artifact_id, keys in uids.items()), since)
+
+
+def _newest(connection: sqlite3.Connection, artifact_id: str, since: int, but_via: str) -> list[str]:
+    """The newest version where it is told later only: nobody gets a title without anything behind it meanwhile."""
+    found = connection.execute(
+        "SELECT n.uid FROM artifact a JOIN version_line n ON n.artifact_id = a.id AND n.n = a.head"
+        " JOIN op_log l ON l.artifact_id = a.id AND l.what = 'version' AND l.key = n.uid"
+        " WHERE a.id = ? AND l.seq > ? AND l.via <> ?",
+        (artifact_id, since, but_via),
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def waiting(connection: sqlite3.Connection, since: int, but_via: str) -> int:

@@ -56,6 +56,14 @@ def digest_of(payload: bytes) -> str:
 
 
 def encode(segment: Segment) -> bytes:
+    return pack(text_of(segment))
+
+
+def pack(text: bytes) -> bytes:
+    return zlib.compress(text, PACKING)
+
+
+def text_of(segment: Segment) -> bytes:
     head = segment.header
     first = {
         "carryon": "library", "form": FORM, "replica": head.replica, "generation": head.at.generation, "n": head.at.n,
@@ -64,8 +72,7 @@ def encode(segment: Segment) -> bytes:
     }  # fmt: skip
     contents = [_content_line(sha256, content) for sha256, content in segment.contents.items()]
     lines: list[Any] = [first, *contents, *map(plain, segment.deltas), {"end": len(segment.deltas)}]
-    text = "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
-    return zlib.compress(text.encode(), PACKING)
+    return "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines).encode()
 
 
 def decode(payload: bytes) -> Segment:

@@ -7,11 +7,12 @@ again changes nothing.
 
 import hashlib
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from agent.library import blobs
-from agent.replica import hlc
-from agent.replica.applying import Applied, apply
+from agent.replica import hlc, trust
+from agent.replica.applying import Applied, Road, apply
 from agent.replica.errors import UnreadError
 from agent.replica.folder import Folder
 from agent.replica.pen import title_of
@@ -20,6 +21,7 @@ from agent.replica.segment import At, Segment, decode, digest_of, wanted
 from agent.store.transaction import transaction
 
 NOTICES_MAX = 200
+KEPT_EVERY = 20  # files; a connection that breaks off costs no more than these
 DAY_MS = 86_400_000
 
 
@@ -31,6 +33,8 @@ class Taking:
     folder: Folder
     me: str
     position: Position
+    keep: Callable[[Position], None] = lambda _position: None  # how far it is, now and then
+    taken: int = 0
     came: dict[str, str] = field(default_factory=dict)
     deleted: int = 0
     notices: dict[str, None] = field(default_factory=dict)
@@ -92,7 +96,7 @@ class Taking:
         contents = self._contents(laptop, segment)
         with transaction(self.connection):
             ahead = hlc.hear(self.connection, segment.header.hlc)
-            applied = [apply(self.connection, it, contents.__getitem__, self._via) for it in segment.deltas]
+            applied = [apply(self.connection, it, contents.__getitem__, self._road) for it in segment.deltas]
             titles = {it.id: title_of(self.connection, it.id) or "" for it in segment.deltas}
         for delta, outcome in zip(segment.deltas, applied, strict=True):
             self._note(delta.id, titles[delta.id], outcome)
@@ -101,6 +105,9 @@ class Taking:
         read = {**self.position.read, laptop: Read(at, digest_of(payload))}
         names = {**self.position.names, laptop: segment.header.name}
         self.position = replace(self.position, read=read, names=names)
+        self.taken += 1
+        if self.taken % KEPT_EVERY == 0:
+            self.keep(self.position)
 
     def _check(self, segment: Segment, laptop: str, at: At, before: str) -> None:
         header = segment.header
@@ -147,8 +154,9 @@ class Taking:
             self.notices[notice] = None
 
     @property
-    def _via(self) -> str:
-        return self.position.at.generation
+    def _road(self) -> Road:
+        open_one = trust.marked(self.folder.road.name) if self.folder.seal.is_open else ""
+        return Road(self.position.at.generation, open_one)
 
 
 class LateError(UnreadError):

@@ -11,6 +11,7 @@ from agent.loop.ports import Request
 from agent.protocol import commands, events
 from agent.protocol.events import Event
 from agent.protocol.records import Call, CallStatus
+from agent.session.calls import settled_left
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
@@ -22,8 +23,12 @@ NOT_THE_STARTERS = "Nothing was kept: only what the starter decides is learned f
 
 
 def send(runtime: "Runtime", command: commands.SendMessage) -> Iterator[Event]:
-    request = Request(command.text, command.conversation_id, cause=command.id)
+    request = Request(command.text, command.conversation_id, cause=command.id, sources=command.sources)
+    place = command.conversation_id
+    comes_back = place is not None and runtime.conversations.get(place).trashed_at is not None
     yield from _turn(runtime, request)
+    if place is not None and comes_back:
+        yield events.ConversationRestored(cause=command.id, conversation=runtime.conversations.get(place))
 
 
 def _turn(runtime: "Runtime", request: Request) -> Iterator[Event]:
@@ -53,13 +58,14 @@ def resume(runtime: "Runtime", command: commands.ResumeFetched) -> Iterator[Even
 def edit(runtime: "Runtime", command: commands.EditMessage) -> Iterator[Event]:
     before = runtime.lessons.reading(runtime.conversations.message(command.message_id))
     turn_id, calls = "", list[Call]()
-    for event in _instead(runtime, Request(command.text, cause=command.id, replaces=command.message_id)):
+    request = Request(command.text, cause=command.id, replaces=command.message_id, sources=command.sources)
+    for event in _instead(runtime, request):
         if isinstance(event, events.TurnStarted):
             turn_id = event.turn_id
         if isinstance(event, events.CallSettled) and event.turn_id == turn_id:  # not earlier ones that changed with it
             calls.append(event.call)
         yield event
-    if before:
+    if before and not command.sources:
         runtime.lessons.asked_again(before, command.text, calls)
 
 
@@ -73,7 +79,7 @@ def mark_misread(runtime: "Runtime", command: commands.MarkMisread) -> Iterator[
 
 def regenerate(runtime: "Runtime", command: commands.Regenerate) -> Iterator[Event]:
     asked = runtime.conversations.question_of(command.message_id)
-    yield from _instead(runtime, Request(asked.text, cause=command.id, replaces=asked.id))
+    yield from _instead(runtime, Request(asked.text, cause=command.id, replaces=asked.id, sources=asked.sources))
 
 
 def _instead(runtime: "Runtime", request: Request) -> Iterator[Event]:
@@ -86,17 +92,20 @@ def _instead(runtime: "Runtime", request: Request) -> Iterator[Event]:
 
 
 def save_draft(runtime: "Runtime", command: commands.SaveDraft) -> Iterator[Event]:
-    runtime.conversations.save_draft(command.conversation_id, command.text)
+    runtime.conversations.save_draft(command.conversation_id, command.text, command.sources)
     yield from ()
 
 
 def list_conversations(runtime: "Runtime", command: commands.ListConversations) -> Iterator[Event]:
     found = runtime.conversations.search(command.query, trashed=command.trashed, limit=CONVERSATIONS_SHOWN_MAX)
-    draft = runtime.conversations.draft(None)
-    yield events.ConversationsListed(cause=command.id, conversations=tuple(found), query=command.query, draft=draft)
+    draft, sources = runtime.conversations.draft(None), runtime.conversations.draft_sources(None)
+    yield events.ConversationsListed(
+        cause=command.id, conversations=tuple(found), query=command.query, draft=draft, draft_sources=sources
+    )
 
 
 def open_conversation(runtime: "Runtime", command: commands.OpenConversation) -> Iterator[Event]:
+    yield from settled_left(runtime)
     yield _reopened(runtime, command.conversation_id, command.id)
     yield from _measured(runtime, command.conversation_id, command.id)
 
@@ -150,8 +159,11 @@ def reset(runtime: "Runtime", command: commands.ResetConversation) -> Iterator[E
 
 
 def undo(runtime: "Runtime", command: commands.UndoConversation) -> Iterator[Event]:
-    runtime.conversations.undo(command.conversation_id)
+    undone = runtime.conversations.undo(command.conversation_id)
     yield from _changed(runtime, command.conversation_id, command.id)
+    if undone == "trash":
+        conversation = runtime.conversations.get(command.conversation_id)
+        yield events.ConversationRestored(cause=command.id, conversation=conversation)
 
 
 def trash(runtime: "Runtime", command: commands.TrashConversation) -> Iterator[Event]:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from agent.protocol.commands import Command
 from agent.protocol.events import Event, Failed, StoreChanged
-from agent.session import chat, library, models, outbox, pool, product, settings, starts
+from agent.protocol.server_commands import AnswerServer, CancelSignIn, FetchPrompt, LeavePrompt, SignInServer
+from agent.session import calls, chat, library, models, outbox, pool, product, settings, starts
 from agent.session.outbox_many import Decisions
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
-    from agent.protocol.server_commands import AnswerServer
+    from agent.protocol.server_commands import OutOfTurn
     from agent.session.laptops import LaptopsRoom
     from agent.session.model_jobs import ModelJobs
     from agent.session.servers import ServerRoom
@@ -19,6 +20,7 @@ Handler = Callable[["Runtime", Any], Iterator[Event]]
 
 HANDLERS: Mapping[type[Command], Handler] = {
     **chat.HANDLERS,
+    **calls.HANDLERS,
     **library.HANDLERS,
     **outbox.HANDLERS,
     **settings.HANDLERS,
@@ -71,10 +73,27 @@ class Session:
         if self._decisions.stop():
             return
         self.runtime.minds.cancel()
+        self.runtime.foreground.stop()
         if self._servers:
             self._servers.stop()
 
-    def answer(self, command: "AnswerServer") -> None:
-        """Of the question of a server, whose call waits on the session's thread; from any thread."""
-        if self._servers:
-            self._servers.questions.answer(command.question_id, command.values)
+    def put_off(self) -> None:
+        """What the turn at hand waits for at the network; from any thread."""
+        self.runtime.foreground.put_off()
+
+    def answer(self, command: "OutOfTurn") -> None:
+        """To a server's question, whose call waits on the session's thread; or about a text of a server, which goes on
+        beside it. From any thread."""
+        if not self._servers:
+            return
+        match command:
+            case AnswerServer():
+                self._servers.questions.answer(command.question_id, command.values)
+            case FetchPrompt():
+                self._servers.prompts.fetch(command)
+            case LeavePrompt():
+                self._servers.prompts.leave(command)
+            case SignInServer():
+                self._servers.sign_ins.begin(command)
+            case CancelSignIn():
+                self._servers.sign_ins.cancel(command)

@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from typing import Protocol
 
+from agent.session.ending import Ending
+
 WAITING_MAX = 8
 JOIN_SECONDS_MAX = 5.0  # for what is stopped to notice it; whoever needs longer ends with the process
 
@@ -57,10 +59,10 @@ class Lane:
                 self._going.stop()
             self._changed.notify()
 
-    def join(self) -> None:
+    def join(self, ending: Ending) -> None:
         """After `end`."""
         if self._thread is not None:
-            self._thread.join(JOIN_SECONDS_MAX)
+            ending.wait_for(self._thread, JOIN_SECONDS_MAX)
 
     def _run(self) -> None:
         while (work := self._next()) is not None:

@@ -1,9 +1,11 @@
 """The exchange with other laptops by itself: at the start, after changes here, when the folder changes, when a stick is
-plugged in. A thread with a connection of its own; without a folder in the settings it sleeps and imports nothing.
+plugged in; with a server now and then. A thread with a connection of its own; while the settings name no place it
+sleeps and imports nothing.
 """
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -12,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from agent.errors import CarryonError
 from agent.explain import explain
-from agent.laptops import Laptops
+from agent.laptops import Laptops, place_of
 from agent.protocol.commands import Command
 from agent.protocol.events import Event, Failed, StoreChanged
 from agent.protocol.laptop_commands import ExchangeLibrary, ListLaptops
 from agent.protocol.laptop_events import LaptopShown, LaptopsListed, MergeShown
+from agent.session.ending import Ending
 from agent.store import connect
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 REST_S = 2.0  # after the last change, so that typing is one exchange and not fifty
 REST_S_MAX = 20.0
 LOOK_AGAIN_S = 30.0  # a stick that came, a folder that cannot be watched; a look with nothing new takes milliseconds
+ASK_AGAIN_S = 120.0  # a server, which costs some requests each time
+CALM_S = 5.0  # before the first word to a server: the start has other things to do
 JOIN_SECONDS_MAX = 3.0  # the rest of the session closes after it; what is left is done at the next start
 ASKED_MAX = 20  # commands that wait for one exchange
 SHOWN_MAX = 20
@@ -36,14 +41,19 @@ SHOWN_MAX = 20
 class LaptopsRoom:
     """`nudge` from any thread: something may have changed."""
 
-    def __init__(self, runtime: "Runtime", emit: Callable[[Event], None], rest_s: float = REST_S) -> None:
+    def __init__(
+        self, runtime: "Runtime", emit: Callable[[Event], None], rest_s: float = REST_S, calm_s: float = CALM_S
+    ) -> None:
         self._runtime = runtime
         self._emit = emit
         self._rest_s = rest_s
+        self._calm_s = calm_s
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._asked: deque[str] = deque()  # commands that want one now; at most ASKED_MAX
         self._told = LaptopsListed(folder="")
+        self._laptops: Laptops | None = None
+        self._refused = ""  # the settings with which the server said no: it is not knocked at with them again and again
         self._thread = threading.Thread(target=self._run, name="laptops", daemon=True)
 
     def start(self) -> "LaptopsRoom":
@@ -55,10 +65,12 @@ class LaptopsRoom:
         self._stop.set()
         self._wake.set()
 
-    def close(self) -> None:
+    def close(self, ending: Ending | None = None) -> None:
+        """What goes on with a server after that is cut off; the next start takes it up."""
         self.leave()
-        if self._thread.ident is not None:
-            self._thread.join(JOIN_SECONDS_MAX)
+        (ending or Ending()).wait_for(self._thread, JOIN_SECONDS_MAX)
+        if self._laptops is not None:
+            self._laptops.cut()
 
     def nudge(self) -> None:
         self._wake.set()
@@ -86,7 +98,7 @@ class LaptopsRoom:
 
     def _known(self) -> LaptopsListed:
         """Without a look into the folder."""
-        folder = str(self._runtime.settings.sync_folder or "")
+        folder = place_of(self._runtime.settings)
         return self._told if folder and self._told.folder == folder else LaptopsListed(folder=folder)
 
     # On its own
@@ -94,7 +106,7 @@ class LaptopsRoom:
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                if self._runtime.settings.sync_folder is None and not self._asked:
+                if self._is_idle:
                     self._wake.wait()
                     self._wake.clear()
                 else:
@@ -103,19 +115,53 @@ class LaptopsRoom:
             _, what, where, todo = explain(error)
             self._emit(Failed(what=f"The exchange with other laptops has ended. {what}", where=where, todo=todo))
 
+    @property
+    def _is_idle(self) -> bool:
+        return not self._asked and not place_of(self._runtime.settings)
+
+    @property
+    def _with_server(self) -> bool:
+        return self._runtime.settings.sync_server is not None
+
     def _attend(self) -> None:
-        """While a folder is named."""
+        """While a place is named. A database that is busy or a system that has no room for a watch is told, and tried
+        again."""
         from agent.session.folder_watch import FolderWatch
 
         database, runtime = self._runtime.paths.database, self._runtime
-        with closing(connect(database)) as connection, FolderWatch(self._wake.set) as watch:
-            laptops = Laptops(connection, database, lambda: runtime.settings)
-            while not self._stop.is_set() and (self._asked or runtime.settings.sync_folder):
-                self._look(laptops, watch)
-                self._wake.wait(LOOK_AGAIN_S)
-                self._settle()
-            if self._stop.is_set():  # what was written just before the window closed is on the stick, too
-                self._look(laptops, watch)
+        try:
+            with closing(connect(database)) as connection, FolderWatch(self._wake.set) as watch:
+                laptops = self._laptops = Laptops(
+                    connection, database, lambda: runtime.settings, runtime.connectivity.allows
+                )
+                self._go_on(laptops, watch)
+        except (CarryonError, OSError, sqlite3.Error) as error:
+            self._fail(replace(self._known(), there=False), error, self._take_asked())
+            if not self._stop.is_set():
+                self._rest()
+
+    def _go_on(self, laptops: Laptops, watch: "FolderWatch") -> None:
+        self._keep_calm()
+        while not self._stop.is_set() and not self._is_idle:
+            self._look(laptops, watch)
+            self._rest()
+        if self._stop.is_set() and self._has_last_words(laptops):
+            self._look(laptops, watch)
+
+    def _has_last_words(self, laptops: Laptops) -> bool:
+        """What was written just before the window closed is on the stick, too; a server is only asked where it answered
+        and there is something to tell."""
+        return not self._with_server or (self._told.there and laptops.has_news())
+
+    def _keep_calm(self) -> None:
+        until = time.monotonic() + self._calm_s
+        while self._with_server and not self._asked and not self._stop.is_set() and time.monotonic() < until:
+            self._wake.wait(max(until - time.monotonic(), 0.0))
+            self._wake.clear()
+
+    def _rest(self) -> None:
+        self._wake.wait(ASK_AGAIN_S if self._with_server else LOOK_AGAIN_S)
+        self._settle()
 
     def _settle(self) -> None:
         """Wait until nothing has happened for a moment, but not for ever; a command does not wait."""
@@ -129,22 +175,28 @@ class LaptopsRoom:
 
     def _look(self, laptops: Laptops, watch: "FolderWatch") -> None:
         """A stick that was pulled out, a share that does not answer, a busy database: told, and looked at again."""
-        asked = [self._asked.popleft() for _ in range(len(self._asked))]
+        asked = self._take_asked()
+        if not asked and self._refused == self._runtime.settings.config_hash:
+            return
         seen = replace(self._known(), there=False)
         try:
             seen = listed(standing := laptops.standing())
+            self._refused = self._runtime.settings.config_hash if standing.refused else ""
             if not asked and not (standing.automatic and standing.joined):
                 self._tell(seen)
                 return
             done = laptops.exchange()
-            watch.see(self._runtime.settings.sync_folder)
+            watch.see(None if standing.server else self._runtime.settings.sync_folder)
             if done.came or done.deleted or done.merges:
                 self._emit(StoreChanged(cause=asked[0] if asked else "", areas=frozenset({"library"})))
-            seen = listed(laptops.standing(), done)
+            seen = listed(replace(standing, there=True, joined=True, reports=laptops.reports(), why=""), done)
         except (CarryonError, OSError, sqlite3.Error) as error:
             self._fail(seen, error, asked)
         else:
             self._tell_all(seen, asked)
+
+    def _take_asked(self) -> list[str]:
+        return [self._asked.popleft() for _ in range(len(self._asked))]
 
     def _fail(self, seen: LaptopsListed, error: Exception, asked: Sequence[str]) -> None:
         """The folder is not looked at again: that may be what failed."""
@@ -180,7 +232,8 @@ def listed(standing: "Standing", now: "Report | None" = None, *, cause: str = ""
     about = now or last
     return LaptopsListed(
         cause=cause, folder=standing.folder, there=standing.there, joined=standing.joined,
-        automatic=standing.automatic, sealed=standing.sealed, trouble=trouble,
+        automatic=standing.automatic, sealed=standing.sealed, server=standing.server,
+        trouble=trouble or (standing.why if standing.server else ""),
         at=last.at if last else 0, came=len(last.came) if last else 0, went=last.went if last else 0,
         merged=len(last.merges) if last else 0,
         merges=tuple(MergeShown(it.artifact_id, it.title, it.n, it.was, it.note) for it in _merges(standing)),

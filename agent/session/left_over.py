@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 def take_up(runtime: "Runtime") -> Iterator[events.Event]:
     """A file goes only once all that was in it is stored; so a death in here loses nothing either."""
-    if runtime.connection.newer:
+    if runtime.connection.read_only:
         return
     brought = 0
     for path, waiting in left_over(runtime.paths.state):
         for one in reversed(waiting):  # each goes before what stands there, so the first comes out first
-            brought += runtime.conversations.bring_back(one.conversation_id, one.text, one.at)
+            brought += runtime.conversations.bring_back(one.conversation_id, one.text, one.at, one.sources)
         path.unlink(missing_ok=True)
     if brought:
         yield events.Failed(

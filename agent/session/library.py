@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from agent.loop.ports import Request
 from agent.protocol import commands, events
 from agent.protocol.events import Event
+from agent.store.transaction import transaction
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
+    from sync.item import Item
 
 ARTIFACTS_SHOWN_MAX = 500
+SHOWN_BYTES_MAX = 16_000_000  # of a picture
 BY_THE_USER = "you"
 
 
@@ -32,18 +35,37 @@ def open_artifact(runtime: "Runtime", command: commands.OpenArtifact) -> Iterato
     yield events.ArtifactOpened(cause=command.id, artifact=artifact, version=version, text=text, versions=versions)
 
 
+def load_file(runtime: "Runtime", command: commands.LoadFile) -> Iterator[Event]:
+    newest = runtime.library.versions(command.artifact_id)[0]
+    content = runtime.library.content(command.artifact_id) if newest.size_bytes <= SHOWN_BYTES_MAX else b""
+    yield events.FileLoaded(cause=command.id, artifact_id=command.artifact_id, content=content)
+
+
 def save(runtime: "Runtime", command: commands.SaveArtifact) -> Iterator[Event]:
+    followed = None
     if command.artifact_id is None:
         artifact = runtime.library.create("note", command.title, command.text, author=BY_THE_USER)
     else:
-        artifact = runtime.library.save(
-            command.artifact_id, command.text, title=command.title, based_on=command.based_on, author=BY_THE_USER
-        )
+        with transaction(runtime.connection):
+            artifact = runtime.library.save(
+                command.artifact_id, command.text, title=command.title, based_on=command.based_on, author=BY_THE_USER
+            )
+            followed = runtime.follow(artifact)
     version = runtime.library.versions(artifact.id)[0]
     yield events.ArtifactSaved(cause=command.id, artifact=artifact, version=version)
     if command.based_on is not None and artifact.head > command.based_on + 1:  # joined with somebody else's words
         yield from open_artifact(runtime, commands.OpenArtifact(id=command.id, artifact_id=artifact.id))
     yield _touched(command.id)
+    yield from _followed(runtime, followed, command.id)
+
+
+def _followed(runtime: "Runtime", item: "Item | None", cause: str) -> Iterator[Event]:
+    """What goes to the calendar elsewhere because of it."""
+    if item is not None:
+        runtime.nudge()
+        for changed in {one.id: one for one in (item, *runtime.outbox.touched())}.values():
+            yield events.ItemChanged(cause=cause, item=changed)
+        yield events.StoreChanged(cause=cause, areas=frozenset({"outbox"}))
 
 
 def _touched(cause: str) -> Event:
@@ -78,11 +100,15 @@ def mark_task(runtime: "Runtime", command: commands.MarkTask) -> Iterator[Event]
 
 
 def trash(runtime: "Runtime", command: commands.TrashArtifact) -> Iterator[Event]:
-    if command.restore:
-        runtime.library.untrash(command.artifact_id)
-    else:
-        runtime.library.trash(command.artifact_id)
+    library = runtime.library
+    with transaction(runtime.connection):
+        if command.restore:
+            trashed_at = library.get(command.artifact_id).trashed_at
+            followed = runtime.follow(library.untrash(command.artifact_id), trashed_at)
+        else:
+            followed = runtime.follow(library.trash(command.artifact_id))
     yield _touched(command.id)
+    yield from _followed(runtime, followed, command.id)
 
 
 def import_files(runtime: "Runtime", command: commands.ImportFiles) -> Iterator[Event]:
@@ -105,6 +131,7 @@ def export(runtime: "Runtime", command: commands.ExportArtifact) -> Iterator[Eve
 HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.ListArtifacts: list_artifacts,
     commands.OpenArtifact: open_artifact,
+    commands.LoadFile: load_file,
     commands.SaveArtifact: save,
     commands.DiffArtifact: diff,
     commands.RestoreArtifact: restore,

@@ -16,6 +16,7 @@ from agent.protocol import commands, model_commands
 from agent.protocol.events import Event
 from agent.protocol.records import ModelJob
 from agent.session import fetching, model_offers, reading_models
+from agent.session.ending import Ending
 from agent.session.lane import Lane
 from agent.session.model_job import Do, Job
 
@@ -74,11 +75,11 @@ class ModelJobs:
         for lane in self._lanes.values():
             lane.end()
 
-    def close(self) -> None:
+    def close(self, ending: Ending) -> None:
         """What has arrived of a download stays for the next time."""
         self.end()
         for lane in self._lanes.values():
-            lane.join()
+            lane.join(ending)
 
     def _settle(self, job: Job) -> None:
         assert job.finish is not None, "only what has run comes here"

@@ -12,11 +12,14 @@ from agent.agentrc.agentrc import Reloaded
 from agent.compose import Runtime, build
 from agent.errors import CarryonError
 from agent.loop.minds import STARTER
-from agent.loop.prompt import system_prompt
 from agent.paths import Paths
 from agent.pool.member import Standing
+from agent.pool.pool import Residence
 from agent.protocol import events
 from agent.protocol.events import Event
+from agent.protocol.network_events import AttemptStalled
+from agent.session.calls import settled_left
+from agent.session.ending import Ending
 from agent.session.handling import Session
 from agent.session.laptops import LaptopsRoom
 from agent.session.left_over import take_up
@@ -62,34 +65,40 @@ def open_session(
             )
         )  # fmt: skip
         with span("recovery"):
+            left = tuple(settled_left(runtime))  # before the turns that they belong to are ended
             runtime.conversations.recover()  # leaves a newer database alone
-            for event in take_up(runtime):
+            for event in (*left, *take_up(runtime)):
                 emit(event)
-        if runtime.connection.newer:
-            emit(_read_only(runtime))
-        leaving = [] if runtime.connection.newer else [undo.enter_context(_delivering(runtime))]
+        if why := runtime.connection.read_only:
+            emit(_read_only(why))
+        ending = Ending()
+        leaving = [] if runtime.connection.read_only else [undo.enter_context(_delivering(runtime, ending))]
         laptops = LaptopsRoom(runtime, emit)
         with span("watching"):
             undo.enter_context(runtime.agentrc.watch(lambda reloaded: _reloaded(runtime, reloaded, emit, laptops)))
-            timers = undo.enter_context(Timers(paths, emit))
+            timers = Timers(paths, emit, ending)
+            if not runtime.connection.read_only:
+                undo.enter_context(timers)
+        runtime.foreground.tell = lambda stall: emit(AttemptStalled(words=stall.words, instead=stall.instead.value))
         with span("telling"):
             emit(loaded(runtime, ""))
             emit(runtime.connectivity_event(""))
             emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
         with span("models"):
-            runtime.pool.reside(resident(runtime))
+            residence = resident(runtime)
+            runtime.pool.reside(residence)
             undo.callback(runtime.pool.close)
             models = _warm(runtime, emit)
         with span("backup"):
             _back_up(runtime, emit)
-        if not runtime.connection.newer:
-            undo.enter_context(_recording(runtime, models, emit, on_start))
+        if not runtime.connection.read_only:
+            undo.enter_context(_recording(runtime, models, residence, emit, on_start))
         jobs = ModelJobs(runtime, emit)
-        undo.callback(jobs.close)
+        undo.callback(jobs.close, ending)
         servers = ServerRoom(runtime, emit)
-        undo.callback(servers.close)
-        undo.callback(laptops.close)
-        if not runtime.connection.newer:
+        undo.callback(servers.close, ending)
+        undo.callback(laptops.close, ending)
+        if not runtime.connection.read_only:
             laptops.start()
         for leave in (*leaving, timers.leave, jobs.end, servers.end, laptops.leave):  # all, before one is waited for
             undo.callback(leave)
@@ -104,7 +113,7 @@ def open_session(
 
 def _back_up(runtime: Runtime, emit: Emit) -> None:
     """Today's copy; a disk that has no room for it is told and keeps nobody from working."""
-    if runtime.connection.newer:
+    if runtime.connection.read_only:
         return
     try:
         daily(runtime.connection, time.time())
@@ -112,27 +121,28 @@ def _back_up(runtime: Runtime, emit: Emit) -> None:
         emit(events.Failed(what=f"There is no backup of today. {error.what}", where=error.where, todo=error.todo))
 
 
-def _read_only(runtime: Runtime) -> events.Failed:
-    return events.Failed(
-        what="A newer Carryon wrote this profile. You can read everything; nothing is changed and nothing is sent.",
-        where=str(runtime.paths.database),
-        todo="Use the newer Carryon, or another profile (CARRYON_HOME).",
-    )
+def _read_only(why: CarryonError) -> events.Failed:
+    told = f"{why.what} You can read everything; nothing is changed and nothing is sent."
+    return events.Failed(what=told, where=why.where, todo=f"{why.todo} Or use another profile (CARRYON_HOME).")
 
 
-def _warm(runtime: Runtime, emit: Emit) -> dict[str, ModelPort]:
-    """Load what will answer before it is asked, if the user wants that; a file that cannot be used is told now."""
-    models = {}
+def _warm(runtime: Runtime, emit: Emit) -> dict[str, ModelPort | None]:
+    """Load what will answer before it is asked, if the user wants that; a file that cannot be used is told now, and
+    None is under its name."""
+    models: dict[str, ModelPort | None] = {}
     for name in dict.fromkeys((STARTER, runtime.settings.model_default if runtime.pool.keeps else STARTER)):
         try:
             models[name] = runtime.minds.model(name)
         except ModelError as error:
+            models[name] = None
             emit(events.ModelStateChanged(state="refused", name=name, why=words(error)))
     return models
 
 
 @contextmanager
-def _recording(runtime: Runtime, models: dict[str, ModelPort], emit: Emit, on_start: OnStart | None) -> Iterator[None]:
+def _recording(
+    runtime: Runtime, models: dict[str, ModelPort | None], residence: Residence, emit: Emit, on_start: OnStart | None
+) -> Iterator[None]:
     """What this start took goes into the profile, and Insights hears of it."""
 
     def done(start: Start) -> None:
@@ -140,14 +150,16 @@ def _recording(runtime: Runtime, models: dict[str, ModelPort], emit: Emit, on_st
         if on_start:
             on_start(start)
 
-    settings = runtime.settings
-    ask = asker(models, settings.model_default, system_prompt(settings)) if on_start else None
-    with recording(runtime.paths.database, models, done, ask):
+    def first_word() -> float | None:
+        runtime.pool.asked()  # as before a turn: a warm-up gives way
+        return asker(models, runtime.settings.model_default, residence.beginning, residence.counted)()
+
+    with recording(runtime.paths.database, models, done, first_word if on_start else None):
         yield
 
 
 @contextmanager
-def _delivering(runtime: Runtime) -> Iterator[Callable[[], None]]:
+def _delivering(runtime: Runtime, ending: Ending) -> Iterator[Callable[[], None]]:
     """What is given ends it, without waiting for it."""
     stop = threading.Event()
     thread = threading.Thread(target=runtime.dispatcher.run, args=(stop,), name="dispatcher", daemon=True)
@@ -161,7 +173,7 @@ def _delivering(runtime: Runtime) -> Iterator[Callable[[], None]]:
         yield leave
     finally:
         leave()
-        thread.join(DISPATCHER_JOIN_SECONDS_MAX)
+        ending.wait_for(thread, DISPATCHER_JOIN_SECONDS_MAX)
 
 
 def _reloaded(runtime: Runtime, reloaded: Reloaded, emit: Emit, laptops: LaptopsRoom) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from agent.errors import BadRequestError
 from agent.protocol import commands, events
 from agent.protocol.events import Event
+from agent.protocol.network_commands import AwaitSignIn, ReportNetworkHint, SetOffline
 from agent.session import outbox_many
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ def cancel(runtime: "Runtime", command: commands.CancelItem) -> Iterator[Event]:
 
 def retry(runtime: "Runtime", command: commands.RetryItem) -> Iterator[Event]:
     runtime.dispatcher.thrift.waive(command.item_id)
-    yield from _changed(runtime, command.id, runtime.outbox.retry(command.item_id))
+    yield from _changed(runtime, command.id, runtime.outbox.retry(command.item_id, at_once=command.at_once))
 
 
 def resolve(runtime: "Runtime", command: commands.ResolveItem) -> Iterator[Event]:
-    yield from _changed(runtime, command.id, runtime.outbox.resolve(command.item_id, command.verdict))
+    resolved = runtime.outbox.resolve(command.item_id, command.verdict, command.receipt)
+    yield from _changed(runtime, command.id, resolved)
 
 
 def _changed(runtime: "Runtime", cause: str, item: "Item") -> Iterator[Event]:
@@ -93,8 +95,9 @@ def _try_place(runtime: "Runtime", command: commands.FlushOutbox) -> Iterator[Ev
     if head.held_until > runtime.outbox.now_ms():
         until = datetime.fromtimestamp(head.held_until / 1_000).astimezone()
         raise BadRequestError(
-            f"It asked to be left alone until {until:%H:%M:%S}.", command.destination, "It is tried by itself then."
-        )
+            f"It asked to be left alone until {until:%H:%M:%S}.", command.destination,
+            "It is tried by itself then. The item itself can be sent all the same.",
+        )  # fmt: skip
     runtime.dispatcher.thrift.waive_place(command.destination)
     if head.state == "sending":  # it is being tried just now
         runtime.nudge()
@@ -114,15 +117,22 @@ def set_practice(runtime: "Runtime", command: commands.SetPractice) -> Iterator[
     yield events.StoreChanged(cause=command.id, areas=frozenset({"settings", "outbox"}))
 
 
-def set_offline(runtime: "Runtime", command: commands.SetOffline) -> Iterator[Event]:
+def set_offline(runtime: "Runtime", command: SetOffline) -> Iterator[Event]:
     runtime.set_offline(command.offline)
     yield runtime.connectivity_event(command.id)
 
 
-def report_hint(runtime: "Runtime", command: commands.ReportNetworkHint) -> Iterator[Event]:
+def report_hint(runtime: "Runtime", command: ReportNetworkHint) -> Iterator[Event]:
+    if command.moved:
+        runtime.connectivity.moved()
     runtime.connectivity.hint(command.reachable)
     runtime.dispatcher.thrift.hint(metered=command.metered, low_battery=command.low_battery)
     runtime.nudge()
+    yield runtime.connectivity_event(command.id)
+
+
+def await_sign_in(runtime: "Runtime", command: AwaitSignIn) -> Iterator[Event]:
+    runtime.dispatcher.sign_in_opened()
     yield runtime.connectivity_event(command.id)
 
 
@@ -138,7 +148,8 @@ HANDLERS: dict[type[commands.Command], Callable[..., Iterator[Event]]] = {
     commands.FlushOutbox: flush,
     commands.ListPractice: list_practice,
     commands.SetPractice: set_practice,
-    commands.SetOffline: set_offline,
-    commands.ReportNetworkHint: report_hint,
+    SetOffline: set_offline,
+    ReportNetworkHint: report_hint,
+    AwaitSignIn: await_sign_in,
     **outbox_many.HANDLERS,
 }

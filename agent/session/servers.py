@@ -14,9 +14,13 @@ from agent.explain import explain
 from agent.protocol import commands, server_commands
 from agent.protocol.events import Event, Failed, StoreChanged
 from agent.protocol.server_events import ServerProgressed, ServersListed
+from agent.session.ending import Ending
 from agent.session.lane import Lane
+from agent.session.server_importing import ServerImporting
+from agent.session.server_prompts import ServerPrompts
 from agent.session.server_questions import ServerQuestions
 from agent.session.server_views import view
+from agent.session.sign_ins import SignInRoom
 from sync.steering import on_one_line
 
 if TYPE_CHECKING:
@@ -36,6 +40,9 @@ class ServerRoom:
     def __init__(self, runtime: "Runtime", emit: Callable[[Event], None]) -> None:
         self._runtime, self._emit = runtime, emit
         self.questions = ServerQuestions(emit)
+        self.prompts = ServerPrompts(runtime, emit)
+        self._importing = ServerImporting(runtime, self._after)
+        self.sign_ins = SignInRoom(runtime, emit)
         self._lane = Lane("servers")
         self._busy: dict[str, str] = {}
         self._over: queue.Queue[_Asking] = queue.Queue()
@@ -51,6 +58,8 @@ class ServerRoom:
             server_commands.RefreshServer: self._refresh,
             server_commands.SwitchServer: self._switch,
             server_commands.SayClasses: self._say,
+            **self._importing.handlers(),
+            server_commands.SignOutServer: self._sign_out,
         }
 
     # Between commands
@@ -84,11 +93,15 @@ class ServerRoom:
     def end(self) -> None:
         """Without waiting for what goes on."""
         self._lane.end()
+        self.prompts.end()
+        self.sign_ins.end()
         self.stop()
 
-    def close(self) -> None:
+    def close(self, ending: Ending) -> None:
         self.end()
-        self._lane.join()
+        self._lane.join(ending)
+        self.prompts.close(ending)
+        self.sign_ins.close(ending)
 
     def _settle(self, asked: "_Asking") -> None:
         self._busy.pop(asked.name, None)
@@ -140,6 +153,10 @@ class ServerRoom:
         self._runtime.servers.front.roster.server(command.name)
         self._runtime.change_settings({f"servers.{command.name}.enabled": None if command.on else False})
         yield from self._after(command.id)
+
+    def _sign_out(self, command: server_commands.SignOutServer) -> Iterator[Event]:
+        self._runtime.servers.front.sign_out(command.name)
+        yield from self._listed(command.id)
 
     def _say(self, command: server_commands.SayClasses) -> Iterator[Event]:
         front = self._runtime.servers.front

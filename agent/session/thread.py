@@ -14,8 +14,18 @@ from typing import TYPE_CHECKING
 from agent.explain import explain
 from agent.paths import Paths, network_denied
 from agent.protocol.commands import CancelTurn, Command, RestoreProfile, ResumeFetched
-from agent.protocol.events import Event, Failed, ItemChanged, ProfileRestored, ProfileUnavailable, TurnEnded
-from agent.protocol.server_commands import AnswerServer
+from agent.protocol.events import (
+    ConversationRestored,
+    Event,
+    Failed,
+    ItemChanged,
+    ProfileRestored,
+    ProfileUnavailable,
+    TurnEnded,
+)
+from agent.protocol.network_commands import PutOffAttempt
+from agent.protocol.outbox_events import ItemsDecided
+from agent.protocol.server_commands import OUT_OF_TURN
 from agent.spans import span
 
 if TYPE_CHECKING:
@@ -55,7 +65,11 @@ class SessionThread:
         if isinstance(command, CancelTurn):
             self.cancel()
             return
-        if isinstance(command, AnswerServer):
+        if isinstance(command, PutOffAttempt):
+            if self._session is not None:
+                self._session.put_off()
+            return
+        if isinstance(command, OUT_OF_TURN):
             if self._session is not None:
                 self._session.answer(command)
             return
@@ -114,18 +128,14 @@ class SessionThread:
     def _hear(self, event: Event) -> None:
         """Told on; where something arrived that a conversation waited for, it goes on."""
         self._emit(event)
-        if (
-            isinstance(event, ItemChanged)
-            and event.item.state == "delivered"
-            and event.item.destination.startswith(READ)
-        ):
+        if _lets_go_on(event):
             self.submit(ResumeFetched())
 
     def _serve(self, session: "Session") -> None:
         while (command := self._next(session)) is not None:
             try:
                 for event in session.handle(command):
-                    self._emit(event)
+                    self._hear(event)
                     if isinstance(command, ResumeFetched) and isinstance(event, TurnEnded):
                         self._go_on_after(event)
             except Exception as error:  # noqa: BLE001  one failed command must not end the others
@@ -187,6 +197,15 @@ class SessionThread:
     def _report(self, error: Exception, cause: str) -> None:
         _, what, where, todo = explain(error)
         self._emit(Failed(cause=cause, what=what, where=where, todo=todo))
+
+
+def _lets_go_on(event: Event) -> bool:
+    """Something came that a conversation may wait for, or the user says that it did; or one is out of the trash."""
+    if isinstance(event, ItemChanged):
+        return event.item.state == "delivered" and event.item.destination.startswith(READ)
+    if isinstance(event, ItemsDecided):
+        return event.verb == "delivered" and bool(event.done)
+    return isinstance(event, ConversationRestored)
 
 
 def _helped_by_a_backup(error: Exception) -> bool:

@@ -12,6 +12,7 @@ from types import TracebackType
 from agent.library import Library
 from agent.paths import Paths
 from agent.protocol.events import Event, TimerRang
+from agent.session.ending import Ending
 from agent.store import connect
 
 LOOK_AGAIN_S = 30.0  # another process may have set one; also bounds the harm of a clock that was moved
@@ -19,9 +20,10 @@ JOIN_SECONDS_MAX = 2.0
 
 
 class Timers:
-    def __init__(self, paths: Paths, emit: Callable[[Event], None]) -> None:
+    def __init__(self, paths: Paths, emit: Callable[[Event], None], ending: Ending) -> None:
         self._paths = paths
         self._emit = emit
+        self._ending = ending
         self._wake = threading.Event()
         self._stop = False
         self._thread = threading.Thread(target=self._run, name="timers", daemon=True)
@@ -41,7 +43,7 @@ class Timers:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.leave()
-        self._thread.join(JOIN_SECONDS_MAX)
+        self._ending.wait_for(self._thread, JOIN_SECONDS_MAX)
 
     def _run(self) -> None:
         with closing(connect(self._paths.database)) as connection:

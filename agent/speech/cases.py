@@ -13,7 +13,7 @@ LISTS: Mapping[str, str] = {
 }
 TEXTS: Mapping[str, str] = {"library.open": "text", "file.read": "text", "web.fetch": "text"}
 AS_IS = frozenset({"library.open", "web.fetch"})  # texts that are Markdown already; others are shown letter by letter
-STATUSES = ("proposed", "done", "queued", "waiting_approval", "refused", "failed", "undone")
+STATUSES = ("proposed", "begun", "done", "unknown", "queued", "waiting_approval", "refused", "failed", "undone")
 
 
 def case(tool: str, facts: Mapping[str, Any], status: str) -> str:

@@ -9,6 +9,7 @@ MARKS = {
     "waiting_approval": "✋",
     "proposed": "✋",
     "refused": "🚫",
+    "unknown": "✋",
     "failed": "⚠️",
     "greeting": "👋",
     "farewell": "👋",

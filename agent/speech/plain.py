@@ -35,8 +35,9 @@ def _derived(facts: Mapping[str, Any], book: Book) -> dict[str, str]:
     said = {}
     if isinstance(seconds := facts.get("seconds"), (int, float)):
         said["length"] = duration(seconds, book)
-    if isinstance(age := facts.get("age_s"), (int, float)):
-        said["age"] = duration(age, book, units_max=1)
+    if "age_s" in facts:
+        age = facts["age_s"]
+        said["age"] = book.word("unknown_age") if age is None else duration(age, book, units_max=1)
     if asked := facts.get("server") or facts.get("host"):
         said["asked"] = str(asked)
     if why := str(facts.get("why") or "").strip():

@@ -2,31 +2,50 @@
 
 from collections.abc import Callable, Mapping
 
-from models.contracts import ChatRequest, DecideRequest, Finished, Message, ModelPort
-from models.errors import ModelError
+from models.contracts import ChatRequest, DecideRequest, Finished, ModelPort
+from models.errors import ContextFullError, ModelError
 
 STARTER = "starter"
 TRIAL = "what can you do?"
+TRIES_MAX = 4  # beginnings that a chat model is asked with before it is left
+
+Beginning = Callable[[str], ChatRequest | None]  # what a first turn with that model begins with
+Counted = Callable[[str, ChatRequest, int], None]  # by model: how many tokens such a request was
 
 
-def asker(models: Mapping[str, ModelPort], chosen: str, instructions: str) -> Callable[[], float]:
-    """Of the chosen model if it talks, under its instructions; else of the starter. What it returns, once asked: the
-    milliseconds that went into the instructions."""
-    model = models.get(chosen) or models.get(STARTER)
+def asker(
+    models: Mapping[str, ModelPort | None], chosen: str, beginning: Beginning, counted: Counted
+) -> Callable[[], float | None]:
+    """Of the chosen model if it talks, with what a first turn begins with; else of the starter. What it returns, once
+    asked: the milliseconds that went into the beginning. None: there was no first word."""
+    name = chosen if models.get(chosen) else STARTER
+    model = models.get(name)
 
-    def ask() -> float:
+    def ask() -> float | None:
         try:
-            return _first_word(model, instructions) if model is not None else 0.0
+            if model is None:
+                return None
+            return _decided(model) if model.info().kind == "starter" else _begun(model, name, beginning, counted)
         except ModelError:
-            return 0.0  # the start is kept without it
+            return None  # the start is kept without it
 
     return ask
 
 
-def _first_word(model: ModelPort, instructions: str) -> float:
-    if model.info().kind == "starter":
-        model.decide(DecideRequest(TRIAL))
-        return 0.0  # it is given none
-    words = (Message("system", instructions), Message("user", TRIAL))
-    pieces = list(model.chat(ChatRequest(words, max_tokens=1, temperature=0.0)))
-    return next((piece.prefix_ms for piece in pieces if isinstance(piece, Finished)), 0.0)
+def _decided(model: ModelPort) -> float:
+    model.decide(DecideRequest(TRIAL))
+    return 0.0  # it is given no instructions
+
+
+def _begun(model: ModelPort, name: str, beginning: Beginning, counted: Counted) -> float | None:
+    """One that is too long for the model is counted, and tried with less: as a first turn would."""
+    for _ in range(TRIES_MAX):
+        if (wanted := beginning(name)) is None:
+            return None
+        try:
+            pieces = list(model.chat(wanted))
+        except ContextFullError as error:
+            counted(name, wanted, error.used)
+            continue
+        return next((piece.prefix_ms for piece in pieces if isinstance(piece, Finished)), 0.0)
+    return None

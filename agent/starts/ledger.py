@@ -44,6 +44,16 @@ class Ledger:
         row = self._store.execute("SELECT * FROM start ORDER BY seq DESC LIMIT 1").fetchone()
         return _start(row, self._spans(row["id"])) if row else None
 
+    def before(self, born: int, now: int) -> Start | None:
+        """The newest that was over when a process was born, without its spans; unix milliseconds. Those that went on
+        beside it say nothing of what came before; one later than `now` was noted before a clock was set back."""
+        row = self._store.execute(
+            "SELECT * FROM start WHERE at > ? OR at + coalesce(first_token_ms, ready_ms) <= ?"
+            " ORDER BY seq DESC LIMIT 1",
+            (now, born),
+        ).fetchone()
+        return _start(row) if row else None
+
     def recent(self, limit: int = STARTS_MAX) -> tuple[Start, ...]:
         """Newest first, without their spans."""
         rows = self._store.execute("SELECT * FROM start ORDER BY seq DESC LIMIT ?", (limit,)).fetchall()

@@ -21,7 +21,7 @@ from models.errors import ModelError
 
 PAINTED, PREFIX, FIRST_WORD = "first paint", "prefix", "first token"
 
-Models = Mapping[str, ModelPort]
+Models = Mapping[str, ModelPort | None]  # None: it was refused before it could be loaded
 Infos = Mapping[str, ModelInfo | None]
 
 
@@ -30,7 +30,7 @@ def recording(
     database: Path,
     models: Models,
     done: Callable[[Start], None],
-    ask: Callable[[], float] | None = None,
+    ask: Callable[[], float | None] | None = None,
     spans: Spans = START,
 ) -> Iterator[None]:
     """While the profile is open: wait for `models`, by name, `ask` one for its first word if that is wanted (it returns
@@ -49,7 +49,7 @@ def recording(
 
 class _Record:
     def __init__(
-        self, database: Path, models: Models, done: Callable[[Start], None], ask: Callable[[], float] | None,
+        self, database: Path, models: Models, done: Callable[[Start], None], ask: Callable[[], float | None] | None,
         spans: Spans,
     ) -> None:  # fmt: skip
         self._database, self._models, self._done, self._ask = database, models, done, ask
@@ -58,27 +58,34 @@ class _Record:
         self._kept: Start | None = None
 
     def run(self) -> None:
-        infos = {name: _loaded(model) for name, model in self._models.items()}
+        infos = {name: _loaded(model) if model else None for name, model in self._models.items()}
         ready_ns = ended_ns = time.perf_counter_ns()
         if self._ask and all(infos.values()):
-            prefix_ms = self._ask()
-            ended_ns = time.perf_counter_ns()
-            begun_ns = min(ended_ns, ready_ns + int(prefix_ms * 1e6))
-            if prefix_ms:
-                self._spans.add(PREFIX, ready_ns, begun_ns)
-            self._spans.add(FIRST_WORD, begun_ns, ended_ns)
+            ended_ns = self._asked(self._ask, ready_ns)
         self._spans.stop()
         if self._leaving.is_set():
             return  # the window went before everything was up
         try:
             with _open(self._database) as store:
                 ledger = Ledger(store)
-                made = self._made(infos, ready_ns, ended_ns, ledger.last())
+                made = self._made(infos, ready_ns, ended_ns, ledger)
                 ledger.add(made)
         except CarryonError:
             return  # a full disk, a newer file: the start itself went well
         self._kept = made
         self._done(made)
+
+    def _asked(self, ask: Callable[[], float | None], ready_ns: int) -> int:
+        """When the first word was there; `ready_ns` where none came."""
+        prefix_ms = ask()
+        if prefix_ms is None:
+            return ready_ns
+        ended_ns = time.perf_counter_ns()
+        begun_ns = min(ended_ns, ready_ns + int(prefix_ms * 1e6))
+        if prefix_ms:
+            self._spans.add(PREFIX, ready_ns, begun_ns)
+        self._spans.add(FIRST_WORD, begun_ns, ended_ns)
+        return ended_ns
 
     def end(self) -> None:
         """The program ends. A model that still loads is waited for by nobody; its thread ends with it."""
@@ -90,9 +97,10 @@ class _Record:
             except CarryonError:
                 return  # the next start counts its rest from this one's beginning
 
-    def _made(self, infos: Infos, ready_ns: int, ended_ns: int, last: Start | None) -> Start:
-        born_ns = process.born_ns()
-        born_at = time.time() - (time.perf_counter_ns() - born_ns) / 1e9
+    def _made(self, infos: Infos, ready_ns: int, ended_ns: int, ledger: Ledger) -> Start:
+        born_ns, now = process.born_ns(), time.time()
+        born_at = now - (time.perf_counter_ns() - born_ns) / 1e9
+        last = ledger.before(int(born_at * 1_000), int(now * 1_000))
         workers = [Worker(name, info.spans_ms, info.load_ms) for name, info in infos.items() if info]
         spans = timeline(self._spans.laps(), born_ns, ended_ns, workers)
         build, llama = app_build(), next((info.llama_build for info in infos.values() if info), "")
@@ -107,7 +115,7 @@ class _Record:
         )  # fmt: skip
 
     def _evidence(self, build: str, infos: Infos, last: Start | None, born_at: float) -> Evidence:
-        pids = [pid for model in self._models.values() if (pid := model.state().pid) is not None]
+        pids = [pid for model in self._models.values() if model and (pid := model.state().pid) is not None]
         ours, theirs = process.disk_bytes(), [process.disk_bytes(pid) or 0 for pid in pids]
         return Evidence(
             build=build,

@@ -1,7 +1,8 @@
 """The promise on starts against the kept ones: quantiles, and how much of the error budget is burnt, by class.
 
 A start is bad when it takes longer than its class's p95. The budget is the share of starts that may be bad; burn 1 is a
-budget that is just used up. Classes are never pooled, and few starts are no evidence.
+budget that is just used up. Classes are never pooled. Few starts are no evidence that a promise is kept; that it is
+broken shows earlier.
 """
 
 import math
@@ -15,7 +16,8 @@ from agent.starts.record import Start, StartClass
 
 FILE = Path(__file__).with_name("slo.toml")
 MARKS = ("window", "ready")
-STARTS_MIN = 20  # of a class, before anything is said of it
+STARTS_MIN = 20  # of a class, before it is said to keep its promise
+STARTS_REGRESS = 5  # so many suffice to show that it is broken, as in the gate of the build
 
 Verdict = Literal["pass", "regress", "insufficient"]
 
@@ -55,9 +57,10 @@ def standings(starts: Sequence[Start], agreed: Sequence[Target] | None = None) -
 
 
 def verdict(found: Sequence[Standing]) -> Verdict:
-    """Of all: the worst that is known; "insufficient" only where nothing is."""
-    said = {one.verdict for one in found}
-    return "regress" if "regress" in said else "pass" if "pass" in said else "insufficient"
+    """Of all: the worst. What never happened here says nothing; a class of which there are some starts, but too few, is
+    no pass."""
+    said = {one.verdict for one in found if one.starts}
+    return "regress" if "regress" in said else "pass" if said == {"pass"} else "insufficient"
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -72,12 +75,19 @@ def _standing(target: Target, starts: Sequence[Start]) -> Standing:
     failed = sum(not start.ok for start in mine) if target.mark == "ready" else 0
     counted = len(times) + failed
     bad = sum(ms > target.p95_ms for ms in times) + failed
+    said = _verdict(target, counted, bad, quantile(times, 0.5) if times else 0.0)
     if not times:
-        return Standing(target, counted, bad, None, None, None, "insufficient")
+        return Standing(target, counted, bad, None, None, None, said)
     p50, p95, burn = quantile(times, 0.5), quantile(times, 0.95), bad / counted / target.budget
-    missed = burn > 1 or p50 > target.p50_ms
-    said: Verdict = "insufficient" if counted < STARTS_MIN else "regress" if missed else "pass"
     return Standing(target, counted, bad, p50, p95, burn, said)
+
+
+def _verdict(target: Target, counted: int, bad: int, p50_ms: float) -> Verdict:
+    """Of few starts the budget is burnt where it would be, were all that are still missing good."""
+    burnt = bad > target.budget * max(counted, STARTS_MIN)
+    if counted >= STARTS_REGRESS and (burnt or p50_ms > target.p50_ms):
+        return "regress"
+    return "insufficient" if counted < STARTS_MIN else "pass"
 
 
 def _mark(start: Start, mark: str) -> float | None:

@@ -22,7 +22,8 @@ def headline(start: Start) -> str:
     if start.first_token_ms is not None:
         parts.append(f"first word after {seconds(start.first_token_ms)}")
     marks = f": {', '.join(parts)}" if parts else ""
-    return f"Ready in {seconds(start.ready_ms)}{marks}. A start {CLASSES[start.kind]} ({start.evidence})."
+    lead = "Ready in" if start.ok else "Not ready: a model did not come up. The rest took"
+    return f"{lead} {seconds(start.ready_ms)}{marks}. A start {CLASSES[start.kind]} ({start.evidence})."
 
 
 def seconds(ms: float) -> str:

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from agent.errors import BadRequestError
 from agent.store.connection import Store
 from agent.store.copies import backups_of
 from agent.store.errors import damaged, file_not_written, in_words
@@ -26,6 +27,7 @@ def stamp(seconds: float) -> str:
 
 def backup(store: Store, target: Path) -> Path:
     """A checked copy at `target`, whole or not there at all. A damaged database makes no copy: DatabaseDamagedError."""
+    _refuse_own(store.path, target)
     partial = target.with_name(f".{target.name}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -38,6 +40,12 @@ def backup(store: Store, target: Path) -> Path:
         for leftover in (partial, *(partial.with_name(partial.name + end) for end in ("-wal", "-shm", "-journal"))):
             leftover.unlink(missing_ok=True)
     return target
+
+
+def _refuse_own(database: Path, target: Path) -> None:
+    """The copy would take the place of what it is a copy of. Raises BadRequestError."""
+    if target.resolve() in (database.with_name(database.name + end).resolve() for end in ("", "-wal", "-shm")):
+        raise BadRequestError("This is the profile's own database.", str(target), "Choose another name.")
 
 
 def _copy(store: Store, partial: Path) -> None:

@@ -9,7 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from agent.store.errors import file_not_written, in_words
+from agent.errors import BrokenError
+from agent.store.errors import in_words, not_writable
 
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 16_384
@@ -47,34 +48,37 @@ class Rows(sqlite3.Cursor):
 
     def _named(self, error: sqlite3.Error | UnicodeDecodeError) -> Exception:
         store = self.connection
-        return in_words(error, store.path, store.newer) if isinstance(store, Store) else error
+        return in_words(error, store.path, store.read_only) if isinstance(store, Store) else error
 
 
 class Store(sqlite3.Connection):
-    """A connection that knows its file. `newer`: steps in the file that this Carryon does not know; then read-only."""
+    """A connection that knows its file. `read_only`: why it is open for reading alone; every try to write says it."""
 
     path: Path = Path()
-    newer: tuple[str, ...] = ()
+    read_only: BrokenError | None = None
     depth: int = 0  # open `transaction` blocks
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         try:
             return self.cursor(Rows).execute(sql, parameters)
         except FAULTS as error:
-            raise in_words(error, self.path, self.newer) from error
+            raise in_words(error, self.path, self.read_only) from error
 
     def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
         try:
             return self.cursor(Rows).executemany(sql, parameters)
         except FAULTS as error:
-            raise in_words(error, self.path, self.newer) from error
+            raise in_words(error, self.path, self.read_only) from error
 
 
-def connect(path: Path, *, read_only: bool = False) -> Store:
-    """A connection for one thread. The file is made with mode 0600 if it is not there yet."""
+def connect(path: Path, *, read_only: bool = False, unchanging: bool = False) -> Store:
+    """A connection for one thread. The file is made with mode 0600 if it is not there yet.
+
+    `unchanging`: nobody can write it now, so it is read without SQLite's files beside it.
+    """
     if not read_only:
         _make(path)
-    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}{'&immutable=1' if unchanging else ''}"
     try:
         store = sqlite3.connect(uri, uri=True, isolation_level=None, factory=Store)
     except sqlite3.Error as error:
@@ -94,4 +98,4 @@ def _make(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise file_not_written(error, path) from error
+        raise not_writable(error, path) from error

@@ -5,6 +5,7 @@ BrokenError
 ├── DatabaseBusyError    another process held the file for too long
 ├── DatabaseDamagedError the file is not what SQLite wrote; it is kept as it is
 ├── NewerDatabaseError   a newer Carryon wrote the file; it is open for reading
+├── NotWritableError     the system does not let us write the file; it is open for reading where it can be
 └── RolledBackError      the database gave up the change that this step belonged to
 BadRequestError
 └── FileNotWrittenError  an export, import or copy that the system refused
@@ -64,14 +65,15 @@ TODO: dict[type[sqlite3.Error], str] = {
 }
 
 
-def in_words(error: sqlite3.Error | UnicodeDecodeError, path: Path, newer: tuple[str, ...] = ()) -> sqlite3.Error:
-    """The same error with words where a person can do something about it; any other comes back as it is."""
+def in_words(error: sqlite3.Error | UnicodeDecodeError, path: Path, read_only: BrokenError | None = None) -> Exception:
+    """The same error with words where a person can do something about it; any other comes back as it is. `read_only`:
+    why the file is open for reading alone."""
     if isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error):
         return damaged(path, "letters in it are none")
     if isinstance(error, CarryonError):
         return error
-    if newer:
-        return newer_database(path, newer)
+    if read_only:
+        return read_only
     code = (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY
     if code in DAMAGED:
         return damaged(path, str(error))
@@ -84,6 +86,12 @@ def in_words(error: sqlite3.Error | UnicodeDecodeError, path: Path, newer: tuple
 def newer_database(path: Path, unknown: tuple[str, ...]) -> NewerDatabaseError:
     todo = f"Update Carryon to write in it (this version does not know: {', '.join(unknown)})."
     return NewerDatabaseError(where=str(path), todo=todo)
+
+
+def not_writable(error: OSError, path: Path) -> DiskFullError | NotWritableError:
+    """Words for a database that the system does not let us write."""
+    kind: type[DiskFullError] | type[NotWritableError] = DiskFullError if error.errno in NO_ROOM else NotWritableError
+    return kind(where=str(path), todo=TODO[kind])
 
 
 def damaged(path: Path, how: str) -> DatabaseDamagedError:

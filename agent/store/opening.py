@@ -1,5 +1,6 @@
 """The way into a profile's database: look it over, bring it up to date, or open it as it may be opened."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -8,25 +9,29 @@ from agent.spans import span
 from agent.store.backup import before_step
 from agent.store.connection import Store, connect
 from agent.store.copies import backups_of, copies
-from agent.store.errors import damaged, file_not_written
-from agent.store.integrity import look_over
+from agent.store.errors import DiskFullError, NotWritableError, damaged, file_not_written, newer_database
+from agent.store.integrity import has_log, look_over
 from agent.store.migrations import Standing, Steps, all_steps, migrate, standing
 
 
 def open_store(path: Path, steps: Steps | None = None) -> Store:
-    """The profile's database, up to date. One that a newer Carryon wrote opens read-only, with `newer` set.
+    """The profile's database, up to date. One that a newer Carryon wrote, or that cannot be written now, opens for
+    reading, with `read_only` set.
 
-    Raises DatabaseDamagedError, DatabaseBusyError, DiskFullError; the file is left as it is.
+    Raises DatabaseDamagedError, DatabaseBusyError, DiskFullError, NotWritableError; the file is left as it is.
     """
     with span("database look"):
         _refuse_damaged(path)
     steps = all_steps() if steps is None else steps
     with span("database connection"):
-        store, state = _open(path, steps)
+        try:
+            store, state = _open(path, steps)
+        except (DiskFullError, NotWritableError) as error:
+            return _for_reading(path, steps, error)
     if state.unknown:
         store.close()
         store = connect(path, read_only=True)
-        store.newer = state.unknown
+        store.read_only = newer_database(path, state.unknown)
     elif state.due:
         _bring_up_to_date(store, state, steps)
     return store
@@ -44,6 +49,23 @@ def _open(path: Path, steps: Steps) -> tuple[Store, Standing]:
     except BaseException:
         store.close()
         raise
+
+
+def _for_reading(path: Path, steps: Steps, why: DiskFullError | NotWritableError) -> Store:
+    """A disk that is full, or may only be read, keeps nobody from what is on it. Raises `why` where that cannot be."""
+    if not path.exists():
+        raise why
+    for unchanging in (False, True) if not has_log(path) else (False,):
+        try:
+            store = connect(path, read_only=True, unchanging=unchanging)
+        except sqlite3.Error:
+            continue
+        with contextlib.suppress(sqlite3.Error):
+            if not standing(store, steps).due:
+                store.read_only = why
+                return store
+        store.close()
+    raise why
 
 
 def _bring_up_to_date(store: Store, state: Standing, steps: Steps) -> None:

@@ -63,7 +63,7 @@ def _text(spec: ToolSpec, param: Param, value: Any) -> str:
             f"{param.name!r} holds a zero byte: {value[:SHOWN_MAX]!r}.", where, "Type it anew as plain text."
         )
     if _HALF.search(value):
-        raise ToolArgumentBad(f"{param.name!r} holds a character that is none.", where, "Type it anew as plain text.")
+        raise ToolArgumentBad(f"{param.name!r} holds half of a character.", where, "Type it anew as plain text.")
     return value.strip() if spec.schema is None else value
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from agent.tools.context import ToolContext
 from agent.tools.errors import AwayError, NotKeptError, ToolRefusedError
-from agent.tools.facts import moment_fact
+from agent.tools.facts import age_s, moment_fact
+from agent.tools.foreground import Instead
 from agent.tools.kept import Kept, KeptAnswers, key_of
 from agent.tools.outgoing import Place, deferred
 from agent.tools.private_files import NOT_KEPT
@@ -66,7 +67,7 @@ def answered(question: Question, ask: Ask, context: ToolContext) -> Result:
     kept = answers.get(question.key) if question.fresh_for_s else None
     if not context.offline:
         try:
-            fresh = ask(kept)
+            fresh = context.foreground.ask(lambda: ask(kept), _instead(question, kept, context))
         except AwayError as error:
             return _without(question, kept, context, error)
         facts = {**fresh.facts, **_when(context.clock(), context)}
@@ -76,6 +77,13 @@ def answered(question: Question, ask: Ask, context: ToolContext) -> Result:
             facts[NOT_KEPT] = str(error)
         return Done(facts)
     return _without(question, kept, context, None)
+
+
+def _instead(question: Question, kept: Kept | None, context: ToolContext) -> Instead:
+    """What `_without` would give."""
+    if kept and _still_counts(kept, question, context):
+        return Instead.COPY
+    return Instead.LATER if question.fresh_for_s else Instead.NOTHING
 
 
 def keep(answers: KeptAnswers, under: Mapping[str, Any], fresh: Fresh, now: float) -> bool:
@@ -91,7 +99,7 @@ def keep(answers: KeptAnswers, under: Mapping[str, Any], fresh: Fresh, now: floa
 
 def _without(question: Question, kept: Kept | None, context: ToolContext, away: AwayError | None) -> Result:
     """Nobody can be asked now."""
-    if kept and (not _is_old(kept, question, context) or question.past is Past.FLAG):
+    if kept and _still_counts(kept, question, context):
         return Done({**kept.facts, **_age(kept, question, context)})
     if context.kept_only:
         why = "What came is older than it may be by now." if kept else "What came is not kept any more."
@@ -106,23 +114,24 @@ def _without(question: Question, kept: Kept | None, context: ToolContext, away: 
 
 def _later(question: Question, kept: Kept | None, context: ToolContext) -> Deferred:
     payload = {**question.payload, KEEP: question.keep}
-    old = {"age_s": _seconds(kept, context)} if kept else {}
+    old = {"age_s": age_s(kept.fetched_at, context.clock())} if kept else {}
     facts = {**question.args, **question.known, "source": question.source, "asks_later": True, **old}
     sentence = question.sentence[:SENTENCE_MAX]
     return deferred(question.tool, question.args, question.place, payload, sentence, facts, context, WAITS_S)
 
 
+def _still_counts(kept: Kept, question: Question, context: ToolContext) -> bool:
+    return not _is_old(kept, question, context) or question.past is Past.FLAG
+
+
 def _is_old(kept: Kept, question: Question, context: ToolContext) -> bool:
-    """By the stricter of the bound that it came with and the one that is declared now."""
-    return _seconds(kept, context) > min(kept.fresh_for_s, question.fresh_for_s)
-
-
-def _seconds(kept: Kept, context: ToolContext) -> int:
-    return max(0, round(context.clock() - kept.fetched_at))
+    """By the stricter of the bound that it came with and the one that is declared now; also where nobody knows."""
+    age = age_s(kept.fetched_at, context.clock())
+    return age is None or age > min(kept.fresh_for_s, question.fresh_for_s)
 
 
 def _age(kept: Kept, question: Question, context: ToolContext) -> dict[str, Any]:
-    used = {"cached": True, "stale": _is_old(kept, question, context), "age_s": _seconds(kept, context)}
+    used = {"cached": True, "stale": _is_old(kept, question, context), "age_s": age_s(kept.fetched_at, context.clock())}
     return {**_when(kept.fetched_at, context), **used}
 
 

@@ -8,6 +8,7 @@ from agent.tools.context import ToolContext
 from agent.tools.facts import moment_fact
 from agent.tools.outgoing import Place, default_account, deferred
 from agent.tools.results import Copy
+from sync.intent import Intent
 
 TOOL = "calendar.add"
 KNOWN_MAX = 25
@@ -24,17 +25,32 @@ def copied(event: Artifact, others: Sequence[Artifact], args: Mapping[str, str],
     name = default_account(context.settings.calendars)
     if name is None:
         return None
+    intent = written(event, others, args, context, name)
+    return Copy(intent, name, context.settings.tool_rule(TOOL, outside=True) == "ask")
+
+
+def written(
+    event: Artifact, others: Sequence[Artifact], args: Mapping[str, str], context: ToolContext, name: str
+) -> Intent:
+    """For the calendar of that name."""
     starts, ends = _times(event, context)
     payload = {
         "uid": uid(event.id), "artifact": event.id, "title": event.title, "starts": starts, "ends": ends,
         "zone": str(context.zone),
     }  # fmt: skip
     sentence = f"Appointment “{event.title[:200]}” for the calendar {name}: {_said(starts, ends)}"
-    made = deferred(
+    return deferred(
         TOOL, args, Place(f"caldav:{name}", name), payload, sentence, {}, context,
         basis={"busy": [_known(other, context) for other in others[:KNOWN_MAX]]},
-    )  # fmt: skip
-    return Copy(made.intent, name, context.settings.tool_rule(TOOL, outside=True) == "ask")
+    ).intent  # fmt: skip
+
+
+def known_beside(event: Artifact, context: ToolContext) -> list[Artifact]:
+    """What else is in the calendar here at its time."""
+    if event.data.get("all_day"):
+        return []
+    others = context.library.events(int(event.data["starts_at"]), int(event.data["ends_at"]))
+    return [other for other in others if other.id != event.id and not other.data.get("all_day")]
 
 
 def _times(event: Artifact, context: ToolContext) -> tuple[str, str]:

@@ -1,17 +1,23 @@
 """What a tool is given besides its arguments. Everything it may touch stands here; it opens nothing by itself."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.agentrc.settings import Settings
+from agent.tools.errors import ToolRefusedError
+from agent.tools.foreground import Foreground
 
 if TYPE_CHECKING:
     from agent.library import Library
     from sync.item import Item
+
+
+def unwritten() -> None:
+    raise ToolRefusedError("This is done only where it is asked for in a conversation.", todo="Ask for it there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,10 @@ class ToolContext:
 
     `target`: id of the one piece of work that is meant (found, or to be changed instead of made anew), "" where the
     words decide; `without`: ids, or paths, of what was found before and is not meant. `kept_only`: what was waited for
-    has come and is read now; nothing is asked of the network, and nothing waits for it anew."""
+    has come and is read now; nothing is asked of the network, and nothing waits for it anew. `begin`: called at the
+    last moment before another program is asked to do something here; what it raises keeps it from being asked, and by
+    itself it does: what is done so is written down first (agent/loop/ahead.py).
+    `foreground`: asks the network while the user waits."""
 
     library: "Library"
     settings: Settings
@@ -38,6 +47,8 @@ class ToolContext:
     target: str = ""
     without: tuple[str, ...] = ()
     kept_only: bool = False
+    begin: Callable[[], None] = unwritten
+    foreground: Foreground = field(default_factory=Foreground)
 
     @property
     def now(self) -> datetime:

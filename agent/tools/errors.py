@@ -9,6 +9,8 @@
 
     BrokenError
     ├── AwayError               what was asked could not be reached now; a later try may do it
+    ├── MayHaveHappenedError    another program was asked to do something, and no answer came
+    ├── TakenBackError          the user wanted no more of it
     └── NotKeptError            the disk did not take the copy of what was fetched
 
 None of these loses what the user wrote: the message is on the disk before a tool runs.
@@ -39,6 +41,14 @@ class NoFileError(ToolRefusedError):
 
 class AwayError(BrokenError):
     """It could not be reached now; a later try may do it."""
+
+
+class MayHaveHappenedError(BrokenError):
+    """It may have been done: no answer came."""
+
+
+class TakenBackError(BrokenError):
+    """The user took it back while it went on."""
 
 
 class NotKeptError(BrokenError):

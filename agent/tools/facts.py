@@ -1,8 +1,15 @@
-"""Times as facts: ISO 8601 in the user's zone, "2026-03-06" alone for a day without a time of day."""
+"""Times as facts: ISO 8601 in the user's zone, "2026-03-06" alone for a day without a time of day; ages in seconds."""
 
 from datetime import datetime, timedelta, tzinfo
 
 from agent.times import When
+
+CLOCKS_DIFFER_S = 60.0
+
+
+def age_s(then: float, now: float) -> int | None:
+    """How old what is from `then` is; both unix seconds. None: nobody knows, the clock was set back since."""
+    return max(0, round(now - then)) if now - then > -CLOCKS_DIFFER_S else None
 
 
 def milliseconds(moment: datetime) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from agent.tools.confined import find_allowed, read_start
 from agent.tools.context import ToolContext
 from agent.tools.errors import NoFileError, ToolRefusedError
-from agent.tools.finding import named_like
+from agent.tools.file_search import named_like
 from agent.tools.plaintext import decoded, is_binary
 from agent.tools.results import Done, NeedsClarification, Result
 

@@ -13,14 +13,15 @@ from agent.tools import web
 from agent.tools.addresses import normal_url
 from agent.tools.context import ToolContext
 from agent.tools.errors import AwayError, NotKeptError, ToolRefusedError
-from agent.tools.facts import moment_fact
+from agent.tools.facts import age_s, moment_fact
+from agent.tools.foreground import Instead
 from agent.tools.outgoing import Place, deferred
 from agent.tools.page_cache import Page, PageCache
 from agent.tools.private_files import NOT_KEPT
 from agent.tools.results import Done, Result
 from agent.tools.shipped import DAY_S, PAGE_FRESH_S
 from sync.item import Item
-from sync.transports.outcomes import RejectedError, RetryableError, UnreachableError
+from sync.transports.outcomes import RejectedError, RetryableError, SignInError, UnreachableError
 from sync.transports.port import Mode, Offer, Receipt
 
 DESTINATION = "web:pages"
@@ -34,7 +35,9 @@ def fetch(args: Mapping[str, str], context: ToolContext) -> Result:
     kept = cache.get(url)
     if not context.offline:
         try:
-            page = web.get(url, kept, context.clock)
+            page = context.foreground.ask(
+                lambda: web.get(url, kept, context.clock), Instead.COPY if kept else Instead.LATER
+            )
         except AwayError:  # the copy, or the outbox, is the answer then
             pass
         else:
@@ -55,7 +58,7 @@ def fetch(args: Mapping[str, str], context: ToolContext) -> Result:
 
 
 def _facts(page: Page, context: ToolContext, *, cached: bool) -> dict[str, object]:
-    age = max(0, round(context.clock() - page.fetched_at))
+    age = age_s(page.fetched_at, context.clock())
     shown = page.text[:SHOWN_CHARACTERS_MAX]
     return {
         "url": page.url,
@@ -65,7 +68,7 @@ def _facts(page: Page, context: ToolContext, *, cached: bool) -> dict[str, objec
         "fetched": moment_fact(round(page.fetched_at * 1000), context.zone),
         "age_s": age,
         "cached": cached,
-        "stale": age > PAGE_FRESH_S,
+        "stale": age is None or age > PAGE_FRESH_S,
     }
 
 
@@ -88,6 +91,8 @@ class PageTransport:
             page = web.get(address, self._cache.get(address), self._clock)
             offer()  # nothing happens elsewhere; the effect is the copy kept here
         except AwayError as error:
+            if isinstance(error.__cause__, SignInError):
+                raise error.__cause__ from error
             raise UnreachableError(f"The page could not be fetched: {error}.", url, "It is tried again.") from error
         except ToolRefusedError as error:
             raise RejectedError(error.what, error.where, error.todo) from error

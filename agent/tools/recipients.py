@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from agent.agentrc.settings import Settings
+from agent.tools.errors import ToolRefusedError
 from sync.addresses import RECIPIENTS_MAX, checked_address
 from sync.errors import InvalidAddressError
 
@@ -33,9 +34,13 @@ class Unknown:
 
 
 def recipients(said: str, settings: Settings, own: str | None) -> tuple[Recipient, ...] | Unknown:
-    """One, or several as in "Dana and mum". `own`: where mail to "myself" goes, None while there is no account."""
+    """One, or several as in "Dana and mum". `own`: where mail to "myself" goes, None while there is no account. Raises
+    ToolRefusedError for more than can be."""
     whole = _one(said, settings.contacts, own)
-    parts = [part for part in _SEVERAL.split(said) if part][: RECIPIENTS_MAX + 1]
+    parts = list({part.casefold(): part for part in _SEVERAL.split(said) if part}.values())
+    if not isinstance(whole, Recipient) and len(parts) > RECIPIENTS_MAX:
+        what = f"There are {len(parts):,} recipients; at most {RECIPIENTS_MAX} can be."
+        raise ToolRefusedError(what, "to", "Send it to fewer at a time.")
     if isinstance(whole, Recipient) or len(parts) < 2:
         return (whole,) if isinstance(whole, Recipient) else whole
     found = [_one(part, settings.contacts, own) for part in parts]

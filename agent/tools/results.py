@@ -24,13 +24,21 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Bytes that came with an answer, such as a picture; what they are, they say themselves."""
+
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """It happened here and now. `artifact_id`: the work that was made or changed; `copy`: enqueued by the caller in the
-    transaction that stores the call."""
+    transaction that stores the call; `enclosures`: of another program, until they are kept in the library."""
 
     facts: Facts
     artifact_id: str | None = None
     copy: Copy | None = None
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 question that needs the network."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from agent.tools.asking import DESTINATION as LATER
@@ -52,9 +53,16 @@ def asked(
         f"Ask once there is a connection: {sentence(server.name, theirs.name, args)}", {"server": server.name},
     )  # fmt: skip
 
+    came: list[Done] = []  # what is kept of an answer for later are its words alone
+
     def ask(_kept: Kept | None) -> Fresh:
         result = call()
         assert isinstance(result, Done), "a server's answer is one"
+        came.append(result)
         return Fresh(result.facts)
 
-    return answered(question, ask, context)
+    said = answered(question, ask, context)
+    now = came[-1] if came else None
+    if isinstance(said, Done) and now and now.facts.items() <= said.facts.items():
+        return replace(said, enclosures=now.enclosures)
+    return said

@@ -24,6 +24,11 @@ class Line(Protocol):
 
     def call(self, tool: str, args: Mapping[str, Any]) -> Result: ...
 
+    def act(self, tool: str, args: Mapping[str, Any], key: str, begin: Callable[[], None]) -> Result:
+        """For what does something on this machine. `key`: the same for every repeat; `begin`: called at the last moment
+        before it is asked. Raises MayHaveHappenedError where no answer came after that."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -40,6 +45,11 @@ class Servers:
 
     def call(self, server: ServerSpec, spec: ToolSpec, args: Mapping[str, str], context: ToolContext) -> Result:
         """Now, or as an intent for the outbox: what may be delivered later never runs here."""
+        from agent.tools import server_files
+
+        return server_files.kept(server.name, spec.name, self._called(server, spec, args, context), context)
+
+    def _called(self, server: ServerSpec, spec: ToolSpec, args: Mapping[str, str], context: ToolContext) -> Result:
         from agent.tools import server_calls
 
         if spec.connectivity is Connectivity.DEFERRABLE:
@@ -47,6 +57,8 @@ class Servers:
         values = server_calls.typed(spec, args)
         if spec.connectivity is Connectivity.ONLINE:
             return server_calls.asked(server, spec, args, context, lambda: self._line(server).call(spec.name, values))
+        if spec.acts_here:
+            return self._line(server).act(spec.name, values, context.call_id, context.begin)
         return self._line(server).call(spec.name, values)
 
     def running(self) -> tuple[str, ...]:

@@ -103,6 +103,11 @@ class ToolSpec:
         return self.module.startswith(SERVER)
 
     @property
+    def acts_here(self) -> bool:
+        """Whether another program does something on this machine with it: no transaction of ours can hold that."""
+        return self.is_foreign and self.connectivity is Connectivity.LOCAL and bool(self.touches)
+
+    @property
     def is_outside(self) -> bool:
         """Whether only a rule of the user's own lets it run unasked: its effect leaves this machine, or another program
         brings it and it is not of the kind that the user said works here and touches nothing."""

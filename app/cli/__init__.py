@@ -14,6 +14,8 @@ from app.cli.printing import fail
 
 WORDS = "app.cli.words"  # in the context's meta: the command line as it was typed
 
+SET_FIRST = "It stands before the command: carryon --set KEY=VALUE ask TEXT"
+
 COMMANDS = {
     "ask": "app.cli.ask:ask",
     "call": "app.cli.calling:call",
@@ -76,10 +78,17 @@ def _usage_told(words: list[str]) -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
+        told = _hinted(error)
         if "--json" not in options:
-            raise
-        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "carryon"
-        fail(error.exit_code, error.format_message(), where, f"Look at: {where} --help", as_json=True)
+            raise told from None
+        where = told.ctx.command_path if isinstance(told, click.UsageError) and told.ctx else "carryon"
+        fail(told.exit_code, told.format_message(), where, f"Look at: {where} --help", as_json=True)
+
+
+def _hinted(error: click.ClickException) -> click.ClickException:
+    if isinstance(error, click.NoSuchOption) and error.option_name == "--set":
+        return click.UsageError(f"{error.format_message()} {SET_FIRST}", error.ctx)
+    return error
 
 
 @click.command(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

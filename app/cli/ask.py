@@ -24,7 +24,7 @@ from app.cli.opening import command, json_option, offline_option, profile
 from app.cli.printing import BROKEN, NEGATIVE, document, harmless, iso, plain, show
 
 ID_SHOWN = 8  # characters of a conversation's id
-NOT_DONE = (CallStatus.REFUSED, CallStatus.FAILED)
+NOT_DONE = (CallStatus.REFUSED, CallStatus.FAILED, CallStatus.UNKNOWN)
 
 
 @click.command()

@@ -7,17 +7,21 @@ import click
 
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import show
+from app.cli.targets import refuse_existing, replace_option
 
 
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@replace_option
 @json_option
 @command
-def backup(path: Path | None, as_json: bool) -> None:
+def backup(path: Path | None, replace: bool, as_json: bool) -> None:
     """Write a checked copy of everything to PATH (or beside the others)."""
     from agent.store.backup import backup as copy_to
     from agent.store.backup import stamp
 
+    if path:
+        refuse_existing(path, replace=replace)
     with profile() as runtime:
         target = path or runtime.paths.backups / f"by-hand-{stamp(time.time())}.db"
         written = copy_to(runtime.connection, target.absolute())

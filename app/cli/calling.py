@@ -9,6 +9,7 @@ from agent.loop.ordered import Ordered
 from agent.loop.ports import Intended, Request
 from agent.loop.turn import run_turn
 from app.cli.ask import NOT_DONE, documented, numbered
+from app.cli.naming import named_once
 from app.cli.opening import command, json_option, offline_option, profile
 from app.cli.printing import NEGATIVE, show
 
@@ -25,7 +26,7 @@ def call(
     tool: str, args: tuple[str, ...], as_json: bool, offline: bool, approve: bool, conversation_id: str | None
 ) -> None:
     """Call a tool by its name: carryon call email.send to=Dana body="Signed." attach="Budget report"."""
-    given = dict(map(_pair, args))
+    given = named_once(map(_pair, args))
     with profile(offline=offline) as runtime:
         runtime.registry.check(tool, given)  # said before anything is stored
         within = None if conversation_id is None else runtime.conversation_id(conversation_id)

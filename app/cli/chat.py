@@ -5,21 +5,26 @@ from pathlib import Path
 import click
 
 from agent.errors import BadRequestError
-from agent.protocol.records import Conversation, Message, ResetPreview
+from agent.protocol.records import CallStatus, Conversation, Message, ResetPreview
+from app.cli.doubts import line, resolve
+from app.cli.going_on import go_on
+from app.cli.groups import Group
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import moment, show, table
 from app.cli.summary import summary
+from app.cli.targets import refuse_existing, replace_option
 
 SHOWN_MAX = 1_000
 ERASE_WORD = "erase everything"
 
 
-@click.group()
+@click.group(cls=Group)
 def chat() -> None:
     """Conversations. The work they made is in the library and stays there."""
 
 
 chat.add_command(summary)
+chat.add_command(resolve)
 
 
 def _listed(conversations: list[Conversation], *, as_json: bool) -> None:
@@ -63,7 +68,9 @@ def _transcript(messages: tuple[Message, ...]) -> list[str]:
     lines = []
     for message in messages:
         lines.append(f"{message.role.value}: {message.text}")
-        lines += [f"  [{call.status.value}] {call.tool} {dict(call.args)}" for call in message.calls]
+        for call in message.calls:
+            lines.append(f"  [{call.status.value}] {call.tool} {dict(call.args)}")
+            lines += [f"    {line(call)}"] if call.status is CallStatus.UNKNOWN else []
     return lines
 
 
@@ -99,6 +106,8 @@ def undo(conversation_id: str, as_json: bool) -> None:
     with profile() as runtime:
         full = runtime.conversation_id(conversation_id)
         what = runtime.conversations.undo(full)
+        if what == "trash":  # what it waited for may have come while it lay there
+            go_on(runtime)
         conversation = runtime.conversations.get(full)
     show({"undone": what, "conversation": conversation}, as_json=as_json, lines=[f"taken back: {what}"])
 
@@ -134,10 +143,12 @@ def delete(conversation_id: str | None, for_good: bool, everything: bool, confir
 @chat.command("export")
 @click.argument("conversation_id")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@replace_option
 @json_option
 @command
-def export(conversation_id: str, path: Path, as_json: bool) -> None:
+def export(conversation_id: str, path: Path, replace: bool, as_json: bool) -> None:
     """Write a conversation to PATH; .md or .json decides the form."""
+    refuse_existing(path, replace=replace)
     with profile() as runtime:
         runtime.conversations.export(runtime.conversation_id(conversation_id), path)
     show({"path": str(path)}, as_json=as_json, lines=[f"written: {path}"])

@@ -6,14 +6,16 @@ from pathlib import Path
 import click
 
 from agent.corrections import Correction
+from app.cli.groups import Group
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import moment, show, table
+from app.cli.targets import refuse_existing, replace_option
 from models.contracts import PointedCall
 
 TEXT_SHOWN = 60
 
 
-@click.group()
+@click.group(cls=Group)
 def corrections() -> None:
     """What you corrected. Nothing is kept unless your settings say so: carryon rc set learning.corrections true"""
 
@@ -34,10 +36,12 @@ def list_corrections(as_json: bool) -> None:
 @corrections.command("export")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--raw", is_flag=True, help="With the addresses, names and numbers as they are.")
+@replace_option
 @json_option
 @command
-def export(path: Path, raw: bool, as_json: bool) -> None:
+def export(path: Path, raw: bool, replace: bool, as_json: bool) -> None:
     """Write them as JSON lines that an adapter can be trained on; addresses, names and numbers are replaced."""
+    refuse_existing(path, replace=replace)
     with profile() as runtime:
         written = runtime.corrections.export(path, raw=raw)
     show({"path": str(path), "written": written, "raw": raw}, as_json=as_json, lines=[f"{written} written: {path}"])

@@ -13,6 +13,9 @@ from app.cli.printing import NEGATIVE, show, table
 
 FREE_BYTES_MIN = 200_000_000  # on the disk
 MEMORY_BYTES_MIN = 300_000_000  # what the window, its worker and the starter take
+DRIVER = "Update the driver; until then: CARRYON_ACCEL=cpu make run"
+CHOSEN = "chosen model"
+ANOTHER = "Put it back, or choose another: carryon models use starter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,11 @@ def _database() -> Finding:
     store = open_store(path)
     try:
         wrong = problems(store, thorough=True) or tuple(f"content {digest[:12]} changed" for digest in damaged(store))
-        newer = store.newer
+        why = store.read_only
     finally:
         store.close()
-    if newer and not wrong:
-        says = f"{path} was written by a newer Carryon; it is open for reading only."
-        return Finding("database", False, says, "Update Carryon.")
+    if why and not wrong:
+        return Finding("database", False, f"{path} is open for reading only. {why.what}", why.todo)
     todo = "Run: carryon restore" if wrong else ""
     return Finding("database", not wrong, wrong[0] if wrong else f"{path} is whole.", todo)
 
@@ -92,6 +94,28 @@ def _model() -> Finding:
     return Finding("starter model", True, f"loads in {info.load_ms:.0f} ms, {info.sha256[:12]}.")
 
 
+def _chosen_model() -> Finding:
+    """Its header alone: whether it is there, whole, and one that answers."""
+    from agent.agentrc.agentrc import Agentrc
+    from agent.paths import Paths
+    from models.catalog import STARTER, Catalog
+    from models.errors import ModelError
+
+    paths = Paths.of().make()
+    name = Agentrc(paths, environ=os.environ).load().model_default
+    if name == STARTER:
+        return Finding(CHOSEN, True, "the starter, which comes with Carryon.")
+    catalog = Catalog(paths.data)
+    note = next((model.note for model in catalog.list() if model.name == name), "")
+    try:
+        header = catalog.header(name)
+    except ModelError as error:
+        return Finding(CHOSEN, False, f"{name}: {note or error.what}", ANOTHER)
+    if note or header.kind == "search":
+        return Finding(CHOSEN, False, f"{name}: {note or 'it is for searching and does not answer.'}", ANOTHER)
+    return Finding(CHOSEN, True, f"{name} is there: {header.path}.")
+
+
 def _memory() -> Finding:
     from models.devices.memory import look
     from models.devices.verdict import gigabytes
@@ -110,8 +134,7 @@ def _graphics_card() -> Finding:
 
     report = ask_devices()
     if report.problem:
-        todo = "Update the driver; until then: CARRYON_ACCEL=cpu make run"
-        return Finding("graphics card", False, report.problem, todo)
+        return Finding("graphics card", False, report.problem, report.todo or DRIVER)
     says = "; ".join(map(device_words, report.cards)) or "none that this build of llama.cpp can use"
     return Finding("graphics card", True, says + ".")
 
@@ -133,5 +156,6 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "memory": _memory,
     "graphics card": _graphics_card,
     "starter model": _model,
+    CHOSEN: _chosen_model,
     "outbox": _outbox,
 }

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import show, table
+from app.cli.printing import show, size, table
+from models.catalog import NAME_CHARACTERS_MAX
 from models.errors import ModelFileBadError, UnknownModelError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def found(folder: Path | None, as_json: bool) -> None:
     FOLDER. Nothing is copied or changed."""
     with profile(quiet=True) as runtime:
         finds = _look(runtime, folder)
-    show(finds, as_json=as_json, lines=_lines(finds))
+    show(finds, as_json=as_json, lines=_lines(finds, "PATH" if folder else "--found NAME"))
 
 
 def _look(runtime: "Runtime", folder: Path | None = None) -> "Finds":
@@ -38,9 +39,10 @@ def _look(runtime: "Runtime", folder: Path | None = None) -> "Finds":
     return look((folder_of_yours(folder),) if folder else places(), known)
 
 
-def _lines(finds: "Finds") -> list[str]:
+def _lines(finds: "Finds", which: str) -> list[str]:
+    """`which`: how `add` is told the one that is meant; by its name only where it is found again without a folder."""
     rows = [
-        (one.name, f"{one.size_bytes / 1e9:.1f} GB", one.architecture, one.program, str(one.path), _standing(one))
+        (one.name, size(one.size_bytes), one.architecture, one.program, str(one.path), _standing(one))
         for one in finds.models
     ]
     lines = table(rows) or ["No models were found."]
@@ -52,7 +54,7 @@ def _lines(finds: "Finds") -> list[str]:
     if not finds.looked_in:
         lines.append("None of the programs that Carryon knows keeps models here; name a folder to look in.")
     usable = any(one.state == "ready" and not one.known_as for one in finds.models)
-    return [*lines, *finds.notes, *(["", "To use one: carryon models add --found NAME"] if usable else [])]
+    return [*lines, *finds.notes, *(["", f"To use one: carryon models add {which}"] if usable else [])]
 
 
 def _standing(one: "Found") -> str:
@@ -80,9 +82,11 @@ def _add_found(runtime: "Runtime", wanted: str, name: str) -> "KnownModel":
     finds = _look(runtime)
     one = finds.named(wanted)
     if one is None:
-        close = get_close_matches(wanted, [model.name for model in finds.models], n=1)
+        close = get_close_matches(wanted[:NAME_CHARACTERS_MAX], [model.name for model in finds.models], n=1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
-        raise UnknownModelError(f"No model {wanted!r} was found.", "", f"{hint}carryon models found shows them.")
+        raise UnknownModelError(
+            f"No model {wanted[:NAME_CHARACTERS_MAX]!r} was found.", "", f"{hint}carryon models found shows them."
+        )
     if one.state == "incomplete":
         raise ModelFileBadError(f"{one.name} is incomplete. {one.note}", str(one.path), "Fetch its missing files.")
     if one.size_bytes > READ_TOLD_BYTES:

@@ -5,14 +5,16 @@ from pathlib import Path
 import click
 
 from agent.protocol.records import Artifact
+from app.cli.groups import Group
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import moment, show, table
+from app.cli.targets import refuse_existing, replace_option
 
 SHOWN_MAX = 1_000
 BY_THE_USER = "you"
 
 
-@click.group()
+@click.group(cls=Group)
 def library() -> None:
     """Notes, documents, tasks and events. They outlive the conversations they came from."""
 
@@ -37,7 +39,7 @@ def list_artifacts(kind: str, tag: str, trash: bool, as_json: bool) -> None:
 
 @library.command("search")
 @click.argument("query")
-@click.option("--kind", default="")
+@click.option("--kind", default="", help="note, document, task, event, page or file.")
 @json_option
 @command
 def search(query: str, kind: str, as_json: bool) -> None:
@@ -100,10 +102,12 @@ def restore(artifact_id: str, version: int, as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--id", "artifact_id", default="", help="One artifact; without it the whole library as a zip.")
 @click.option("--calendar", is_flag=True, help="All events as an .ics file.")
+@replace_option
 @json_option
 @command
-def export(path: Path, artifact_id: str, calendar: bool, as_json: bool) -> None:
+def export(path: Path, artifact_id: str, calendar: bool, replace: bool, as_json: bool) -> None:
     """Write the library, one artifact, or the calendar to PATH."""
+    refuse_existing(path, replace=replace)
     with profile() as runtime:
         if calendar:
             runtime.library.export_calendar(path)

@@ -5,13 +5,16 @@ from dataclasses import asdict
 import click
 
 from app.cli.finding import add, found
-from app.cli.opening import command, json_option, profile
+from app.cli.groups import Group
+from app.cli.opening import command, json_option, profile, settings_alone
 from app.cli.printing import show, table
 from app.cli.proposing import catalog
 from app.cli.pulling import pull, verify
 
+IN_USE = "It was the model in use. Choose another, or go back to Carryon's own: carryon models use starter"
 
-@click.group()
+
+@click.group(cls=Group)
 def models() -> None:
     """The models on this machine. The starter ships with Carryon and needs no download."""
 
@@ -44,9 +47,13 @@ def _size(size_bytes: int) -> str:
 @command
 def remove(name: str, as_json: bool) -> None:
     """Forget a model; the file stays where it is."""
-    with profile() as runtime:
-        runtime.catalog.remove(name)
-    show({"removed": name}, as_json=as_json, lines=[f"forgotten: {name}; the file was left alone"])
+    from models.catalog import Catalog
+
+    paths, agentrc = settings_alone()
+    gone = Catalog(paths.data).remove(name)
+    in_use = agentrc.settings.model_default in (gone.name, str(gone.path))
+    lines = [f"forgotten: {name}; the file was left alone", *([IN_USE] if in_use else [])]
+    show({"removed": name, "in_use": in_use}, as_json=as_json, lines=lines)
 
 
 @models.command("info")

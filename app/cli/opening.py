@@ -4,6 +4,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,10 @@ import click
 from app.cli.printing import BROKEN, INVALID, ZONE, aside, fail
 
 if TYPE_CHECKING:
+    from agent.agentrc.agentrc import Agentrc
     from agent.compose import Runtime
+    from agent.paths import Paths
+    from agent.tools.foreground import Stall
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 offline_option = click.option("--offline", is_flag=True, help="Deny the network for this command.")
@@ -31,7 +35,33 @@ def profile(*, offline: bool = False, quiet: bool = False) -> Iterator["Runtime"
         root.meta[ZONE] = runtime.settings.timezone
         for problem in () if quiet else runtime.agentrc.problems:
             aside(str(problem))
+        if not quiet:
+            runtime.foreground.tell = _stalled
+        for call in runtime.settle_left():
+            aside(f"{call.result} `carryon chat resolve` lists what is in doubt.")
         yield runtime
+
+
+def settings_alone() -> "tuple[Paths, Agentrc]":
+    """For what needs no database: it works on a full disk, and where the database is damaged. Mistakes in settings are
+    told on stderr."""
+    from agent.agentrc.agentrc import Agentrc
+    from agent.paths import Paths
+
+    root = click.get_current_context().find_root()
+    overrides: tuple[str, ...] = root.params.get("overrides", ())
+    paths = Paths.of().make()
+    agentrc = Agentrc(paths, environ=os.environ, sets=overrides, folder=Path.cwd())
+    root.meta[ZONE] = agentrc.load().timezone
+    for problem in agentrc.problems:
+        aside(str(problem))
+    return paths, agentrc
+
+
+def _stalled(stall: "Stall") -> None:
+    """While a command waits for the network: what does not come. Ctrl+C takes it back."""
+    if stall.words:
+        aside(f"Not working yet. {stall.words}")
 
 
 def command(function: Callable[..., Any]) -> Callable[..., Any]:

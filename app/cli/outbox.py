@@ -1,25 +1,25 @@
 """`carryon outbox`: what waits, what was delivered, and what the user decides about it."""
 
-from collections import deque
-from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from agent.errors import BadRequestError
-from agent.protocol.events import Event, TurnEnded
+from agent.outbox.promised import in_words
 from app.cli import outbox_deciding
+from app.cli.flushing import flush
+from app.cli.groups import Group
+from app.cli.naming import named_once
 from app.cli.opening import command, json_option, profile
 from app.cli.outbox_filters import filters, wanted
-from app.cli.outbox_flush import planned
 from app.cli.outbox_rows import listed, row, whole
-from app.cli.printing import NEGATIVE, moment, show, table
+from app.cli.printing import moment, show, table
 
 SHOWN_MAX = 1_000
 _APART = ("timeline", "payload", "needs", "needed_by", "conflict")
 
 
-@click.group()
+@click.group(cls=Group)
 def outbox() -> None:
     """What waits for the network, and what became of it."""
 
@@ -73,7 +73,10 @@ def _shown(name: str, value: Any) -> Any:
     return moment(value) if name.endswith("_at") and value is not None else value
 
 
-for _decision in (outbox_deciding.approve, outbox_deciding.cancel, outbox_deciding.retry, outbox_deciding.resolve):
+for _decision in (
+    outbox_deciding.approve, outbox_deciding.cancel, outbox_deciding.retry, outbox_deciding.resolve,
+    outbox_deciding.free,
+):  # fmt: skip
     outbox.add_command(_decision)
 
 
@@ -85,8 +88,8 @@ for _decision in (outbox_deciding.approve, outbox_deciding.cancel, outbox_decidi
 def edit(item_id: str, changes: tuple[str, ...], as_json: bool) -> None:
     """Change what will be sent: carryon outbox edit ID body="the contract is signed and sealed"."""
     with profile() as runtime:
-        item = runtime.edit_item(runtime.outbox_id(item_id), dict(_pair(change) for change in changes))
-    show(row(item), as_json=as_json, lines=[f"{item.state.value}: {item.sentence}"])
+        item = runtime.edit_item(runtime.outbox_id(item_id), named_once(map(_pair, changes)))
+    show(row(item), as_json=as_json, lines=[f"{item.state.value}: {in_words(item.sentence, item)}"])
 
 
 def _pair(change: str) -> tuple[str, str]:
@@ -96,37 +99,4 @@ def _pair(change: str) -> tuple[str, str]:
     return name, value
 
 
-def _goes_on(turn: Iterator[Event]) -> bool:
-    """Whether there was one and nobody stopped it. It ends: each settles the call that it goes on from."""
-    last = deque(turn, maxlen=1)
-    return bool(last) and not (isinstance(last[0], TurnEnded) and last[0].cancelled)
-
-
-@outbox.command("flush")
-@click.option("--offline", is_flag=True, help="Deny the network: nothing is tried.")
-@click.option("--dry-run", is_flag=True, help="Show what would be tried, in order; nothing is.")
-@json_option
-@command
-def flush(offline: bool, dry_run: bool, as_json: bool) -> None:
-    """Try everything that is due, now."""
-    with profile(offline=offline) as runtime:
-        denied = runtime.connectivity.standing.manual
-        if dry_run:
-            steps = planned(runtime.outbox, denied=denied)
-            show([step.document() for step in steps], as_json=as_json, lines=[step.line() for step in steps]
-                 or ["Nothing waits to be sent."])  # fmt: skip
-            return
-        items = runtime.flush()
-        while _goes_on(runtime.resume()):  # each conversation that waited for one of these
-            pass
-    rows = [row(item) for item in items]
-    lines = [
-        f"{item.state.value}: {item.sentence}" + (f"\n  {item.last_error}" if item.last_error else "") for item in items
-    ]
-    show(
-        rows,
-        as_json=as_json,
-        lines=lines or ["The network is denied; everything waits." if denied else "Nothing was due."],
-    )
-    if any(item.state.value in ("rejected", "failed", "unknown", "conflict", "expired") for item in items):
-        raise SystemExit(NEGATIVE)
+outbox.add_command(flush)

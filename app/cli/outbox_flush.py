@@ -1,10 +1,12 @@
-"""What a flush would try, told without trying: destination by destination, oldest first, and what would be left."""
+"""What a flush would try, told without trying: destination by destination, oldest first, and what would be left. Where
+more waits than is shown, each destination shows its first ones, and how many are behind them is said."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from agent.outbox.promised import in_words
 from app.cli.printing import moment
 from sync.item import Item
 from sync.outbox import Outbox
@@ -24,21 +26,45 @@ class Planned:
     def document(self) -> dict[str, Any]:
         return {
             "id": self.item.id, "destination": self.item.destination, "state": self.item.state.value,
-            "sentence": self.item.sentence, "tried": not self.why_not, "why_not": self.why_not,
+            "sentence": in_words(self.item.sentence, self.item), "tried": not self.why_not, "why_not": self.why_not,
         }  # fmt: skip
 
     def line(self) -> str:
-        told = f"{self.item.id[:8]}  {self.item.destination}  {self.item.sentence}"
+        told = f"{self.item.id[:8]}  {self.item.destination}  {in_words(self.item.sentence, self.item)}"
         return f"{told}  (not now: {self.why_not})" if self.why_not else told
 
 
 def planned(outbox: Outbox, *, denied: bool, now_ms: int | None = None) -> list[Planned]:
-    """The destination whose oldest item waits longest comes first; the first that is put off there ends its turn."""
+    """At most SHOWN_MAX."""
     now = int(time.time() * 1_000) if now_ms is None else now_ms
+    return [step for items in _heads(outbox) for step in _turn(items, now, denied=denied)]
+
+
+def more(outbox: Outbox, steps: list[Planned]) -> int:
+    """How many wait behind these."""
+    counts = outbox.counts()
+    return max(sum(counts.get(state, 0) for state in WAITING) - len(steps), 0)
+
+
+def shown(steps: list[Planned], left: int) -> list[dict[str, Any]]:
+    """For scripts: the steps, and at the end how many are left out, where any are."""
+    return [*(step.document() for step in steps), *([{"more": left}] if left else [])]
+
+
+def _heads(outbox: Outbox) -> Iterator[list[Item]]:
+    """Of each destination the first ones, the destination of the oldest first; each has the same room."""
     waiting: dict[str, list[Item]] = {}
-    for item in outbox.list(WAITING, limit=SHOWN_MAX):
+    oldest = outbox.list(WAITING, limit=SHOWN_MAX)
+    for item in oldest:
         waiting.setdefault(item.destination, []).append(item)
-    return [step for items in waiting.values() for step in _turn(items, now, denied=denied)]
+    if len(oldest) < SHOWN_MAX:
+        yield from waiting.values()
+        return
+    places = [name for name, counts in outbox.places().items() if any(counts.get(state) for state in WAITING)]
+    names = [*waiting, *(name for name in places if name not in waiting)][:SHOWN_MAX]
+    room = SHOWN_MAX // len(names)
+    for name in names:
+        yield waiting[name][:room] if len(waiting.get(name, ())) >= room else outbox.list(WAITING, name, room)
 
 
 def _turn(items: list[Item], now: int, *, denied: bool) -> Iterator[Planned]:

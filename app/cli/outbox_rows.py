@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent.outbox.promised import in_words
 from app.cli.printing import moment
 from sync.explain import may_have_happened
 from sync.item import Item
@@ -23,7 +24,7 @@ def row(item: Item) -> dict[str, Any]:
         "attempts": item.attempts,
         "last_error": item.last_error,
         "receipt": item.receipt,
-        "sentence": item.sentence,
+        "sentence": in_words(item.sentence, item),
         "sources": list(item.sources),
         "waits_for": item.waits_for,
         "conflict": _sides(item),
@@ -36,6 +37,7 @@ def whole(
     """Everything about one item."""
     waits = item.state in (State.QUEUED, State.FAILED) and item.next_attempt_at > item.created_at
     return row(item) | {
+        "sentence": in_words(item.sentence, item, needs),
         "next_attempt_at": item.next_attempt_at if waits else None,
         "may_have_happened": may_have_happened(item, moment),
         "needs": [_short(other) for other in needs],
@@ -47,7 +49,7 @@ def whole(
 
 def listed(item: Item) -> tuple[str, str, str, str]:
     """As a line of a table."""
-    told = item.sentence
+    told = in_words(item.sentence, item)
     if item.waits_for and item.state not in (State.DELIVERED, State.CANCELLED):
         told += f"  (waits for {item.waits_for})"
     if item.sources and item.state is State.WAITING_APPROVAL:
@@ -62,4 +64,4 @@ def _sides(item: Item) -> dict[str, Any] | None:
 
 
 def _short(item: Item) -> dict[str, str]:
-    return {"id": item.id, "state": item.state.value, "sentence": item.sentence}
+    return {"id": item.id, "state": item.state.value, "sentence": in_words(item.sentence, item)}

@@ -41,7 +41,7 @@ def pool(as_json: bool) -> None:
     document = {
         "workers": workers,
         "keep_warm": keep,
-        "machine": asdict(reading) | {name: level and level.name.lower() for name, level in levels.items()},
+        "machine": asdict(reading) | {name: _plain(level) for name, level in levels.items()},
     }
     show(document, as_json=as_json, lines=list(_lines(workers, keep, reading, levels)))
 
@@ -74,6 +74,10 @@ def _row(worker: Worker) -> tuple[str, ...]:
 
 def _ago(at_ms: int) -> str:
     return f"{max(0, round(time.time() - at_ms / 1_000))} s ago"
+
+
+def _plain(level: Level | None) -> str | None:
+    return None if level is None else level.name.lower()
 
 
 def _size(size_bytes: int | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from sync.steering import UNSEEN, shown
+from sync.steering import UNSEEN, on_one_line, shown
 
 DONE, NEGATIVE, INVALID, BROKEN = 0, 1, 2, 3  # exit codes: the contract of README.md here
 ZONE = "app.cli.zone"  # in the context's meta: the zone of the user's times, as the settings name it
@@ -82,11 +82,20 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as their widest cell; the last one free."""
+    """Columns as wide as their widest cell; the last one free. A row stays one line, whoever named what is in it."""
     if not rows:
         return []
+    rows = [[on_one_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def size(size_bytes: float) -> str:
+    """In the unit that shows most of it: "2.4 GB", "310 KB"."""
+    for unit, bytes_each in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
+        if size_bytes >= bytes_each:
+            return f"{size_bytes / bytes_each:.1f} {unit}"
+    return f"{size_bytes:.0f} bytes"
 
 
 def fail(code: int, what: str, where: str = "", todo: str = "", *, as_json: bool = False) -> NoReturn:

@@ -9,7 +9,7 @@ import click
 from agent.session import model_offers
 from agent.session.offered_now import NOBODY_ASKED, offered_now
 from app.cli.opening import command, json_option, offline_option, profile
-from app.cli.printing import NEGATIVE, harmless, show
+from app.cli.printing import NEGATIVE, harmless, show, size
 from models.errors import CancelledError, ModelFileBadError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def words(step: "Step") -> str:
         return f"checking, {_share(step)}"
     if not step.total:
         return "asking the server"
-    parts = [f"{step.done / 1e9:.2f} of {step.total / 1e9:.2f} GB"]
+    parts = [f"{size(step.done)} of {size(step.total)}"]
     if step.phase == "waiting":
         return f"{parts[0]}, waiting for the network"
     if step.bytes_per_second is not None:
@@ -122,9 +122,7 @@ def fetched(runtime: "Runtime", address: str, asked: str, *, as_json: bool, **op
         step = telling.last
         done, total = (step.done, step.total) if step else (0, 0)
         document = {"paused": {"model": shown(asked), "done": done, "total": total}}
-        line = (
-            f"paused: {done / 1e9:.2f} of {total / 1e9:.2f} GB are kept. Go on with: carryon models pull {shown(asked)}"
-        )
+        line = f"paused: {size(done)} of {size(total)} are kept. Go on with: carryon models pull {shown(asked)}"
         show(document, as_json=as_json, lines=[line])
         raise SystemExit(NEGATIVE) from None
     finally:
@@ -133,7 +131,7 @@ def fetched(runtime: "Runtime", address: str, asked: str, *, as_json: bool, **op
 
 @click.command("verify")
 @click.argument("name")
-@click.option("--fetch-again", is_flag=True, help="If it is damaged and its origin is known, fetch it again.")
+@click.option("--fetch-again", is_flag=True, help="If it is damaged or gone and its origin is known, fetch it again.")
 @json_option
 @offline_option
 @command
@@ -163,7 +161,7 @@ def verify(name: str, fetch_again: bool, as_json: bool, offline: bool) -> None:
             f"  {file} came from {origin.address}. To fetch it again: carryon models verify {name} --fetch-again"
         )
     show(document, as_json=as_json, lines=lines)
-    if verdict in ("changed", "damaged"):
+    if verdict in ("changed", "damaged", "missing"):
         raise SystemExit(NEGATIVE)
 
 
@@ -172,7 +170,8 @@ def _verdict(runtime: "Runtime", name: str) -> tuple[str, str]:
     try:
         verdict = runtime.catalog.verify(name)
     except ModelFileBadError as error:
-        if all(model.name != name for model in runtime.catalog.list()):
+        file = next((model.path for model in runtime.catalog.list() if model.name == name), None)
+        if file is None:
             raise
-        return "damaged", error.what
+        return "damaged" if file.exists() else "missing", error.what
     return verdict, "It is not as it was when it was added." if verdict == "changed" else ""

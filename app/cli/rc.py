@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,10 @@ from agent.agentrc import rc as rules
 from agent.agentrc.references import keyring_set
 from agent.errors import BadRequestError
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import INVALID, moment, show
+from app.cli.printing import INVALID, aside, moment, show
+
+if TYPE_CHECKING:
+    from agent.compose import Runtime
 
 
 @click.group()
@@ -50,7 +54,7 @@ def get(key: str, as_json: bool) -> None:
     show({"key": key, "value": value}, as_json=as_json, lines=[rules.value_text(value)])
 
 
-@rc.command("set")
+@rc.command("set", context_settings={"ignore_unknown_options": True})  # -5 is a value
 @click.argument("pairs", nargs=-1, required=True, metavar="KEY VALUE...")
 @json_option
 @command
@@ -72,11 +76,27 @@ def unset(key: str, as_json: bool) -> None:
 
 def _change(wanted: dict[str, str | None], *, as_json: bool) -> None:
     with profile() as runtime:
+        before = runtime.settings.model_default
         proposal = runtime.agentrc.desk.propose_all(wanted)
         change = runtime.agentrc.desk.accept(proposal)
         runtime.agentrc.reload()  # what was just written is the last good form from now on
+        _note_unusable_model(runtime, before)
     document = {"key": proposal.key, "value": proposal.value, "diff": proposal.diff, "changed": change is not None}
     show(document, as_json=as_json, lines=[proposal.diff or "Nothing to change."])
+
+
+def _note_unusable_model(runtime: "Runtime", before: str) -> None:
+    """The name of one that is not there is taken, since it may come; that it is not there is said."""
+    from models.errors import ModelError
+
+    chosen = runtime.settings.model_default
+    if chosen == before:
+        return
+    try:
+        runtime.catalog.header(chosen)
+    except ModelError as error:
+        words = " ".join(part for part in (error.what, error.where and f"({error.where})", error.todo) if part)
+        aside(f"Note: model.default is written, but that model cannot be used as it is. {words}")
 
 
 @rc.command("explain")
@@ -130,8 +150,9 @@ def diff(as_json: bool) -> None:
 
 
 @rc.command("edit")
+@json_option
 @command
-def edit() -> None:
+def edit(as_json: bool) -> None:
     """Open the file in your editor ($VISUAL, $EDITOR), then check it."""
     with profile(quiet=True) as runtime:
         desk = runtime.agentrc.desk
@@ -140,7 +161,7 @@ def edit() -> None:
         subprocess.run(rules.editor_command(desk.file, os.environ), check=False)
         runtime.agentrc.reload()
         problems = runtime.agentrc.problems
-    show(problems, as_json=False, lines=[str(problem) for problem in problems] or ["No mistakes."])
+    show(problems, as_json=as_json, lines=[str(problem) for problem in problems] or ["No mistakes."])
 
 
 @rc.command("log")

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.opening import command, json_option, profile
-from app.cli.printing import show
+from app.cli.printing import aside, show
 from app.serve import KEPT_IN, PORT
 
 if TYPE_CHECKING:
     from app.serve.offers import Offer
 
+THIS_RUN = "this run"  # where a token is that no keyring keeps
 WITHOUT = (
     "Without a token every program and every user of this machine can ask your models and read what they answer. "
     "Pages of the web stay out."
@@ -44,10 +45,14 @@ def serve(
         raise click.UsageError("--new-token is for the token that Carryon keeps; change yours where it is.")
     from app.serve import access
 
-    token = None if no_token else access.new_token() if new_token else access.token_at(token_from, os.environ)
     if show_token or new_token:
-        show({"token": token}, as_json=as_json, lines=[token or ""])
+        asked_for = access.new_token() if new_token else access.token_at(token_from, os.environ)
+        show({"token": asked_for}, as_json=as_json, lines=[asked_for])
         return
+    token, is_kept = (None, True) if no_token else access.token_to_serve_with(token_from, os.environ)
+    if not is_kept:
+        aside(f"{access.FOR_THIS_RUN}\nToken: {token}")
+        token_from = THIS_RUN
     _serve(port, model, token, token_from, as_json=as_json)
 
 
@@ -74,7 +79,9 @@ def _serve(port: int, model: str, token: str | None, token_from: str, *, as_json
 
 def _announce(port: int, chosen: "Offer", token_from: str | None, *, as_json: bool) -> None:
     url = f"http://127.0.0.1:{port}/v1"
-    shown = "`carryon serve --show-token` prints it" if token_from == KEPT_IN else f"it is in {token_from}"
+    shown = {KEPT_IN: "`carryon serve --show-token` prints it", THIS_RUN: "the one above, for this run only"}.get(
+        token_from or "", f"it is in {token_from}"
+    )
     model = {
         "starter": "none is chosen that chats; requests name one of `carryon models list`",
         "search": f"{chosen.name}, for vectors; it does not chat",

@@ -22,6 +22,7 @@ def counted(one: "Shown") -> str:
 
 def record(one: "Shown") -> dict[str, Any]:
     resolution, listing = one.resolution, one.listing
+    refused = listing.refused if listing else ()
     return {
         "name": one.server.name, "command": list(one.server.command), "url": one.server.url,
         "enabled": one.server.enabled, "trouble": one.trouble, "version": listing.version if listing else "",
@@ -32,6 +33,7 @@ def record(one: "Shown") -> dict[str, Any]:
         "waiting": [standing.tool.name for standing in one.standings if not standing.usable],
         "left_out": dict(one.left_out), "resources": len(listing.resources) if listing else 0,
         "prompts": len(listing.prompts) if listing else 0,
+        "refused": [{"kind": left.kind, "name": left.name, "why": left.why} for left in refused],
     }  # fmt: skip
 
 
@@ -63,6 +65,8 @@ def told(one: "Shown") -> list[str]:
     if one.listing and one.listing.nameless:
         lines.append(f"  {one.listing.nameless} more are left out: they have no name that can be used, or one twice.")
     lines += [f"  {name} is left out: {why}" for name, why in one.left_out.items()]
+    refused = one.listing.refused if one.listing else ()
+    lines += [f"  {left.kind} {left.name} is left out: {left.why}" for left in refused]
     if any(not standing.usable for standing in one.standings):
         lines.append(f"To look at them: carryon servers classes {one.server.name}")
     return lines

@@ -2,15 +2,17 @@
 
 import click
 
+from app.cli.groups import Group
 from app.cli.opening import command, json_option, offline_option, profile
 from app.cli.printing import show, table
 from app.cli.server_classes import classes
 from app.cli.server_content import prompts, resources
 from app.cli.server_import import import_servers
 from app.cli.server_printing import counted, how, record, told, tool_record
+from app.cli.server_signing import sign_in, sign_out
 
 
-@click.group()
+@click.group(cls=Group)
 def servers() -> None:
     """Tools of other programs: what is declared, what it has, what you said it is."""
 
@@ -19,6 +21,8 @@ servers.add_command(classes)
 servers.add_command(import_servers)
 servers.add_command(prompts)
 servers.add_command(resources)
+servers.add_command(sign_in)
+servers.add_command(sign_out)
 
 
 @servers.command("list")

@@ -19,6 +19,7 @@ from app.cli.printing import DONE, INVALID, NEGATIVE, show, table
 
 WATCHED = "app.traced"
 WAIT_S_MAX = 330
+DOCTOR = "Look at: carryon doctor"
 ENDS: Mapping[slo.Verdict, int] = {"pass": DONE, "regress": NEGATIVE, "insufficient": INVALID}
 
 
@@ -30,18 +31,25 @@ ENDS: Mapping[slo.Verdict, int] = {"pass": DONE, "regress": NEGATIVE, "insuffici
 @command
 def start(trace: bool, tools: bool, no_window: bool, as_json: bool) -> None:
     """Start Carryon once, for real, and tell how long it took. Opens the window for a moment; without a screen it is
-    drawn where nobody sees it."""
+    drawn where nobody sees it. Ends with 1 where a model did not come up."""
     document = _run([*(["--tools"] if tools else []), *(["--no-window"] if no_window else [])])
-    watched = _start(document["start"])
+    watched, refused = _start(document["start"]), document["refused"]
     lines = waterfall(watched) if trace else [headline(watched)]
     used = document.get("tools", [])
     lines += table([(f"First use of {one['name']}", f"{one['ms']:.1f} ms") for one in used])
-    show({**_document(watched), "tools": used}, as_json=as_json, lines=lines)
+    lines += [f"The model {name} did not come up: {why}" for name, why in refused.items()]
+    show({**_document(watched), "tools": used, "refused": refused}, as_json=as_json, lines=lines)
+    if not watched.ok:
+        raise SystemExit(NEGATIVE)
 
 
-@click.group("slo")
-def promises() -> None:
-    """What was promised, and whether it is kept."""
+@click.group("slo", invoke_without_command=True)
+@json_option
+@click.pass_context
+def promises(context: click.Context, as_json: bool) -> None:
+    """What was promised, and whether it is kept: `coldstart`, also where nothing is named."""
+    if context.invoked_subcommand is None:
+        context.invoke(coldstart, as_json=as_json)
 
 
 @promises.command("coldstart")
@@ -54,6 +62,8 @@ def coldstart(as_json: bool) -> None:
         starts = Ledger(runtime.connection).recent(STARTS_MAX)
     found = slo.standings(starts)
     verdict = slo.verdict(found)
+    parent = click.get_current_context().parent
+    as_json = as_json or bool(parent and parent.params.get("as_json"))  # `carryon slo --json coldstart`
     document = {"verdict": verdict, "starts": len(starts), "classes": [_row(one) for one in found]}
     lines = [f"{len(starts)} starts kept: {verdict}", *table([_HEADS, *map(_cells, found)])]
     show(document, as_json=as_json, lines=lines)
@@ -66,7 +76,7 @@ _HEADS = ("a start", "until", "starts", "half within", "95 of 100 within", "budg
 def _cells(one: slo.Standing) -> tuple[str, ...]:
     until = "the window" if one.target.mark == "window" else "ready"
     if one.p50_ms is None or one.p95_ms is None or one.burn is None:
-        return (CLASSES[one.target.kind], until, "none", "", "", "", one.verdict)
+        return (CLASSES[one.target.kind], until, str(one.starts) if one.starts else "none", "", "", "", one.verdict)
     return (
         CLASSES[one.target.kind], until, str(one.starts),
         f"{seconds(one.p50_ms)} (goal {seconds(one.target.p50_ms)})",
@@ -84,14 +94,29 @@ def _row(one: slo.Standing) -> dict[str, Any]:
 
 def _run(options: Sequence[str]) -> dict[str, Any]:
     words = [sys.executable, "-m", WATCHED, *options]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=WAIT_S_MAX, check=False)
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["It said nothing."])[-1]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=WAIT_S_MAX, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = getattr(error, "strerror", "") or f"it took longer than {WAIT_S_MAX} seconds"
+        raise BrokenError(f"Carryon could not be started: {why}.", words[0], DOCTOR) from error
+    document = _answer(done.stdout)
+    if error_words := document.get("error"):
         raise BrokenError(
-            f"Carryon did not come up: {said}", WATCHED, "Look at: carryon doctor"
-        )  # fmt: skip
-    document: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+            f"Carryon did not come up: {error_words['what']}", error_words["where"], error_words["todo"] or DOCTOR
+        )
+    if done.returncode or "start" not in document:
+        said = (done.stderr.strip().splitlines() or ["It said nothing."])[-1]
+        raise BrokenError(f"Carryon did not come up: {said}", WATCHED, DOCTOR)
     return document
+
+
+def _answer(printed: str) -> dict[str, Any]:
+    """What it printed last; nothing where it died over it."""
+    try:
+        document = json.loads((printed.splitlines() or ["{}"])[-1])
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _start(plain_start: Mapping[str, Any]) -> Start:

@@ -1,7 +1,8 @@
-"""`carryon sync`: the library on your other laptops, by way of a folder that all of them see."""
+"""`carryon sync`: the library on your other laptops, by way of a folder or a server that all of them see."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -12,9 +13,11 @@ if TYPE_CHECKING:
     from agent.laptops import Standing
     from agent.replica.report import Report
 
+OPEN = "Whoever can write there can change your library, so what comes from there counts as words of others."
 TITLES_SHOWN_MAX = 20
 EXCHANGES_SHOWN_MAX = 5
-WORDS = ("status", "forget")
+WORDS = ("status", "server", "forget")
+SECRET, PASSPHRASE = "keyring:sync-server", "keyring:sync"
 HELP = ("-h", "--help")
 
 
@@ -23,6 +26,8 @@ class FolderOrWord(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next((arg for arg in args if not arg.startswith("-")), "")
+        if "" in args:
+            raise click.UsageError("The name of the folder is empty.", ctx)
         asks_help = bool(args) and args[0] in HELP
         return super().parse_args(ctx, args if first in WORDS or asks_help else ["now", *args])
 
@@ -31,7 +36,7 @@ class FolderOrWord(click.Group):
 def sync() -> None:
     """The library on your other laptops: `carryon sync FOLDER`, a folder that all of them see.
 
-    Without FOLDER the one in the settings (sync.folder). Options: --dry-run, --whole, --json.
+    Without FOLDER the place in the settings (sync.folder or sync.url). Options: --dry-run, --whole, --json.
     """
 
 
@@ -43,9 +48,30 @@ def sync() -> None:
 @command
 def now(folder: Path | None, dry_run: bool, whole: bool, as_json: bool) -> None:
     """Read what the other laptops wrote, join it with what is here, write what they lack."""
+    if folder and urlsplit(str(folder)).scheme in ("http", "https"):
+        raise click.UsageError("An address is first written into the settings: carryon sync server URL --user NAME")
     with profile() as runtime:
         done = runtime.laptops.exchange(folder, whole=whole, dry_run=dry_run)
     show(done, as_json=as_json, lines=_told(done, dry_run=dry_run))
+
+
+@sync.command("server")
+@click.argument("url")
+@click.option("--user", required=True, help="Login name there.")
+@click.option("--secret", default=SECRET, show_default=True, help="Where the password is: keyring:NAME or env:NAME.")
+@click.option("--passphrase", default=PASSPHRASE, show_default=True, help="Where the passphrase is, likewise.")
+@json_option
+@command
+def server(url: str, user: str, secret: str, passphrase: str, as_json: bool) -> None:
+    """Exchange through a folder on a WebDAV server such as Nextcloud: writes sync.url and what goes with it.
+
+    What lies there is encrypted with a passphrase that is the same on each of your laptops and never goes there.
+    """
+    wanted = {"sync.url": url, "sync.user": user, "sync.secret": secret, "sync.passphrase": passphrase}
+    with profile() as runtime:
+        runtime.change_settings(wanted)
+    lines = [f"{key} = {value}" for key, value in wanted.items()]
+    show({"changed": wanted}, as_json=as_json, lines=[*lines, *_still_to_do(secret, passphrase)])
 
 
 @sync.command()
@@ -87,6 +113,12 @@ def _told(done: "Report", *, dry_run: bool) -> list[str]:
     return lines or [f"Nothing new. {_laptops(done)}"]
 
 
+def _still_to_do(secret: str, passphrase: str) -> list[str]:
+    """Secrets are never arguments: they would stand in the shell's history."""
+    kept = [reference.partition(":")[2] for reference in (secret, passphrase) if reference.startswith("keyring:")]
+    return [f"Then: carryon rc secret {name}" for name in kept] + ["Then: carryon sync"]
+
+
 def _laptops(done: "Report") -> str:
     if not done.laptops:
         return "No other laptop has written there yet."
@@ -100,6 +132,10 @@ def _standing(standing: "Standing") -> list[str]:
     seen = "there" if standing.there else "not there now"
     sealed = "encrypted" if standing.sealed else "open for whoever can read the folder"
     lines = [f"{standing.folder}: {seen}, {sealed}, exchanged {how}"]
+    if standing.why and standing.server:
+        lines.append(standing.why)
+    if not standing.sealed:
+        lines.append(OPEN)
     for report in standing.reports[:EXCHANGES_SHOWN_MAX]:
         told = f"came {len(report.came)}, went {report.went}, joined {len(report.merges)}"
         lines.append(f"{moment(report.at)}  {told}. {_laptops(report)}")

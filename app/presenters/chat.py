@@ -1,9 +1,13 @@
 """The transcript: messages as rows, the answer that is being written, cards that follow their outbox items."""
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from agent.protocol import commands, events
+from agent.protocol import call_commands, commands, events, network_commands
+from agent.protocol.network_events import AttemptStalled
+from agent.protocol.outbox_events import CallItemsListed, ItemsDecided
 from agent.protocol.records import Call, Conversation, Message, Role, Summary
 from app.presenters.cards import CardView, card
 from app.presenters.footnote import footnote, provenance
@@ -11,6 +15,7 @@ from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from sync.item import Item
 
 REPLACED_MAX = 100  # edits of one item that are followed
+ITEMS_KEPT_MAX = 2_000  # of conversations that were opened before
 THINKING_CHARACTERS_MAX = 40_000  # of one answer, the newest
 
 
@@ -31,6 +36,9 @@ class Row:
     thinking: str = ""  # what the model said to itself; shown on request, as long as the window is open
     folding: int = 0  # so many older messages are being summed up before the answer begins
     summary: Summary | None = None  # what a notice tells of
+    stalled: str = ""  # what it waits for at the network and does not come
+    instead: str = ""  # of that: "later", "copy", or "" where there is nothing but to wait
+    sources: tuple[str, ...] = ()  # who wrote some of it besides the user
 
 
 class ChatPresenter(Presenter):
@@ -43,6 +51,8 @@ class ChatPresenter(Presenter):
         self.running_turn = ""  # id of the turn that is being answered, here or elsewhere
         self._items: dict[str, Item] = {}
         self._successors: dict[str, str] = {}
+        self._on_screen: tuple[str, ...] = ()  # keys of rows
+        self._asked: set[str] = set()  # calls of this conversation whose items were asked for
 
     def handlers(self) -> Handlers:
         return {
@@ -52,9 +62,12 @@ class ChatPresenter(Presenter):
             events.TokenArrived: self._token,
             events.ThinkingArrived: self._thought,
             events.FoldingStarted: self._folding,
+            AttemptStalled: self._stalled,
             events.CallSettled: self._settled,
             events.TurnEnded: self._ended,
             events.ItemsListed: self._items_listed,
+            CallItemsListed: self._call_items_listed,
+            ItemsDecided: lambda _: self._look_again(frozenset()),
             events.ItemChanged: lambda event: self._item(event.item),
             events.ItemShown: lambda event: self._item(event.item),
             events.ConversationTrashed: self._trashed,
@@ -80,6 +93,17 @@ class ChatPresenter(Presenter):
         """What can be picked: only under the newest message, which is what the next one answers."""
         return row.choices if self.rows and self.rows[-1].key == row.key else ()
 
+    def look_up(self, rows: Iterable[Row]) -> None:
+        """These are on the screen now: what their calls wait for, which may be older than any list, is asked for."""
+        shown = tuple(rows)
+        self._on_screen = tuple(row.key for row in shown)
+        self._ask_for(
+            call.id
+            for row in shown
+            for call in row.calls
+            if call.outbox_id and call.id not in self._asked and self._item_of(call) is None
+        )
+
     def last_own_message(self) -> Row | None:
         return next((row for row in reversed(self.rows) if row.role is Role.USER), None)
 
@@ -98,6 +122,11 @@ class ChatPresenter(Presenter):
         if self.running_turn:
             self._submit(commands.CancelTurn())
 
+    def put_off(self) -> None:
+        """No more waiting for what does not come."""
+        if self.running_turn:
+            self._submit(network_commands.PutOffAttempt())
+
     def choose(self, key: str, place: int) -> None:
         """The words of a choice are the next message; the core knows them for what they are."""
         row = self.row(key)
@@ -113,7 +142,8 @@ class ChatPresenter(Presenter):
         self._submit(commands.MarkMisread(message_id=key))
 
     def edit(self, key: str, text: str) -> None:
-        self._submit(commands.EditMessage(message_id=key, text=text))
+        row = self.row(key)
+        self._submit(commands.EditMessage(message_id=key, text=text, sources=row.sources if row else ()))
 
     def branch(self, key: str) -> None:
         self._submit(commands.BranchConversation(message_id=key))
@@ -144,9 +174,19 @@ class ChatPresenter(Presenter):
     def decide(self, call_id: str, *, accept: bool) -> None:
         self._submit(commands.DecideProposal(call_id=call_id, accept=accept))
 
+    def resolve(self, call_id: str, verdict: str) -> None:
+        """The user's word on a call that may have been done."""
+        row = self._row_of_call(call_id)
+        for call in row.calls if row else ():
+            if call.id == call_id:
+                self._submit(call_commands.ResolveCall(call_id=call_id, verdict=verdict, tries=call.tries))
+
     # What happened
 
     def _opened(self, event: events.ConversationOpened) -> None:
+        self._asked.clear()
+        if len(self._items) > ITEMS_KEPT_MAX:
+            self._items, self._successors = {}, {}
         self.conversation = event.conversation
         self.rows = [_row(message) for message in event.messages]
         self._changed("opened")
@@ -196,6 +236,10 @@ class ChatPresenter(Presenter):
         if event.summed and (row := self.row(event.turn_id)):
             self._put(replace(row, folding=event.messages))
 
+    def _stalled(self, event: AttemptStalled) -> None:
+        if (row := self.row(self.running_turn)) and row.writing:
+            self._put(replace(row, stalled=event.words, instead=event.instead))
+
     def _settled(self, event: events.CallSettled) -> None:
         if event.item:
             self._keep(event.item)
@@ -214,11 +258,39 @@ class ChatPresenter(Presenter):
         self._changed("turn")
 
     def _items_listed(self, event: events.ItemsListed) -> None:
-        shown = {call.id: self._item_of(call) for row in self.rows for call in row.calls}
+        shown = self._shown_items()
         self._keep(*event.items)
+        self._tell_changed(shown)
+        if event.items:  # the outbox has changed: what is too old for the list may have, too
+            self._look_again(frozenset(item.id for item in event.items))
+
+    def _call_items_listed(self, event: CallItemsListed) -> None:
+        shown = self._shown_items()
+        self._keep(*event.items.values())
+        for call in (call for row in self.rows for call in row.calls if call.id in event.items):
+            if call.outbox_id and (newest := event.items[call.id].id) != call.outbox_id:
+                self._successors[call.outbox_id] = newest  # however often it was edited
+        self._tell_changed(shown)
+
+    def _shown_items(self) -> dict[str, Item | None]:
+        return {call.id: self._item_of(call) for row in self.rows for call in row.calls}
+
+    def _tell_changed(self, shown: Mapping[str, Item | None]) -> None:
         for row in self.rows:
             if any(self._item_of(call) != shown[call.id] for call in row.calls):
                 self._changed("row", row.key)
+
+    def _look_again(self, known: frozenset[str]) -> None:
+        """At what is on the screen, but for the items that are `known` to be as they are."""
+        rows = (row for key in self._on_screen if (row := self.row(key)))
+        held = ((call, self._item_of(call)) for row in rows for call in row.calls)
+        self._ask_for(call.id for call, item in held if call.outbox_id and (item is None or item.id not in known))
+
+    def _ask_for(self, call_ids: Iterable[str]) -> None:
+        wanted = tuple(islice(call_ids, call_commands.CALLS_ASKED_MAX))
+        if wanted:
+            self._asked.update(wanted)
+            self._submit(call_commands.ListCallItems(call_ids=wanted))
 
     def _item(self, item: Item) -> None:
         self._keep(item)
@@ -270,4 +342,5 @@ def _row(message: Message) -> Row:
         complete=message.complete,
         choices=tuple(choice.words for choice in message.question.choices) if message.question else (),
         summary=message.summary,
+        sources=message.sources,
     )

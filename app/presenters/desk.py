@@ -5,10 +5,12 @@ import time
 from agent.protocol import commands, events
 from agent.protocol.events import Event
 from agent.protocol.outbox_events import ItemsDecided
+from agent.protocol.server_events import SignInEnded
 from app.presenters.chat import ChatPresenter
 from app.presenters.composer import ComposerPresenter
 from app.presenters.context import ContextPresenter
 from app.presenters.conversations import ConversationsPresenter
+from app.presenters.files import FilesPresenter
 from app.presenters.gallery import GalleryPresenter
 from app.presenters.insights import InsightsPresenter
 from app.presenters.laptops import LaptopsPresenter
@@ -19,10 +21,13 @@ from app.presenters.outbox_marks import outcome_words
 from app.presenters.presenter import AreaPresenter, Clock, Presenter, Submit
 from app.presenters.product import ProductPresenter
 from app.presenters.profile import ProfilePresenter
+from app.presenters.prompts import PromptsPresenter
 from app.presenters.reset import ResetPresenter
 from app.presenters.rooms import VIEWS, View
+from app.presenters.server_import import ServerImportPresenter
 from app.presenters.servers import ServersPresenter
 from app.presenters.settings import SettingsPresenter
+from app.presenters.sign_in import SignInPresenter
 from app.presenters.status import StatusPresenter
 from app.presenters.toasts import Toast, ToastsPresenter
 from app.presenters.tray import TrayPresenter
@@ -43,6 +48,7 @@ class Desk:
         self.conversations = ConversationsPresenter(submit, self.chat, self.composer, clock)
         self.reset = ResetPresenter(submit, self.chat, clock)
         self.library = LibraryPresenter(submit, clock)
+        self.files = FilesPresenter(submit, clock)
         self.outbox = OutboxPresenter(submit, clock)
         self.models = ModelsPresenter(submit, clock)
         self.gallery = GalleryPresenter(submit, clock)
@@ -50,6 +56,9 @@ class Desk:
         self.insights = InsightsPresenter(submit, clock)
         self.settings = SettingsPresenter(submit, clock)
         self.servers = ServersPresenter(submit, clock)
+        self.sign_in = SignInPresenter(submit, clock)
+        self.server_import = ServerImportPresenter(submit, clock)
+        self.prompts = PromptsPresenter(submit, self.composer, clock)
         self.laptops = LaptopsPresenter(submit, clock)
         self.status = StatusPresenter(submit, clock)
         self.tray = TrayPresenter(submit, self.status, clock)
@@ -57,9 +66,10 @@ class Desk:
         self.toasts = ToastsPresenter(submit, clock)
         self.profile = ProfilePresenter(submit, clock)
         self._presenters: tuple[Presenter, ...] = (
-            self.chat, self.composer, self.context, self.conversations, self.reset, self.library, self.outbox,
-            self.models, self.gallery, self.product, self.insights, self.settings, self.status, self.welcome,
-            self.toasts, self.profile, self.tray, self.servers, self.laptops,
+            self.files, self.chat, self.composer, self.context, self.conversations, self.reset, self.library,
+            self.outbox, self.models, self.gallery, self.product, self.insights, self.settings, self.status,
+            self.welcome, self.toasts, self.profile, self.tray, self.servers, self.sign_in, self.prompts,
+            self.server_import, self.laptops,
         )  # fmt: skip
         self.profile.listen(lambda _part, _key: self.start() if self.profile.trouble is None else None)
 
@@ -97,6 +107,8 @@ class Desk:
             presenter.handle(event)
         if isinstance(event, ItemsDecided) and self.outbox.is_resting:  # its own room says it in the list
             self.toasts.show(Toast(outcome_words(event), tone="wait" if event.to_look_at or event.refused else "good"))
+        if isinstance(event, SignInEnded) and event.signed_in:
+            self.toasts.show(Toast(f"You are signed in at {event.server}.", tone="good"))
         if isinstance(event, events.ItemChanged) and not event.cause:
             self._count()  # delivered in the background: the counts are others now
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+from agent.outbox.promised import in_words
 from app.presenters import attempts, states, tools
 from app.presenters.attempts import Step, Track
-from app.presenters.cards import item_words
+from app.presenters.cards import item_actions, item_words, left_alone_until, said_args
 from app.presenters.markdown import safe_address
 from app.presenters.origins import warning
 from app.presenters.places import place_name
@@ -82,11 +83,11 @@ def detail(item: Item, shown: Shown, now_ms: int, zone: tzinfo | None = None) ->
     return ItemDetail(
         id=item.id,
         icon=tools.face(item.tool).icon,
-        title=tools.title(item.tool, item.args),
+        title=tools.title(item.tool, said_args(item, shown.needs)),
         words=item_words(item, now_ms, zone),
         tone=face.tone,
         what=tuple(
-            (tools.label(key), said(value))
+            (tools.label(key), in_words(said(value), item, shown.needs))
             for key, value in tools.in_order(item.payload)
             if key not in OURS and _is_said(value)
         ),
@@ -94,8 +95,8 @@ def detail(item: Item, shown: Shown, now_ms: int, zone: tzinfo | None = None) ->
         steps=attempts.steps(item, shown.timeline, now_ms),
         track=attempts.track(item, shown.timeline, now_ms),
         trouble=trouble,
-        todo=states.WHAT_TO_DO.get(state, ""),
-        actions=_actions(item, face.actions, shown.plan),
+        todo=states.LEFT_ALONE if left_alone_until(item, now_ms) else states.WHAT_TO_DO.get(state, ""),
+        actions=_actions(item, item_actions(item, now_ms), shown.plan),
         editable=tuple((key, value) for key, value in tools.in_order(item.args) if isinstance(value, str)),
         warning=warning(None, item),
         doubt=doubt,

@@ -11,9 +11,11 @@ from app.presenters.wording import count, one_line, when
 MERGES_SHOWN_MAX = 5
 NOTICE_CHARACTERS_MAX = 300
 NO_FOLDER = (
-    "Name a folder that your other laptops see, too (a stick, a shared folder), as sync.folder on the right. "
-    "Notes, files, tasks and events are then exchanged there."
+    "Name a folder that your other laptops see, too (a stick, a shared folder), as sync.folder on the right, or one on "
+    "a WebDAV server such as Nextcloud, as sync.url. Notes, files, tasks and events are then exchanged there."
 )
+OPEN = "Whoever can write there can change your library, so what comes from there counts as words of others."
+NOT_YET = "A server is used only with a passphrase: sync.passphrase on the right."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class LaptopsPresenter(AreaPresenter):
 
     @property
     def can_exchange(self) -> bool:
-        return bool(self.listed.folder) and self.listed.there and not self.listed.busy
+        return bool(self.listed.folder) and (self.listed.there or self.listed.server) and not self.listed.busy
 
     @property
     def standing(self) -> str:
@@ -72,10 +74,15 @@ class LaptopsPresenter(AreaPresenter):
             return NO_FOLDER
         if it.busy:
             return "Exchanging…"
+        if it.server and not it.sealed:
+            return NOT_YET
         if not it.there:
-            return f"{one_line(it.folder)} is not there now. It goes on when it is back."
+            where = one_line(it.folder)
+            gone = f"{where} is not there now. It goes on when it is back."
+            return f"{where} does not answer now. It goes on when it does." if it.server else gone
         if not it.joined:
-            return f"Nothing was exchanged with {one_line(it.folder)} yet. Press Sync now; then it goes on by itself."
+            begin = f"Nothing was exchanged with {one_line(it.folder)} yet. Press Sync now; then it goes on by itself."
+            return begin if it.sealed else f"{begin} {OPEN}"
         return f"{self._last} {self._with} {self._how}"
 
     @property
@@ -119,7 +126,7 @@ class LaptopsPresenter(AreaPresenter):
     @property
     def _how(self) -> str:
         how = "By itself" if self.listed.automatic else "By hand only"
-        return f"{how}; {'encrypted' if self.listed.sealed else 'not encrypted'}."
+        return f"{how}; encrypted." if self.listed.sealed else f"{how}; not encrypted. {OPEN}"
 
     # What happened
 

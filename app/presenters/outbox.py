@@ -374,6 +374,8 @@ def _command(item_id: str, action: str) -> commands.Command | None:
         return commands.FlushOutbox()
     if action.startswith("resolve_"):
         return commands.ResolveItem(item_id=item_id, verdict=action.removeprefix("resolve_"))
+    if action == states.RETRY_NOW.name:
+        return commands.RetryItem(item_id=item_id, at_once=True)
     kind = _COMMANDS.get(action)
     made: commands.Command | None = kind(item_id=item_id) if kind else None
     return made

@@ -23,6 +23,8 @@ _DECISIONS: tuple[tuple[Action, tuple[str, ...], str], ...] = (  # a button, the
     (Action("cancel", "Cancel", "danger"),
      ("waiting_approval", "queued", "failed", "rejected", "conflict", "expired", "unknown"), "cancelled"),
 )  # fmt: skip
+# Sent again only where nothing else is marked, so that nobody sends what was taken back along with the rest.
+_PUT_ASIDE = frozenset({"expired", "cancelled"})
 _DONE = {action.name: done for action, _, done in _DECISIONS}
 _BACK: Mapping[str, tuple[str, str]] = {  # what takes a decision back, and its words
     "approve": ("cancel", "Take them back"),
@@ -88,14 +90,22 @@ class Marks:
     def actions(self) -> tuple[Action, ...]:
         """Those that are possible for at least one of the marked."""
         found = set(self._states.values())
-        return tuple(action for action, states, _ in _DECISIONS if self.all_listed or found.intersection(states))
+        return tuple(
+            action for action, _, _ in _DECISIONS if self.all_listed or found.intersection(self._able(action.name))
+        )
 
     def command(self, verb: str, wanted: ItemFilter) -> DecideItems:
         """About those for which it is possible; the others of the marked are left as they are."""
         if self.all_listed:
             return DecideItems(verb=verb, wanted=wanted)
-        able = next(states for action, states, _ in _DECISIONS if action.name == verb)
+        able = self._able(verb)
         return DecideItems(verb=verb, ids=tuple(key for key, state in self._states.items() if state in able))
+
+    def _able(self, verb: str) -> frozenset[str]:
+        """States of the marked for which it is meant."""
+        able = frozenset(next(states for action, states, _ in _DECISIONS if action.name == verb))
+        alone = _PUT_ASIDE.issuperset(self._states.values())
+        return able - _PUT_ASIDE if verb == "retry" and not alone else able
 
     def decided(self, event: ItemsDecided) -> None:
         self.going = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.presenters import states, tools
-from app.presenters.cards import item_words
+from app.presenters.cards import item_words, left_alone_until, said_args
 from app.presenters.places import PlaceView
 from app.presenters.wording import one_line, when
 from sync.item import Item
@@ -32,11 +32,12 @@ class ItemRow:
 
 def item_row(item: Item, now_ms: int, needs: Sequence[Item] = ()) -> ItemRow:
     face = states.item_face(str(item.state))
-    subject = item.args.get("subject") or item.args.get("body") or item.args.get("text") or item.sentence
+    args = said_args(item, needs)
+    subject = args.get("subject") or args.get("body") or args.get("text") or item.sentence
     return ItemRow(
         id=item.id,
         icon=tools.face(item.tool).icon,
-        title=tools.title(item.tool, item.args),
+        title=tools.title(item.tool, args),
         about=after_words(item, needs) or one_line(str(subject), 70) or item.destination,
         words=_short(item, now_ms),
         tone=face.tone,
@@ -50,6 +51,8 @@ def _short(item: Item, now_ms: int) -> str:
     state = str(item.state)
     if state == "waiting_approval" and item.sources:
         return "Look at every word"
+    if until := left_alone_until(item, now_ms):
+        return f"Left alone until {when(until, now_ms)}"
     if state == "failed" and item.next_attempt_at > now_ms:
         return f"Next try {when(item.next_attempt_at, now_ms)}"
     if state == "queued" and item.waits_for:

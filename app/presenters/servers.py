@@ -6,15 +6,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.protocol import events, server_commands
-from agent.protocol.server_events import ServerAsked, ServerQuestionClosed, ServersListed
-from agent.protocol.server_records import ClassView, ServerQuestion, ServerToolView, ServerView
+from agent.protocol.server_events import (
+    ServerAsked,
+    ServerQuestionClosed,
+    ServersListed,
+    SignInEnded,
+    SignInWanted,
+)
+from agent.protocol.server_records import ClassView, RefusedView, ServerQuestion, ServerToolView, ServerView
 from app.presenters.presenter import AreaPresenter, Clock, Handlers, Submit
 from app.presenters.wording import count, when
 
 CLASSES = ("local", "deferrable", "online")
 REPEATS = ("none", "key", "query")
+ONLINE = "online"
+NEVER_USED = "refuse"
+PAST_WORDS = {NEVER_USED: "ask later", "flag": "use it, and warn"}  # the settings' words, and how they are said
 TOUCHES = ("nothing", "files", "network", "files, network")
 QUESTIONS_MAX = 8
+WANTED, SIGNED_IN = "wanted", "signed in"
+SIGN_IN_WORDS = {WANTED: "Sign in", SIGNED_IN: "Sign out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class ServerRow:
     busy: bool
     look: str
     can_update: bool
+    sign_in: str = ""  # words on the button, "" for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,7 @@ class ToolRow:
     fresh: str
     repeat: str
     touches: str
+    past: str
     digest: str
 
 
@@ -60,6 +73,7 @@ class ServersPresenter(AreaPresenter):
         self.servers: tuple[ServerView, ...] = ()
         self.sheet: tuple[ToolRow, ...] | None = None
         self.sheet_of = ""
+        self.refused: tuple[RefusedView, ...] = ()  # of the server on the sheet
         self._before: tuple[ToolRow, ...] = ()
         self._questions: list[ServerQuestion] = []
 
@@ -68,6 +82,8 @@ class ServersPresenter(AreaPresenter):
             ServersListed: self._listed,
             ServerAsked: self._asked,
             ServerQuestionClosed: self._question_closed,
+            SignInWanted: lambda _event: self.heard_areas(frozenset({self.area})),
+            SignInEnded: self._sign_in_ended,
             events.SettingsChanged: lambda _event: self.heard_areas(frozenset({self.area})),
         }
 
@@ -90,13 +106,20 @@ class ServersPresenter(AreaPresenter):
     def switch(self, name: str, on: bool) -> None:
         self._submit(server_commands.SwitchServer(name=name, on=on))
 
+    def sign_in_or_out(self, name: str) -> None:
+        """What the button says."""
+        if self._is(name, SIGNED_IN):
+            self._submit(server_commands.SignOutServer(name=name))
+        else:
+            self._submit(server_commands.SignInServer(name=name))
+
     def look(self, name: str) -> None:
         """Open the sheet of its tools, those that wait first."""
         server = next((one for one in self.servers if one.name == name), None)
         if server is not None:
             rows = sorted(map(_tool_row, server.tools), key=lambda row: not row.waits)
             self.sheet = self._before = tuple(rows)
-            self.sheet_of = name
+            self.sheet_of, self.refused = name, server.refused
             self._changed("sheet")
 
     def say(self, tool: str, **parts: Any) -> None:
@@ -145,6 +168,14 @@ class ServersPresenter(AreaPresenter):
     def _question_closed(self, event: ServerQuestionClosed) -> None:
         self._let_go(event.question_id)
 
+    def _sign_in_ended(self, event: SignInEnded) -> None:
+        if event.signed_in and any(one.name == event.server and one.asked_at is None for one in self.servers):
+            self.ask(event.server)
+        self.heard_areas(frozenset({self.area}))
+
+    def _is(self, name: str, sign_in: str) -> bool:
+        return any(one.name == name and one.sign_in == sign_in for one in self.servers)
+
     def _let_go(self, question_id: str) -> None:
         left = [one for one in self._questions if one.id != question_id]
         if len(left) != len(self._questions):
@@ -161,10 +192,11 @@ class ServersPresenter(AreaPresenter):
         ]
         parts += [count(server.resources, "resource") if server.resources else ""]
         parts += [count(server.prompts, "prompt") if server.prompts else ""]
+        parts += [f"{len(server.refused)} declared wrongly" if server.refused else ""]
         return ServerRow(
             name=server.name, how=server.how, chip=chip, tone=tone, about=" · ".join(filter(None, parts)),
             trouble=server.trouble, enabled=server.enabled, busy=bool(server.busy),
-            look=("Look at them" if waiting else "Its tools") if server.tools else "", can_update=server.can_update,
+            look=_look(server, waiting), can_update=server.can_update, sign_in=SIGN_IN_WORDS.get(server.sign_in, ""),
         )  # fmt: skip
 
     @staticmethod
@@ -173,11 +205,19 @@ class ServersPresenter(AreaPresenter):
             return server.busy, "info"
         if not server.enabled:
             return "off", "muted"
+        if server.sign_in == WANTED:
+            return "sign in", "wait"
         if server.trouble:
             return "not ready", "bad"
         if waiting:
             return f"{count(waiting, 'tool')} to look at", "wait"
         return count(len(server.tools), "tool"), "good"
+
+
+def _look(server: ServerView, waiting: int) -> str:
+    if server.tools:
+        return "Look at them" if waiting else "Its tools"
+    return "What is left out" if server.refused else ""
 
 
 def _tool_row(tool: ServerToolView) -> ToolRow:
@@ -188,7 +228,7 @@ def _tool_row(tool: ServerToolView) -> ToolRow:
     return ToolRow(
         tool=tool.tool, name=tool.name, about=tool.about, note=" ".join(filter(None, notes)), waits=bool(tool.why),
         connectivity=shown.connectivity, fresh=shown.fresh, repeat=shown.repeat, touches=_touches(shown),
-        digest=tool.digest,
+        past=PAST_WORDS.get(shown.past, shown.past), digest=tool.digest,
     )  # fmt: skip
 
 
@@ -197,4 +237,9 @@ def _touches(said: ClassView) -> str:
 
 
 def _parts(row: ToolRow) -> Mapping[str, str]:
-    return {"class": row.connectivity, "fresh": row.fresh, "repeat": row.repeat, "touches": row.touches}
+    """`past` is about answers: where a tool gives none any more, what was said of it is taken back."""
+    plain = {"class": row.connectivity, "fresh": row.fresh, "repeat": row.repeat, "touches": row.touches}
+    said = next((word for word, words in PAST_WORDS.items() if words == row.past), row.past)
+    if row.connectivity == ONLINE:
+        return {**plain, "past": said}
+    return plain if said == NEVER_USED else {**plain, "past": NEVER_USED}

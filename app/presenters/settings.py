@@ -96,7 +96,7 @@ class SettingsPresenter(AreaPresenter):
         if not self.loaded:
             return "Not read yet", "muted"
         if self._wrong:
-            return f"{count(len(self._wrong), 'problem')}: the last good settings stay in force", "bad"
+            return f"{count(len(self._wrong), 'problem')}: not in force as it stands", "bad"
         if self.is_edited:
             return "Fine so far. Not saved yet.", "wait"
         return "Saved and in force", "good"

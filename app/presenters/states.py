@@ -27,6 +27,7 @@ APPROVE = Action("approve", "Approve", "primary")
 EDIT = Action("edit", "Edit…")
 CANCEL = Action("cancel", "Cancel", "danger")
 RETRY = Action("retry", "Try again", "primary")
+RETRY_NOW = Action("retry_now", "Send now all the same")
 TRY_NOW = Action("flush", "Try now")
 MAIL_PROGRAM = Action("mail_program", "Use my mail program")
 ACCEPT = Action("accept", "Accept", "primary")
@@ -36,6 +37,9 @@ SHOW = Action("show", "Details")
 WAS_DELIVERED = Action("resolve_delivered", "It arrived", "primary")
 SEND_AGAIN = Action("resolve_retry", "Send again")
 LET_GO = Action("resolve_cancel", "Let it go", "danger")
+HAPPENED = Action("call_happened", "It happened", "primary")
+DO_AGAIN = Action("call_again", "Do it again")
+NOT_HAPPENED = Action("call_not_happened", "It did not happen")
 ALL_THE_SAME = Action("resolve_send", "Send it all the same", "primary")
 FREE = Action("free", "Send without waiting")
 
@@ -54,6 +58,8 @@ ITEM_STATES: Mapping[str, StateFace] = {
 
 CALL_STATES: Mapping[CallStatus, StateFace] = {
     CallStatus.DONE: StateFace("Done", "good", "check"),
+    CallStatus.BEGUN: StateFace("Under way…", "info", "outbox"),
+    CallStatus.UNKNOWN: StateFace("May have happened: you decide", "wait", "help", (HAPPENED, DO_AGAIN, NOT_HAPPENED)),
     CallStatus.PROPOSED: StateFace("Your decision", "wait", "settings", (ACCEPT, DECLINE)),
     CallStatus.QUEUED: StateFace("Queued until online", "info", "outbox"),
     CallStatus.WAITING: StateFace("Waiting for your approval", "wait", "clock"),
@@ -95,6 +101,8 @@ WHAT_TO_DO: Mapping[str, str] = {
     "expired": "It became too old to be sent without asking. Try again if it still holds.",
     "cancelled": "It will not be sent.",
 }
+
+LEFT_ALONE = "Its destination asked to be left alone for a while. It goes by itself when that is over."
 
 
 def item_face(state: str) -> StateFace:

@@ -3,8 +3,10 @@ somewhere; a part without words has nothing to say."""
 
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from agent.protocol import commands, events
+from agent.protocol import events, network_commands
+from agent.protocol.network_events import AttemptStalled
 from agent.protocol.server_events import ServerProgressed
 from app.presenters.footnote import model_name
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
@@ -15,16 +17,17 @@ from app.presenters.wording import when
 
 @dataclass(frozen=True, slots=True)
 class StatusPart:
-    name: str  # network, outbox, data, model, state
+    name: str  # network, sign-in, outbox, data, model, state
     text: str
     tone: str
     icon: str
     hint: str
-    leads_to: str  # a view, or "network": the switch
+    leads_to: str  # a view, or "network": the switch, or "sign-in": the network's own page
 
 
 NETWORK_WORDS = {"offline": "Offline", "degraded": "Unsteady", "online": "Online"}
 SIGN_IN_WORDS = "Sign-in wanted"
+SIGN_IN = "sign-in"  # where its part leads
 
 
 class StatusPresenter(Presenter):
@@ -39,7 +42,7 @@ class StatusPresenter(Presenter):
         self.model = STARTER
         self._standings = Standings()
         self.answering = False
-        self.doing = ""  # how far the call of a server is
+        self.doing = ""  # how far the call of a server is, or what does not come
         self.data_from: int | None = None  # of the last answer: when the oldest kept copy that it used was fetched
 
     def handlers(self) -> Handlers:
@@ -53,6 +56,7 @@ class StatusPresenter(Presenter):
             events.ConversationOpened: self._opened,
             events.CallSettled: lambda _: self._answer(answering=self.answering),
             ServerProgressed: self._progressed,
+            AttemptStalled: self._stalled,
         }
 
     @property
@@ -63,7 +67,8 @@ class StatusPresenter(Presenter):
     def every(self) -> tuple[StatusPart, ...]:
         """Those too that have nothing to say now."""
         return (
-            self._network_part(), self._outbox_part(), self._data_part(), self._model_part(), self._state_part(),
+            self._network_part(), self._sign_in_part(), self._outbox_part(), self._data_part(), self._model_part(),
+            self._state_part(),
         )  # fmt: skip
 
     @property
@@ -71,10 +76,26 @@ class StatusPresenter(Presenter):
         return self.manual and self.network == "offline"
 
     def set_offline(self, offline: bool) -> None:
-        self._submit(commands.SetOffline(offline=offline))
+        self._submit(network_commands.SetOffline(offline=offline))
 
-    def hint(self, reachable: bool | None, metered: bool | None = None, low_battery: bool | None = None) -> None:
-        self._submit(commands.ReportNetworkHint(reachable=reachable, metered=metered, low_battery=low_battery))
+    def hint(
+        self, reachable: bool | None, metered: bool | None = None, low_battery: bool | None = None, *,
+        moved: bool = False,
+    ) -> None:  # fmt: skip
+        self._submit(
+            network_commands.ReportNetworkHint(
+                reachable=reachable, metered=metered, low_battery=low_battery, moved=moved
+            )
+        )
+
+    @property
+    def sign_in_page(self) -> str:
+        """The address that a press may open; "" where there is none. What a network says of itself is not trusted."""
+        page = self.sign_in_url if self.sign_in and not self.offline_switch else ""
+        return page if page.lower().startswith(("http://", "https://")) else ""
+
+    def sign_in_opened(self) -> None:
+        self._submit(network_commands.AwaitSignIn())
 
     def _network_part(self) -> StatusPart:
         words = NETWORK_WORDS.get(self.network, "Network not looked at yet")
@@ -88,6 +109,13 @@ class StatusPresenter(Presenter):
         page = f" Its page: {self.sign_in_url}." if self.sign_in_url else ""
         hint = f"{self.why.rstrip('.')}.{page} {turn}" if self.why else turn
         return StatusPart("network", words, tone, icon, hint, "network")
+
+    def _sign_in_part(self) -> StatusPart:
+        """Only where its page is known."""
+        page = self.sign_in_page
+        words = f"Open the sign-in page ({urlsplit(page).netloc})" if page else ""
+        hint = f"Opens {page} in your browser; what waits leaves by itself once you are signed in" if page else ""
+        return StatusPart(SIGN_IN, words, "accent", "offline", hint, SIGN_IN)
 
     def _outbox_part(self) -> StatusPart:
         words = f"{self.waiting} waiting" if self.waiting else "Nothing waiting"
@@ -143,6 +171,11 @@ class StatusPresenter(Presenter):
 
     def _answer(self, *, answering: bool) -> None:
         self.answering, self.doing = answering, ""
+        self._changed("parts")
+
+    def _stalled(self, event: AttemptStalled) -> None:
+        """In every room; the chat says more."""
+        self.doing = event.words.partition(";")[0]
         self._changed("parts")
 
     def _progressed(self, event: ServerProgressed) -> None:

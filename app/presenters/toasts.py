@@ -13,6 +13,7 @@ from app.presenters.wording import count, one_line
 UNDO_SECONDS = 10.0
 NOTE_SECONDS = 5.0
 TROUBLE_SECONDS = 15.0
+NOT_IN_FORCE = "As the file stands it is not in force."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,6 @@ class ToastsPresenter(Presenter):
         wrong = [problem for problem in event.problems if not problem.note]
         if wrong:
             first = f"line {wrong[0].line}: {wrong[0].text}" if wrong[0].line else wrong[0].text
-            self.show(Toast(f"Settings, {first} The last good ones stay in force.", tone="bad",
-                            seconds=TROUBLE_SECONDS))  # fmt: skip
+            self.show(Toast(f"Settings, {first} {NOT_IN_FORCE}", tone="bad", seconds=TROUBLE_SECONDS))
         elif event.changed:
             self.show(Toast(f"In force now: {', '.join(event.changed[:4])}"))

@@ -115,6 +115,7 @@ _LISTS = """
 QListView, QTreeView { background: transparent; border: 2px solid transparent; border-radius: ${radius}px; }
 QListView::item { border-radius: ${radius}px; padding: 2px; }
 QListView:focus { border-color: transparent; }
+QListWidget::item { padding: 6px 8px; } QListWidget::item:selected { background: $accent_soft; color: $text; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical { background: $border; border-radius: 4px; min-height: 32px; margin: 2px; }
 QScrollBar::handle:vertical:hover { background: $outline; }

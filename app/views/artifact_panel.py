@@ -4,12 +4,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QStackedWidget, QWidget
 
+from app.presenters.files import FilesPresenter
 from app.presenters.library import LibraryPresenter
 from app.presenters.markdown import coloured_diff, render
 from app.theme.fonts import code_font
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4, GAP_6
 from app.views import dialogs, pieces
+from app.views.file_body import FILE, FileBody
 from app.views.look import Look
+from app.views.picture import WHOLE
 from app.views.rows import ListRow, RowList
 from app.views.text_body import TextBody
 
@@ -18,10 +21,11 @@ KEEP_MS = 1500  # typing at rest so long is told to the presenter, which keeps i
 
 
 class ArtifactPanel(QStackedWidget):
-    def __init__(self, look: Look, presenter: LibraryPresenter) -> None:
+    def __init__(self, look: Look, presenter: LibraryPresenter, files: FilesPresenter) -> None:
         super().__init__()
         self.setObjectName("artifactPanel")
         self._look, self._presenter = look, presenter
+        self._file = FileBody(files, WHOLE, "artifactFile")
         self._narrow = False
         self.title = QLineEdit()
         self.title.setObjectName("artifactTitle")
@@ -75,7 +79,7 @@ class ArtifactPanel(QStackedWidget):
 
     def _make_views(self) -> QStackedWidget:
         views = QStackedWidget()
-        body = pieces.column(self._reader_body, None, margins=(GAP_1, GAP_2, GAP_3, GAP_3))
+        body = pieces.column(self._file, self._reader_body, None, margins=(GAP_1, GAP_2, GAP_3, GAP_3))
         views.addWidget(dialogs.scroll(pieces.box(body, "column"), "artifactReader", "Text of this work"))
         views.addWidget(self.editor)
         return views
@@ -115,10 +119,20 @@ class ArtifactPanel(QStackedWidget):
         self.editor.setPlainText(presenter.text)
         self.editor.blockSignals(False)
         self._show_text()
+        self._show_file()
         self._write(presenter.composing)
         self._show_facts()
         if presenter.composing:
             self.title.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_file(self) -> None:
+        """What is no text is looked at and exported; writing over it would make a text of it."""
+        artifact = self._presenter.artifact
+        is_file = artifact is not None and artifact.kind == FILE
+        self._file.show_artifact(artifact)
+        self._mode.setVisible(not is_file)
+        self._save.setVisible(not is_file)
+        self.title.setReadOnly(is_file)
 
     def _show_text(self) -> None:
         self._reader_body.say_html(render(self.editor.toPlainText(), self._look.inks()))
@@ -184,8 +198,11 @@ class ArtifactPanel(QStackedWidget):
             self._presenter.tag_with(tags)
 
     def _export(self) -> None:
-        name = f"{self.title.text() or 'work'}.md"
-        if path := dialogs.save_path(self, "Export", name, "Markdown (*.md);;Text (*.txt)"):
+        artifact = self._presenter.artifact
+        name, kinds = f"{self.title.text() or 'work'}.md", "Markdown (*.md);;Text (*.txt)"
+        if artifact is not None and artifact.kind == FILE:
+            name, kinds = str(artifact.data.get("name") or artifact.title), "As it is (*)"
+        if path := dialogs.save_path(self, "Export", name, kinds):
             self._presenter.export(path)
 
     def show_versions(self) -> None:

@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from app.presenters.cards import CardView
+from app.presenters.files import FileFace, FilesPresenter
 from app.presenters.markdown import coloured_diff
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.look import Look
+from app.views.picture import CARD, Picture
 from app.views.text_body import TextBody
 
 OnAction = Callable[[CardView, str], None]
@@ -21,16 +23,20 @@ ACTION_HINTS = {
     "resolve_send": "You saw both sides: let it leave as it is",
     "accept": "Write this change into .agentrc",
     "decline": "Leave .agentrc as it is",
+    "call_happened": "You looked: it was done",
+    "call_again": "Have it done once more; look first whether it happened",
+    "call_not_happened": "You looked: it was not done",
 }
 LINKS = ("open", "show")
+OPEN_FILE = "open-file:"  # and which
 TONED = ("wait", "bad")  # these ask for the eye
 
 
 class CallCard(QFrame):
-    def __init__(self, look: Look, view: CardView, on_action: OnAction) -> None:
+    def __init__(self, look: Look, files: FilesPresenter, view: CardView, on_action: OnAction) -> None:
         super().__init__()
         self.setObjectName(f"card-{view.call_id}")
-        self._look, self._on_action = look, on_action
+        self._look, self._files, self._on_action = look, files, on_action
         self._view: CardView | None = None
         self.setProperty("panel", "card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -63,6 +69,8 @@ class CallCard(QFrame):
         if view.detail:
             tone = "bad" if view.tone == "bad" else "muted"
             self._column.addWidget(pieces.label(view.detail, tone=tone, wrap=True, name=f"cardDetail-{view.call_id}"))
+        for number, one in enumerate(view.files):
+            self._column.addWidget(self._file(f"{view.call_id}-{number}", one))
         if view.sides:
             self._column.addWidget(self._grid(view.sides))
         if view.actions:
@@ -96,6 +104,19 @@ class CallCard(QFrame):
         body = TextBody(f"cardDiff-{view.call_id}", "What would change in .agentrc")
         body.say_html(coloured_diff(view.diff, self._look.inks()))
         return pieces.frame("notice", pieces.column(body, margins=(GAP_3, GAP_2, GAP_3, GAP_2)))
+
+    def _file(self, place: str, one: FileFace) -> QWidget:
+        """As it looks, where it is a picture; its words open it from the library."""
+        assert self._view is not None, "a card is built for what it shows"
+        if not one.id:
+            return pieces.label(one.words, face="small", tone="muted", name=f"cardFile-{place}")
+        opened = partial(self._on_action, self._view, f"{OPEN_FILE}{one.id}")
+        words = pieces.button(one.words, opened, f"cardFile-{place}", kind="link", hint="Open it from the library")
+        sign = pieces.IconLabel(self._look, "file" if one.format else "play", "muted", 16)
+        line = pieces.row(sign, words, None, gap=GAP_1)
+        if not one.format:
+            return pieces.box(line)
+        return pieces.box(pieces.column(Picture(self._files, one, CARD, f"cardPicture-{place}"), line, gap=2))
 
     def _buttons(self, view: CardView) -> QHBoxLayout:
         made = pieces.row(gap=GAP_2)

@@ -14,6 +14,7 @@ from app.presenters.desk import Desk
 from app.theme.tokens import GAP_2, GAP_3, GAP_4, GAP_6, READING_WIDTH_MAX
 from app.views import dialogs, pieces
 from app.views.blank_page import BlankPage
+from app.views.call_card import OPEN_FILE
 from app.views.composer import Composer
 from app.views.conversation_list import ConversationList
 from app.views.in_hand import InHand
@@ -36,9 +37,9 @@ class ChatPage(QWidget):
         self.setObjectName("chatPage")
         self._look, self._desk, self._open_view = look, desk, open_view
         self.conversations = ConversationList(look, desk.conversations)
-        self.transcript = Transcript(look, desk.chat, self._on_message, self._on_card)
-        self.composer = Composer(look, desk.composer, desk.chat, desk.context)
-        self.in_hand = InHand(look, desk.library, desk.outbox, open_view)
+        self.transcript = Transcript(look, desk.chat, desk.files, self._on_message, self._on_card)
+        self.composer = Composer(look, desk.composer, desk.chat, desk.context, desk.prompts)
+        self.in_hand = InHand(look, desk.library, desk.files, desk.outbox, open_view)
         self.in_hand.installEventFilter(self)
         self._welcome = WelcomeView(look, desk.welcome, self.suggest, lambda: open_view("settings"))
         self._blank = BlankPage(self.suggest)
@@ -158,6 +159,10 @@ class ChatPage(QWidget):
             self._desk.chat.mark_misread(key)
         elif action == "branch":
             self._desk.chat.branch(key)
+        elif action == "stop":
+            self._desk.chat.cancel()
+        elif action == "put-off":
+            self._desk.chat.put_off()
         elif row.summary:
             self._on_summary(action, row, row.summary)
         elif action.startswith("choose-"):
@@ -175,8 +180,12 @@ class ChatPage(QWidget):
     def _on_card(self, view: CardView, action: str) -> None:
         if action == "open":
             self.in_hand.show_work(view.artifact_id)
+        elif action.startswith(OPEN_FILE):
+            self.in_hand.show_work(action.removeprefix(OPEN_FILE))
         elif action in ("accept", "decline"):
             self._desk.chat.decide(view.call_id, accept=action == "accept")
+        elif action.startswith("call_"):
+            self._desk.chat.resolve(view.call_id, action.removeprefix("call_"))
         elif action in ("show", "edit"):
             self._desk.outbox.open(view.item_id)
             self.in_hand.edit_item() if action == "edit" else self.in_hand.show_item()

@@ -4,9 +4,10 @@ Accept. Nothing waits for it; Esc leaves everything as it is."""
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QLineEdit, QWidget
 
-from app.presenters.servers import CLASSES, REPEATS, TOUCHES, ServersPresenter, ToolRow
+from app.presenters.servers import CLASSES, ONLINE, PAST_WORDS, REPEATS, TOUCHES, ServersPresenter, ToolRow
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4
 from app.views import dialogs, pieces
+from app.views.flow import flowing
 
 WORDS = (
     "A server may say anything about itself. Local works without a network, deferrable may be carried out later by the "
@@ -24,7 +25,8 @@ class ClassesSheet(QDialog):
         self._presenter = presenter
         self._closes = True
         rows = presenter.sheet or ()
-        inner = pieces.column(*(ToolLine(row, presenter) for row in rows), None, gap=GAP_2, margins=(0, 0, GAP_2, 0))
+        lines = [*(ToolLine(row, presenter) for row in rows), *_left_out(presenter)]
+        inner = pieces.column(*lines, None, gap=GAP_2, margins=(0, 0, GAP_2, 0))
         area = dialogs.scroll(pieces.box(inner), "classesArea", "Tools")
         waits = sum(row.waits for row in rows)
         accept = pieces.button("Accept" if waits else "Save", presenter.accept, "classesAccept", kind="primary",
@@ -60,11 +62,17 @@ class ToolLine(QFrame):
         about = pieces.label(row.about, wrap=True)
         note = pieces.label(row.note, face="small", tone="muted", wrap=True)
         note.setVisible(bool(row.note))
-        controls = pieces.row(
-            self._choice("connectivity", "Class", CLASSES, row.connectivity), *_said("fresh", self._fresh(row.fresh)),
-            *_said("repeat", self._choice("repeat", "Repeat", REPEATS, row.repeat)),
-            *_said("touches", self._choice("touches", "Touches", TOUCHES, row.touches)), None, gap=GAP_2,
-        )  # fmt: skip
+        kind = self._choice("connectivity", "Class", CLASSES, row.connectivity)
+        past = self._choice("past", "What becomes of older answers", tuple(PAST_WORDS.values()), row.past)
+        past.setToolTip("Without a network, where all there is was answered longer ago than that")
+        self._past = _said("when older", past)
+        kind.currentTextChanged.connect(lambda said: self._past.setVisible(said == ONLINE))
+        self._past.setVisible(row.connectivity == ONLINE)
+        controls = flowing((
+            kind, _said("fresh", self._fresh(row.fresh)), self._past,
+            _said("repeat", self._choice("repeat", "Repeat", REPEATS, row.repeat)),
+            _said("touches", self._choice("touches", "Touches", TOUCHES, row.touches)),
+        ))  # fmt: skip
         self.setLayout(pieces.column(head, about, note, controls, gap=GAP_1, margins=(GAP_3, GAP_2, GAP_3, GAP_2)))
 
     def _choice(self, part: str, label: str, words: tuple[str, ...], value: str) -> QComboBox:
@@ -87,5 +95,18 @@ class ToolLine(QFrame):
         return made
 
 
-def _said(words: str, control: QWidget) -> tuple[QWidget, QWidget]:
-    return pieces.label(words, face="small", tone="muted"), control
+def _left_out(presenter: ServersPresenter) -> list[QWidget]:
+    """What the server declares in a way that nobody can use: shown, so that it is not missed without a reason."""
+    rows = presenter.refused
+    if not rows:
+        return []
+    head = pieces.label("Left out", face="heading", name="classesRefused")
+    made: list[QWidget] = [head]
+    for number, row in enumerate(rows):
+        words = pieces.label(f"{row.kind} {row.name}: {row.why}", wrap=True, name=f"refused-{number}")
+        made.append(pieces.frame("card", pieces.row(words, margins=(GAP_3, GAP_2, GAP_3, GAP_2))))
+    return made
+
+
+def _said(words: str, control: QWidget) -> QWidget:
+    return pieces.box(pieces.row(pieces.label(words, face="small", tone="muted"), control, gap=GAP_2))

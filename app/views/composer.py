@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 from app.presenters.chat import ChatPresenter
 from app.presenters.composer import ComposerPresenter, Paste
 from app.presenters.context import ContextPresenter
+from app.presenters.prompts import PromptsPresenter
 from app.presenters.wording import count, one_line
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.look import Look
+from app.views.prompt_sheet import PromptSheets
 
 LINES_MAX = 9
 DRAFT_MS = 400  # after the last key the draft goes to the disk
@@ -77,15 +79,21 @@ class Composer(QWidget):
     whole_asked = Signal(str)  # show this long text
 
     def __init__(
-        self, look: Look, presenter: ComposerPresenter, chat: ChatPresenter, context: ContextPresenter
-    ) -> None:
+        self, look: Look, presenter: ComposerPresenter, chat: ChatPresenter, context: ContextPresenter,
+        prompts: PromptsPresenter,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName("composer")
         self._look, self._presenter, self._chat, self._context = look, presenter, chat, context
+        self._prompts, self._sheets = prompts, PromptSheets(prompts, self)
         self.box = WritingBox()
         self._banner = self._make_banner()
         self._waiting = pieces.label("", face="small", tone="muted", wrap=True, name="composerPending")
+        self._lent = pieces.label("", face="small", tone="wait", wrap=True, name="composerLent")
         self._chips = pieces.row(gap=GAP_2)
+        self._add = pieces.IconButton(
+            look, "plus", "Use a text that a server has ready ( / )", prompts.open, "composerAdd", size=18
+        )
         self._hint = pieces.ElidedLabel("Enter sends · Shift+Enter for a new line", face="small", tone="muted")
         self._memory = pieces.label("", face="small", tone="muted", name="composerMemory")
         self._pushes = pieces.label("", face="small", tone="wait", wrap=True, name="composerPushes")
@@ -113,9 +121,9 @@ class Composer(QWidget):
     def _lay_out(self) -> None:
         self._send.setFixedSize(36, 36)
         self._chips.addStretch(1)
-        foot = pieces.row(self._hint, self._memory, self._send, gap=GAP_2)
+        foot = pieces.row(self._add, self._hint, self._memory, self._send, gap=GAP_2)
         inner = pieces.column(
-            self._banner, self._chips, self.box, foot, gap=GAP_1, margins=(GAP_3, GAP_2, GAP_2, GAP_2)
+            self._banner, self._lent, self._chips, self.box, foot, gap=GAP_1, margins=(GAP_3, GAP_2, GAP_2, GAP_2)
         )
         self._frame = pieces.frame("composer", inner)
         self.setLayout(pieces.column(self._waiting, self._pushes, self._frame, gap=GAP_1))
@@ -137,6 +145,7 @@ class Composer(QWidget):
     def _typed(self) -> None:
         if not self._setting:
             self._presenter.typed(self.box.toPlainText())
+            self._prompts.typed(self.box.toPlainText())
             self._saver.start()
             self._show_send()
             self._show_memory()
@@ -170,6 +179,9 @@ class Composer(QWidget):
             self._show_chips()
         elif part == "pending":
             self._show_pending()
+        elif part == "lent":
+            self._lent.setText(self._presenter.lent_words)
+            self._lent.setVisible(bool(self._presenter.lent_words))
         elif part == "editing":
             self._banner.setVisible(bool(self._presenter.editing))
             if self._presenter.editing:
@@ -178,7 +190,7 @@ class Composer(QWidget):
         self._show_memory()
 
     def _show_all(self) -> None:
-        for part in ("text", "pastes", "pending", "editing"):
+        for part in ("text", "pastes", "pending", "editing", "lent"):
             self._changed(part)
 
     def _show_text(self) -> None:

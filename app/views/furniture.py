@@ -11,6 +11,7 @@ from app.views.chat_page import ChatPage
 from app.views.look import Look
 from app.views.profile_banner import ProfileBanner
 from app.views.server_question import ServerQuestions
+from app.views.sign_in_sheet import SignIns
 from app.views.status_line import StatusLine
 from app.views.toast import ToastView
 
@@ -25,6 +26,7 @@ class Furniture:
     status: StatusLine
     toast: ToastView
     questions: ServerQuestions
+    sign_ins: SignIns
 
 
 def make(look: Look, desk: Desk, show_view: Callable[[str], None], over: QMainWindow) -> Furniture:
@@ -34,4 +36,6 @@ def make(look: Look, desk: Desk, show_view: Callable[[str], None], over: QMainWi
     status = StatusLine(look, desk.status, show_view)
     whole = pieces.box(pieces.column(ProfileBanner(look, desk.profile), rooms, status, gap=0))
     questions = ServerQuestions(desk.servers, over)
-    return Furniture(whole, rooms, chat, status, ToastView(look, desk.toasts, over), questions)
+    return Furniture(
+        whole, rooms, chat, status, ToastView(look, desk.toasts, over), questions, SignIns(desk.sign_in, over)
+    )

@@ -5,20 +5,25 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
 
+from app.presenters.files import FilesPresenter
 from app.presenters.library import LibraryPresenter
 from app.presenters.markdown import render
 from app.presenters.outbox import OutboxPresenter
 from app.theme.tokens import GAP_2, GAP_3, GAP_4
 from app.views import pieces
+from app.views.file_body import FileBody
 from app.views.item_panel import ItemPanel
 from app.views.look import Look
+from app.views.picture import CARD
 from app.views.text_body import TextBody
 
 OpenView = Callable[[str], None]
 
 
 class InHand(QFrame):
-    def __init__(self, look: Look, library: LibraryPresenter, outbox: OutboxPresenter, open_view: OpenView) -> None:
+    def __init__(
+        self, look: Look, library: LibraryPresenter, files: FilesPresenter, outbox: OutboxPresenter, open_view: OpenView
+    ) -> None:
         super().__init__()
         self.setObjectName("inHand")
         self.setAccessibleName("In hand")
@@ -28,7 +33,7 @@ class InHand(QFrame):
         self._open = pieces.button("", self._open_whole, "inHandOpen", kind="link")
         close = pieces.IconButton(look, "close", "Close", self.hide, "inHandClose")
         head = pieces.row(self._title, close, margins=(GAP_4, GAP_3, GAP_2, 0))
-        self._work = ArtifactPreview(look, library)
+        self._work = ArtifactPreview(look, library, files)
         self._item = ItemPanel(look, outbox, compact=True)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._work)
@@ -64,7 +69,7 @@ class InHand(QFrame):
 class ArtifactPreview(QScrollArea):
     """The text of the work in hand, to read."""
 
-    def __init__(self, look: Look, library: LibraryPresenter) -> None:
+    def __init__(self, look: Look, library: LibraryPresenter, files: FilesPresenter) -> None:
         super().__init__()
         self.setObjectName("artifactPreview")
         self.setAccessibleName("Preview")
@@ -74,7 +79,8 @@ class ArtifactPreview(QScrollArea):
         self._look, self._library = look, library
         self._title = pieces.label("", face="heading", wrap=True, name="previewTitle")
         self._body = TextBody("previewText", "Text of this work")
-        inner = pieces.column(self._title, self._body, None, gap=GAP_2, margins=(GAP_4, 0, GAP_4, GAP_3))
+        self._file = FileBody(files, CARD, "previewFile")
+        inner = pieces.column(self._title, self._file, self._body, None, gap=GAP_2, margins=(GAP_4, 0, GAP_4, GAP_3))
         self.setWidget(pieces.box(inner, "column"))
         library.listen(lambda part, _: self._show() if part in ("opened", "saved", "closed") else None)
         look.changed.connect(self._show)
@@ -83,3 +89,4 @@ class ArtifactPreview(QScrollArea):
         artifact = self._library.artifact
         self._title.setText(artifact.title if artifact else "")
         self._body.say_html(render(self._library.text, self._look.inks()))
+        self._file.show_artifact(artifact)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QMenu, QSplitter, QToolButton, QWidget
 
+from app.presenters.files import FilesPresenter
 from app.presenters.library import KIND_WORDS, KINDS, ArtifactRow, LibraryPresenter
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import dialogs, pieces
@@ -18,7 +19,7 @@ EVERY_TAG = "Every tag"
 
 
 class LibraryPage(QWidget):
-    def __init__(self, look: Look, presenter: LibraryPresenter) -> None:
+    def __init__(self, look: Look, presenter: LibraryPresenter, files: FilesPresenter) -> None:
         super().__init__()
         self.setObjectName("libraryPage")
         self._look, self._presenter = look, presenter
@@ -30,7 +31,7 @@ class LibraryPage(QWidget):
         self._tags = _choice("libraryTag", "Tag")
         self._trash = pieces.button("Trash", self._toggle_trash, "libraryTrash", kind="side")
         self._trash.setCheckable(True)
-        self.panel = ArtifactPanel(look, presenter)
+        self.panel = ArtifactPanel(look, presenter, files)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._side())

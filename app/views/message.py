@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 from agent.protocol.records import Role
 from app.presenters.cards import CardView
 from app.presenters.chat import Row
+from app.presenters.files import FilesPresenter
 from app.presenters.markdown import render
+from app.presenters.origins import named
 from app.presenters.wording import count, hint, size, when
 from app.theme.icons import logo
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
@@ -19,6 +21,7 @@ from app.views.call_card import CallCard, OnAction
 from app.views.choices import Choices
 from app.views.growing_text import GrowingText
 from app.views.look import Look
+from app.views.stall_note import StallNote
 from app.views.summary_card import SummaryCard
 from app.views.text_body import TextBody
 
@@ -41,15 +44,19 @@ QUICK_ICONS = {"edit": "edit", "regenerate": "reset", "copy": "copy"}
 
 
 class MessageView(QWidget):
-    def __init__(self, look: Look, on_message: OnMessage, on_action: OnAction, now_ms: int) -> None:
+    def __init__(
+        self, look: Look, files: FilesPresenter, on_message: OnMessage, on_action: OnAction, now_ms: int
+    ) -> None:
         super().__init__()
-        self._look, self._on_message, self._on_action, self._now_ms = look, on_message, on_action, now_ms
+        self._look, self._files = look, files
+        self._on_message, self._on_action, self._now_ms = on_message, on_action, now_ms
         self.row: Row | None = None
         self._cards: dict[str, CallCard] = {}
         self._cards_column = pieces.column(gap=GAP_2)
         self._choices: Choices | None = None
         self._thoughts: QPushButton | None = None
         self._summary: SummaryCard | None = None
+        self._stall: StallNote | None = None
         self._inner: QVBoxLayout | None = None  # of an answer: what stands one under the other
         self._growing: GrowingText | None = None  # of an answer, while it is written
         look.changed.connect(self._say)
@@ -66,6 +73,7 @@ class MessageView(QWidget):
         self._show_cards(cards)
         self._offer(choices)
         self._offer_thoughts(row)
+        self._say_stall(row)
 
     def _offer_thoughts(self, row: Row) -> None:
         """Folded: a link to what the model said to itself, made when there is something."""
@@ -76,6 +84,15 @@ class MessageView(QWidget):
                                            hint="What the model said to itself; kept until you leave")  # fmt: skip
             self._inner.insertWidget(1, self._thoughts, 0, Qt.AlignmentFlag.AlignLeft)
         self._thoughts.setVisible(bool(row.thinking))
+
+    def _say_stall(self, row: Row) -> None:
+        """Made for the few answers that wait for the network in vain."""
+        if self._stall is None:
+            if not row.stalled or self._inner is None:
+                return
+            self._stall = StallNote(self._act)
+            self._inner.insertWidget(self._inner.indexOf(self._cards_column) + 1, self._stall)
+        self._stall.show_row(row)
 
     def _offer(self, choices: tuple[str, ...]) -> None:
         """Made for the few messages that ask, not for each of hundreds."""
@@ -184,7 +201,7 @@ class MessageView(QWidget):
             self._growing = None
 
     def _say_foot(self, row: Row) -> None:
-        words = row.footnote if row.role is Role.AGENT else when(row.at, self._now_ms)
+        words = row.footnote if row.role is Role.AGENT else _said_when(row, self._now_ms)
         self._foot.setText("writing… Esc stops" if row.writing else words)
         self._foot.setToolTip(hint(row.provenance))
         self._foot.setAccessibleDescription(row.provenance)
@@ -197,7 +214,7 @@ class MessageView(QWidget):
             if view.call_id in self._cards:
                 self._cards[view.call_id].show_card(view)
             else:
-                card = CallCard(self._look, view, self._on_action)
+                card = CallCard(self._look, self._files, view, self._on_action)
                 self._cards[view.call_id] = card
                 self._cards_column.addWidget(card)
 
@@ -237,6 +254,12 @@ class MessageView(QWidget):
 def _face(row: Row) -> tuple[object, ...]:
     """What shows; thoughts grow unseen."""
     return row.text, row.writing, row.footnote, bool(row.thinking), row.folding, row.summary
+
+
+def _said_when(row: Row, now_ms: int) -> str:
+    """And, where not every word is the user's, whose they are."""
+    moment = when(row.at, now_ms)
+    return f"{moment} · with words of {named(row.sources)}" if row.sources else moment
 
 
 def _waiting(row: Row) -> str:

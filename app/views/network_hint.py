@@ -23,6 +23,7 @@ class NetworkHint(QObject):
             self._found = found
             found.reachabilityChanged.connect(self._tell)
             found.isMeteredChanged.connect(self._tell)
+            found.transportMediumChanged.connect(self._moved)
             self._tell()
         battery = QTimer(self)
         battery.timeout.connect(self._look_at_battery)
@@ -35,6 +36,10 @@ class NetworkHint(QObject):
 
     def _tell(self, *_: object) -> None:
         self._presenter.hint(self._reachable(), self._metered(), self._low_battery)
+
+    def _moved(self, *_: object) -> None:
+        """From a cable to the air, or back: what was proven on the old way says nothing about the new one."""
+        self._presenter.hint(self._reachable(), self._metered(), self._low_battery, moved=True)
 
     def _reachable(self) -> bool | None:
         if self._found is None:

@@ -15,7 +15,7 @@ def make(name: str, look: Look, desk: Desk) -> QWidget:
 def _library(look: Look, desk: Desk) -> QWidget:
     from app.views.library_page import LibraryPage
 
-    return LibraryPage(look, desk.library)
+    return LibraryPage(look, desk.library, desk.files)
 
 
 def _outbox(look: Look, desk: Desk) -> QWidget:
@@ -39,7 +39,7 @@ def _insights(look: Look, desk: Desk) -> QWidget:
 def _settings(look: Look, desk: Desk) -> QWidget:
     from app.views.settings_page import SettingsPage
 
-    return SettingsPage(look, desk.settings, desk.status, desk.servers, desk.laptops)
+    return SettingsPage(look, desk.settings, desk.status, desk.servers, desk.server_import, desk.laptops)
 
 
 _MAKERS: Mapping[str, Callable[[Look, Desk], QWidget]] = {

@@ -2,26 +2,37 @@
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from app.presenters.servers import ServerRow, ServersPresenter
+from app.presenters.server_import import ServerImportPresenter
+from app.presenters.servers import SIGN_IN_WORDS, WANTED, ServerRow, ServersPresenter
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.classes_sheet import ClassesSheet
+from app.views.import_sheet import ImportSheets
 from app.views.keyed_cards import Card, KeyedCards
 from app.views.look import Look
 
-NONE = "None yet. Declare one under [servers.NAME] on the right, or take over another client's: carryon servers import"
+NONE = "None yet. Declare one under [servers.NAME] on the right, or take over those of another program."
+OTHERS = "Servers that Claude, Cursor, VS Code and others declare on this machine"
 
 
 class ServersSection(QWidget):
-    def __init__(self, look: Look, presenter: ServersPresenter) -> None:
+    def __init__(self, look: Look, presenter: ServersPresenter, importing: ServerImportPresenter) -> None:
         super().__init__()
         self.setObjectName("servers")
-        self._presenter = presenter
+        self._presenter, self._importing = presenter, importing
+        self._sheets = ImportSheets(importing, self)
         self._none = pieces.label(NONE, tone="muted", wrap=True, name="serversNone")
         cards = pieces.column(gap=GAP_2)
         self._cards = KeyedCards[ServerRow](cards, lambda row: row.name, lambda row: ServerCard(look, row, presenter))
         head = pieces.label("Servers of tools", face="heading")
-        self.setLayout(pieces.column(head, self._none, cards, gap=GAP_2))
+        take = pieces.button(
+            "Take over from another program…", importing.open, "serversImport", kind="link", hint=OTHERS
+        )
+        self._taken = self._make_taken()
+        below = pieces.row(take, None)
+        self.setLayout(pieces.column(head, self._none, self._taken, cards, below, gap=GAP_2))
+        importing.listen(lambda part, _key: self._show_taken() if part == "taken" else None)
+        self._show_taken()
         self._sheet: ClassesSheet | None = None
         presenter.listen(lambda part, _key: self._changed(part))
         self._changed("servers")
@@ -32,6 +43,18 @@ class ServersSection(QWidget):
             self._none.setVisible(not self._presenter.rows)
         elif part == "sheet":
             self._show_sheet()
+
+    def _make_taken(self) -> QWidget:
+        self._taken_words = pieces.label("", wrap=True, name="serversTaken")
+        undo = pieces.button("Undo", self._importing.take_back, "serversTakeBack", kind="link",
+                             hint="Your settings as they were before")  # fmt: skip
+        layout = pieces.row(self._taken_words, undo, gap=GAP_2, margins=(GAP_3, GAP_1, GAP_2, GAP_1))
+        layout.setStretch(0, 1)
+        return pieces.frame("notice", layout)
+
+    def _show_taken(self) -> None:
+        self._taken_words.setText(self._importing.taken)
+        self._taken.setVisible(bool(self._importing.taken))
 
     def _show_sheet(self) -> None:
         if self._sheet is not None:
@@ -61,10 +84,11 @@ class ServerCard(Card[ServerRow]):
                                   hint=f"Start {name} and ask it what it has")  # fmt: skip
         self._update = pieces.button("Update", lambda: presenter.update(name), f"serverUpdate-{name}",
                                      hint=f"Fetch the newest of {name}")  # fmt: skip
+        self._sign_in = pieces.button("", lambda: presenter.sign_in_or_out(name), f"serverSignIn-{name}")
         title = pieces.ElidedLabel(name, face="heading")
         head = pieces.row(pieces.IconLabel(look, "settings", "accent_text", 18), title, self._chip, self._on, gap=GAP_2)
         head.setStretchFactor(title, 1)
-        foot = pieces.row(self._look, self._ask, self._update, None, gap=GAP_2)
+        foot = pieces.row(self._sign_in, self._look, self._ask, self._update, None, gap=GAP_2)
         words = pieces.column(self._how, self._about, self._trouble, gap=GAP_1)
         self.setLayout(pieces.column(head, words, foot, gap=GAP_2, margins=(GAP_3, GAP_2, GAP_3, GAP_2)))
 
@@ -77,6 +101,10 @@ class ServerCard(Card[ServerRow]):
         self._about.setVisible(bool(row.about))
         self._trouble.setText(row.trouble)
         self._trouble.setVisible(bool(row.trouble))
+        self._sign_in.setText(row.sign_in)
+        self._sign_in.setAccessibleName(f"{row.sign_in}: {row.name}")
+        self._sign_in.setVisible(bool(row.sign_in))
+        pieces.set_property(self._sign_in, kind="primary" if row.sign_in == SIGN_IN_WORDS[WANTED] else "")
         self._look.setText(row.look)
         self._look.setAccessibleName(f"{row.look}: {row.name}")
         self._look.setVisible(bool(row.look))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSplitter, QVBoxLa
 
 from agent.protocol.events import ProblemShown
 from app.presenters.laptops import LaptopsPresenter
+from app.presenters.server_import import ServerImportPresenter
 from app.presenters.servers import ServersPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.status import StatusPresenter
@@ -26,12 +27,12 @@ PROBLEMS_SHOWN_MAX = 4
 class SettingsPage(QWidget):
     def __init__(
         self, look: Look, presenter: SettingsPresenter, status: StatusPresenter, servers: ServersPresenter,
-        laptops: LaptopsPresenter,
+        importing: ServerImportPresenter, laptops: LaptopsPresenter,
     ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName("settingsPage")
         self._look, self._presenter, self._status, self._servers = look, presenter, status, servers
-        self._laptops = laptops
+        self._importing, self._laptops = importing, laptops
         self._rows: dict[str, OptionRowView] = {}
         self._options = pieces.column(gap=GAP_2)
         self.editor = self.first = RcEditor(look)
@@ -56,7 +57,7 @@ class SettingsPage(QWidget):
             pieces.label("Settings", face="title"),
             pieces.label("Every line is a view of the file on the right.", tone="muted", wrap=True),
             pieces.frame("card", switches),
-            ServersSection(self._look, self._servers),
+            ServersSection(self._look, self._servers, self._importing),
             LaptopsSection(self._laptops),
             self._options,
             None,

@@ -35,6 +35,7 @@ KEYS: tuple[Key, ...] = (
     Key("Shift+Enter", "New line"),
     Key("Esc", "Stop an answer; leave an edit"),
     Key("Up", "In an empty box: change your last message"),
+    Key("/", "In an empty box: texts that servers have ready"),
     Key("Ctrl+Shift+R", "Reset this conversation", "reset"),
     Key("Ctrl+Shift+Z", "Undo the last reset or change", "undo"),
     Key("Ctrl+S", "Save, in the Library and in Settings", "save"),

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 
-from app.presenters.status import StatusPart, StatusPresenter
+from app.presenters.status import SIGN_IN, StatusPart, StatusPresenter
 from app.theme.tokens import GAP_2, GAP_3
 from app.views import pieces
 from app.views.look import Look
@@ -81,5 +81,13 @@ class StatusLine(QFrame):
     def _go(self, where: str) -> None:
         if where == "network":
             self._presenter.set_offline(not self._presenter.offline_switch)
+        elif where == SIGN_IN:
+            self._open_sign_in_page()
         else:
             self._open_view(where)
+
+    def _open_sign_in_page(self) -> None:
+        """By this press alone. Whether the browser came or not, the user may be about to sign in."""
+        if page := self._presenter.sign_in_page:
+            QDesktopServices.openUrl(QUrl(page, QUrl.ParsingMode.StrictMode))
+            self._presenter.sign_in_opened()

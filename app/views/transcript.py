@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from agent.protocol.records import Role
 from app.presenters.chat import ChatPresenter, Row
+from app.presenters.files import FilesPresenter
 from app.theme.tokens import GAP_4, GAP_6, READING_WIDTH_MAX
 from app.views import pieces
 from app.views.call_card import OnAction
@@ -28,11 +29,14 @@ NEAR_PX = 400
 
 
 class Transcript(QScrollArea):
-    def __init__(self, look: Look, chat: ChatPresenter, on_message: OnMessage, on_action: OnAction) -> None:
+    def __init__(
+        self, look: Look, chat: ChatPresenter, files: FilesPresenter, on_message: OnMessage, on_action: OnAction
+    ) -> None:
         super().__init__()
         self.setObjectName("transcript")
         self.setAccessibleName("Conversation")
-        self._look, self._chat, self._on_message, self._on_action = look, chat, on_message, on_action
+        self._look, self._chat, self._files = look, chat, files
+        self._on_message, self._on_action = on_message, on_action
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -161,7 +165,7 @@ class Transcript(QScrollArea):
         self._painter.start(min(max(round(spent_ms * STREAM_REST), STREAM_MS_MIN), STREAM_MS_MAX))
 
     def _put_in(self, index: int, row: Row) -> None:
-        view = MessageView(self._look, self._on_message, self._on_action, self._chat.now_ms())
+        view = MessageView(self._look, self._files, self._on_message, self._on_action, self._chat.now_ms())
         view.show_row(row, self._chat.cards(row), self._chat.choices(row))
         self._views.insert(index, view)
         self._column.insertWidget(index, view)
@@ -238,6 +242,7 @@ class Transcript(QScrollArea):
             layout.activate()
         self._moving = False
         self._range_changed(0, self.verticalScrollBar().maximum())
+        self._chat.look_up(view.row for view in self._views if view.row)
         self._fill_up()
 
     def _fill_up(self) -> None:

@@ -44,8 +44,10 @@ def _serves(values: dict[str, Scalar]) -> str:
 
 
 def _values(path: Path) -> dict[str, Scalar]:
-    """What its header says, as far as it can be read."""
+    """What its header says, as far as it can be read. A pipe is never opened: nobody may ever write to it."""
     try:
+        if not path.is_file():
+            return {}
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 return {}

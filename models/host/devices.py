@@ -12,14 +12,17 @@ from models.host.command import worker_command, worker_environment
 from models.host.reason import why
 
 PATIENCE_S = 20.0  # a driver's first start compiles its programs
+UNSTARTED = "Make sure that this program is there and may be run; if not, install Carryon again."
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceReport:
-    """`problem`: why nothing is known, in words; empty when the devices are."""
+    """`problem`: why nothing is known, in words; empty when the devices are. `todo`: what helps, where no driver is to
+    blame."""
 
     devices: tuple[Device, ...] = ()
     problem: str = ""
+    todo: str = ""
 
     @property
     def cards(self) -> tuple[Device, ...]:
@@ -28,9 +31,10 @@ class DeviceReport:
 
 def ask_devices(patience_s: float = PATIENCE_S) -> DeviceReport:
     """Starts a worker, hears it out, ends it."""
+    words = [*worker_command(), wire.DEVICES_SWITCH]
     try:
         child = subprocess.Popen(
-            [*worker_command(), wire.DEVICES_SWITCH],
+            words,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -38,7 +42,8 @@ def ask_devices(patience_s: float = PATIENCE_S) -> DeviceReport:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
-        return DeviceReport(problem=f"llama.cpp could not be started: {error.strerror or error}.")
+        problem = f"The program that asks llama.cpp could not be started: {error.strerror or error} ({words[0]})."
+        return DeviceReport(problem=problem, todo=UNSTARTED)
     late = threading.Timer(patience_s, child.kill)
     late.start()
     try:

@@ -116,15 +116,16 @@ class Snapshots:
             raise
         return not self._purged(name, header.conversation, marks)
 
-    def prune(self, room: int = 0) -> int:
-        """Hold the budget with `room` bytes to spare; how many files went."""
+    def prune(self, room: int = 0, *, aside: bool = False) -> int:
+        """Hold the budget with `room` bytes to spare; how many files went. `aside`: all damaged ones, too."""
         now = self._clock()
         for start, seconds in ((_PART, PART_SECONDS), (gone.PREFIX, MARK_SECONDS), (_USELESS, USELESS_SECONDS)):
             sweep(self.folder, start, now - seconds)
+        damaged = self._remove(lambda entry: entry.aside) if aside else 0
         going = surplus(self.entries(), room, self.limit())
         for entry in going:
             remove(entry.path)
-        return len(going)
+        return damaged + len(going)
 
     # -- letting go ----------------------------------------------------------------------------------------------
 
@@ -134,15 +135,13 @@ class Snapshots:
     def forget(self, conversation: str) -> None:
         """For good, also what a worker is about to write. OSError: a file could not be deleted."""
         if self.folder.is_dir():
-            gone.mark(self.folder, conversation)
-            self._remove(lambda entry: entry.name.startswith(conversation_start(conversation)))
+            self._purge(conversation, lambda entry: entry.name.startswith(conversation_start(conversation)))
 
     def clear(self) -> int:
         """As `forget`, for everything; how many files went."""
         if not self.folder.is_dir():
             return 0
-        gone.mark(self.folder, gone.ALL)
-        return self._remove(lambda _entry: True)
+        return self._purge(gone.ALL, lambda _entry: True)
 
     def hold_to(self, mode: Mode) -> None:
         """Let go of what the settings no longer allow to lie there."""
@@ -159,6 +158,16 @@ class Snapshots:
     def mark_useless(self, setup_digest: str) -> None:
         (self.folder / f"{_USELESS}{setup_digest}").touch(mode=0o600)
 
+    def _purge(self, digest: str, which: Callable[[Entry], bool]) -> int:
+        """Marked first, so that nothing is put back behind it. A full disk has no room for the mark before they go."""
+        try:
+            gone.mark(self.folder, digest)
+        except OSError:
+            went = self._remove(which)
+            gone.mark(self.folder, digest)
+            return went + self._remove(which)
+        return self._remove(which)
+
     def _remove(self, which: Callable[[Entry], bool]) -> int:
         going = [entry for entry in self.entries() if which(entry)]
         for entry in going:
@@ -170,8 +179,8 @@ class Snapshots:
             return reading(self.folder / name)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except DamagedError:
-            set_aside(self.folder, name)
+        except DamagedError as error:
+            set_aside(self.folder, name, str(error))
             raise
 
     def _purged(self, name: str, conversation: str, marks: Marks) -> bool:

@@ -19,9 +19,13 @@ def mark(folder: Path, digest: str) -> None:
     """Written whole by a rename: nobody reads half a word."""
     fresh = folder / f".{PREFIX}{os.urandom(8).hex()}"
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(os.urandom(16).hex())
-    fresh.replace(folder / f"{PREFIX}{digest}")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(os.urandom(16).hex())
+        fresh.replace(folder / f"{PREFIX}{digest}")
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def marks(folder: Path, digest: str) -> tuple[str, str]:

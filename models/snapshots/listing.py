@@ -13,17 +13,20 @@ from models.snapshots.form import What
 from models.snapshots.names import QUARANTINE, what_of
 
 LOOKED_AT_MAX = 2_000
+REASON_CHARACTERS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`used_at`: unix seconds when it was last of use; `aside`: it was damaged and is kept for a look only."""
+    """`used_at`: unix seconds when it was last of use; `aside`: it was damaged and is kept for a look only; `reason`:
+    in which way, as far as that could be noted."""
 
     path: Path
     what: What
     bytes: int
     used_at: float
     aside: bool
+    reason: str = ""
 
     @property
     def name(self) -> str:
@@ -37,12 +40,20 @@ def entries(folder: Path) -> list[Entry]:
 
 
 def remove(path: Path) -> None:
-    """Some systems do not delete a file that another process reads; emptied, it tells nothing either."""
+    """With the note on why it was set aside. Some systems do not delete a file that another process reads; emptied, it
+    tells nothing either."""
     try:
+        if path.parent.name == QUARANTINE:
+            note_of(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
     except PermissionError:
         with path.open("r+b") as file:
             file.truncate(0)
+
+
+def note_of(path: Path) -> Path:
+    """Where it is noted why a file was set aside."""
+    return path.with_name(f"why-{path.name}")
 
 
 def sweep(folder: Path, start: str, older_than: float) -> None:
@@ -64,4 +75,13 @@ def _entries(folder: Path, *, aside: bool) -> Iterator[Entry]:
         with contextlib.suppress(OSError):  # it has just gone
             if what is not None:
                 known = item.stat(follow_symlinks=False)
-                yield Entry(Path(item.path), what, known.st_size, known.st_mtime, aside)
+                path = Path(item.path)
+                yield Entry(path, what, known.st_size, known.st_mtime, aside, _reason(path) if aside else "")
+
+
+def _reason(path: Path) -> str:
+    try:
+        with note_of(path).open(encoding="utf-8", errors="replace") as file:
+            return file.read(REASON_CHARACTERS_MAX)
+    except OSError:
+        return ""

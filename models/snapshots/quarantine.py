@@ -1,4 +1,5 @@
-"""Where a damaged file goes, so that it is met once and never again. The newest few stay there for a look.
+"""Where a damaged file goes, so that it is met once and never again. The newest few stay there for a look, each with a
+note on why it is there.
 
 A file also lies here while llama.cpp reads it: should that end the process, the next one does not meet it.
 """
@@ -9,17 +10,20 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.snapshots.listing import entries, remove
+from models.snapshots.form import DamagedError
+from models.snapshots.listing import REASON_CHARACTERS_MAX, entries, note_of, remove
 from models.snapshots.names import QUARANTINE
 
 QUARANTINED_MAX = 4
+DIED_OF_IT = "the process that loaded it ended over it"
 
 
-def set_aside(folder: Path, name: str) -> None:
+def set_aside(folder: Path, name: str, why: str) -> None:
     aside = folder / QUARANTINE
     aside.mkdir(mode=0o700, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
         (folder / name).replace(aside / name)
+        _note(aside / name, why)
     for entry in [entry for entry in entries(folder) if entry.aside][:-QUARANTINED_MAX]:
         remove(entry.path)
 
@@ -27,7 +31,17 @@ def set_aside(folder: Path, name: str) -> None:
 @contextlib.contextmanager
 def out_of_reach(folder: Path, name: str) -> Iterator[None]:
     """Set aside meanwhile, and back again, unless what is done raises."""
-    set_aside(folder, name)
-    yield
+    set_aside(folder, name, DIED_OF_IT)
+    try:
+        yield
+    except DamagedError as error:
+        _note(folder / QUARANTINE / name, str(error))
+        raise
     with contextlib.suppress(FileNotFoundError):
         (folder / QUARANTINE / name).replace(folder / name)
+    note_of(folder / QUARANTINE / name).unlink(missing_ok=True)
+
+
+def _note(path: Path, why: str) -> None:
+    with contextlib.suppress(OSError):  # a full disk: it is aside all the same
+        note_of(path).write_text(why[:REASON_CHARACTERS_MAX], "utf-8")

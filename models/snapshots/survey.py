@@ -15,8 +15,8 @@ State = Literal["kept", "encrypted", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`conversation`: how its digest begins, empty for a shared beginning; times are unix milliseconds; `why`: what is
-    wrong with a damaged one, where that is known."""
+    """`conversation`: how its digest begins, empty for a shared beginning; times are unix milliseconds,
+    `made_at` None where the file does not tell; `why`: what is wrong with a damaged one, where that is known."""
 
     name: str
     what: What
@@ -24,7 +24,7 @@ class Row:
     model: str
     tokens: int
     bytes: int
-    made_at: int
+    made_at: int | None
     used_at: int
     state: State
     why: str = ""
@@ -42,7 +42,7 @@ def verify(folder: Snapshots) -> list[Row]:
 
 def _row(folder: Snapshots, entry: Entry) -> Row:
     state: State = "encrypted" if is_sealed(entry.name) else "kept"
-    header, why = None, ""
+    header, why = None, entry.reason
     if not entry.aside:
         try:
             header = folder.header(entry.name)
@@ -53,7 +53,7 @@ def _row(folder: Snapshots, entry: Entry) -> Row:
     return Row(
         name=entry.name, what=entry.what, conversation=conversation_of(entry.name),
         model=header.model if header else "", tokens=header.tokens if header else 0, bytes=entry.bytes,
-        made_at=header.made_at if header else 0, used_at=int(entry.used_at * 1000), state=state, why=why,
+        made_at=header.made_at if header else None, used_at=int(entry.used_at * 1000), state=state, why=why,
     )  # fmt: skip
 
 

@@ -30,7 +30,14 @@ def usable(places: Places) -> bool:
 
 
 def make_environment(places: Places, talk: Talk) -> None:
-    """Makes the .venv unless a usable one is there. The mark goes in first: an interrupted one is ours to replace."""
+    """Makes the .venv unless a usable one is there. The mark goes in first: an interrupted one is ours to replace. A
+    link is refused: what set-up installs would go into the environment of another checkout."""
+    if places.venv.is_symlink():
+        raise SetupError(
+            "This .venv is a link: what set-up installs would change the environment that it leads to.",
+            where=f"{places.venv} -> {places.venv.readlink()}",
+            do="Remove the link (the environment behind it stays), then run the same command again.",
+        )
     if usable(places):
         return
     if places.venv.exists() and not places.mark.exists():

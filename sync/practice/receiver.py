@@ -1,5 +1,6 @@
 """The practice channel and tracker: a small HTTP server on loopback. Its path begins with a random word, so that a web
-page in the user's browser cannot guess its way to it."""
+page in the user's browser cannot guess its way to it. The link of an issue leaves that word out, since it may be
+sent on."""
 
 import json
 import secrets
@@ -12,6 +13,7 @@ from sync.practice.store import PracticeStore
 
 BODY_BYTES_MAX = 2_000_000
 READ_S = 10.0
+PAGE = b"A practice issue. Carryon shows what was practised: in the window, or with carryon practice list.\n"
 NAME_CHARACTERS_MAX = 100
 
 
@@ -29,6 +31,7 @@ class Receiver:
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}/{word}"
+        Handler.links = f"http://127.0.0.1:{self.port}/issues/"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="practice", daemon=True
         )
@@ -43,6 +46,7 @@ class Receiver:
 class _Handler(BaseHTTPRequestHandler):
     prefix: str
     keep: PracticeStore
+    links: str
     protocol_version = "HTTP/1.1"
     timeout = READ_S
 
@@ -55,6 +59,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(413, {"error": f"At most {BODY_BYTES_MAX} bytes."})
         else:
             self._keep(*found, self.rfile.read(int(length)))
+
+    def do_GET(self) -> None:
+        """Where a link leads that stands in a message: nothing that was practised is told there."""
+        if self.path.startswith("/issues/"):
+            self._send(200, "text/plain; charset=utf-8", PAGE)
+        else:
+            self._answer(404, {"error": "There is nothing here."})
 
     def _keep(self, kind: str, name: str, raw: bytes) -> None:
         key = self.headers.get("Idempotency-Key", "")
@@ -70,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             to, subject, body = fields.get("project", ""), fields.get("title", ""), fields.get("body", "")
         number, new = self.keep.receive(key, kind, str(to), str(subject), str(body))
-        self._answer(201 if new else 200, {"id": number, "replayed": not new})
+        link = {"url": f"{self.links}{number}"} if kind == "issue" else {}
+        self._answer(201 if new else 200, {"id": number, "replayed": not new, **link})
 
     def _route(self) -> tuple[str, str] | None:
         if not self.path.startswith(self.prefix):
@@ -81,9 +93,11 @@ class _Handler(BaseHTTPRequestHandler):
         return ("issue", "") if place == "issues" else None
 
     def _answer(self, status: int, facts: dict[str, Any]) -> None:
-        body = json.dumps(facts).encode()
+        self._send(status, "application/json", json.dumps(facts).encode())
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
         self.end_headers()

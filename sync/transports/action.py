@@ -5,6 +5,7 @@ payload: method, url, headers, json or body, find, key_token: a text in them tha
 only where the declaration of today points: an item whose address it no longer covers is refused.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,10 +68,9 @@ class HttpAction:
             return None
         if item.idempotency_key.encode() in answer.body:
             return Receipt(f"{self._door.host} has it already.", item.idempotency_key)
-        if len(answer.body) > self._door.limits.answer_bytes_max:
-            raise UncertainError(
-                f"The answer of {self._door.host} is too long to be sure.", self.name, "Look there.", answered=True
-            )
+        if len(answer.body) > self._door.limits.answer_bytes_max or _goes_on(answer):
+            what = f"The answer of {self._door.host} is too long to be sure, or only a part."
+            raise UncertainError(what, self.name, "Look there.", answered=True)
         return None
 
     def _own(self, url: str) -> str:
@@ -101,6 +101,11 @@ class HttpAction:
         url = next((facts[name] for name in ADDRESSES if _is_web(facts.get(name))), answer.headers.get("Location", ""))
         said = f": {answer.said()}" if answer.said() and not reference else ""
         return Receipt(f"{self._door.host} accepted it ({answer.status}){said}", reference or str(answer.status), url)
+
+
+def _goes_on(answer: Answer) -> bool:
+    """It names a next page (RFC 8288), so what is not on this one may still be there."""
+    return bool(re.search(r';\s*rel="?[^";,]*\bnext\b', answer.headers.get("Link", ""), re.IGNORECASE))
 
 
 def _names(value: Any) -> bool:

@@ -11,6 +11,7 @@ from sync.item import Item
 PRODUCT = "-//Carryon//Carryon//EN"
 KEY = "X-CARRYON-KEY"  # an item's key, by which a later question knows its effect
 READ_MAX = 500
+TITLE_READ_MAX = 200  # characters
 # What the library raises for a calendar that breaks the format; it knows no base for them.
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
@@ -87,7 +88,7 @@ def _seen(event: Any) -> Seen:
     starts = _time(event, "DTSTART")
     free = _text(event, "STATUS").upper() == "CANCELLED" or _text(event, "TRANSP").upper() == "TRANSPARENT"
     blocks = not free and (starts is None or isinstance(starts, datetime))
-    title = " ".join(_text(event, "SUMMARY").split())[:200] or "Something without a name"
+    title = " ".join(_text(event, "SUMMARY").split())[:TITLE_READ_MAX] or "Something without a name"
     return Seen(_text(event, "UID")[:300], title, starts, _end(event, starts), _text(event, KEY)[:100], blocks)
 
 

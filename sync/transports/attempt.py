@@ -23,6 +23,8 @@ TELL_AFTER_S = 1.5  # two seconds are promised
 TICK_S = 1.0
 SLEPT_S = 15.0  # a tick that took so much longer was slept through
 
+GIVEN_UP = "it was given up"
+
 OnWords = Callable[[str], None]
 
 
@@ -34,6 +36,7 @@ class Stage(StrEnum):
     SECURING = "{host} has not shown for {s:g} s that it is what it should be"
     SENDING = "{host} has not taken all of it for {s:g} s"
     WAITING = "No answer from {host} for {s:g} s"
+    RECEIVING = "The rest of the answer from {host} does not come, or hardly: for {s:g} s"
 
 
 class Cut(Protocol):
@@ -55,13 +58,16 @@ class _Step:
 
 class Attempt:
     """`rung`: how many tries there have failed to come as far as the offer. `on_words` gets a sentence when a stage
-    takes long, and "" when it goes on after that; from another thread, never after `end`."""
+    takes long, and "" when it goes on after that; from another thread, never after `end`. `asks`: it sends nothing that
+    could arrive twice. `given_up`: set when whoever waited wants no more of it."""
 
     def __init__(
         self, on_words: OnWords | None = None, *, rung: int = 0, elapsed: Callable[[], float] = elapsed_s,
-        tick_s: float = TICK_S,
+        tick_s: float = TICK_S, asks: bool = False,
     ) -> None:  # fmt: skip
         self.rung = rung
+        self.asks = asks
+        self.given_up = threading.Event()
         self.offered = False
         self.connected_s: float | None = None  # how long it took until the connection stood
         self._on_words = on_words
@@ -90,6 +96,16 @@ class Attempt:
     def guarded_by(self, cut: Cut) -> None:
         with self._changed:
             self._cut = cut
+        if self.given_up.is_set():
+            cut.strike(GIVEN_UP)
+
+    def give_up(self) -> None:
+        """From any thread; what hangs on a socket comes back with an error."""
+        self.given_up.set()
+        with self._changed:
+            cut = self._cut
+        if cut is not None:
+            cut.strike(GIVEN_UP)
 
     def end(self) -> None:
         """Nothing is told after this."""
@@ -147,6 +163,8 @@ class Attempt:
         what = step.stage.value.format(host=step.host, s=step.tell_s)
         until = datetime.now().astimezone().timestamp() + step.until - time.monotonic()
         at = datetime.fromtimestamp(until).astimezone().strftime("%H:%M:%S")
+        if self.asks:
+            return f"{what}; still trying until {at}."
         if self.offered:
             return f"{what}; still waiting until {at}. It may have arrived already."
         return f"{what}; still trying until {at}, then again. Nothing was sent yet."
@@ -164,6 +182,11 @@ _NOBODY = ContextVar[Attempt | None]("attempt", default=None)
 def current() -> Attempt:
     """The try that this thread is making."""
     return _NOBODY.get() or Attempt()
+
+
+def under_way() -> bool:
+    """Whether somebody watches what this thread does."""
+    return _NOBODY.get() is not None
 
 
 @contextlib.contextmanager

@@ -1,9 +1,9 @@
 """Appointments into a calendar elsewhere (RFC 4791): PUT of one resource, asked about by its UID.
 
 payload: uid, title, starts, ends (ISO 8601; days alone for whole days), zone; gone: it is taken out. basis: `busy`, the
-appointments at that time that were known when it was decided; `etag`, of the resource as it was last sent. What is in
-the calendar at that time and was not known makes a conflict, and so does a resource that is there, or was changed,
-against expectation.
+appointments at that time that were known when it was decided; `etag`, of the resource as it was last sent; `was`, its
+title, starts and ends, by which it is known where nobody told a tag. What is in the calendar at that time and was not
+known makes a conflict, and so does a resource that is there, or was changed, against expectation.
 """
 
 import time
@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from sync.item import Item
 from sync.rows import Clock
-from sync.transports.appointment import Seen, moment, read, written, zone_of
+from sync.transports.appointment import TITLE_READ_MAX, Seen, moment, read, written, zone_of
 from sync.transports.calendars import calendar_url
 from sync.transports.dav import CALDAV, DAV, XML, DavAccount, below, dav_door, entries
 from sync.transports.http import Answer
@@ -57,8 +57,10 @@ class CalDav:
         url = calendar_url(self._door, self._calendar)
         if len(str(item.payload["starts"])) > len("2026-03-06"):
             self._expect_free(item, url)
-        etag = str((item.basis or {}).get("etag") or "")
         where = below(url, f"{item.payload['uid']}.ics")
+        etag = self._last_sent(item, url)
+        if etag is None:
+            return self._refused(item, url, where)
         headers = {**CALENDAR, **({"If-Match": etag} if etag else NEW)}
         answer = self._door.send("PUT", where, body, headers, offer, fine=(412,))
         if answer.status != 412:
@@ -72,9 +74,11 @@ class CalDav:
         if item.payload.get("gone"):
             return None if there else Receipt(f"{self._door.host} no longer has it.", "no longer there")
         for seen, etag in there:
-            if seen.key == item.idempotency_key or _same(seen, item):
-                return self._receipt(etag, below(url, f"{item.payload['uid']}.ics"), "has it already.")
-            if not (item.basis or {}).get("etag"):
+            if seen.key == item.idempotency_key or _same(seen, item.payload):
+                return self._receipt(
+                    _tag_of(seen, etag, item), below(url, f"{item.payload['uid']}.ics"), "has it already."
+                )
+            if not _stands_on(item):
                 raise UncertainError(
                     f"{self._door.host} has this appointment, but otherwise: {seen.said(zone_of(item.payload))}.",
                     self.name, "Look there.", answered=True,
@@ -86,14 +90,23 @@ class CalDav:
         self._door = self._door.begun()
         url = calendar_url(self._door, self._calendar)
         where = below(url, f"{item.payload['uid']}.ics")
-        etag = str((item.basis or {}).get("etag") or "")
-        if not etag and any(True for _ in self._of_uid(item, url)):
+        etag = self._last_sent(item, url)
+        if not etag and any(True for _ in self._of_uid(item, url, asking=False)):
             return self._refused(item, url, where)
         headers = {"If-Match": etag} if etag else {}
         answer = self._door.send("DELETE", where, None, headers, offer, fine=(404, 410, 412))
         if answer.status == 412 and any(True for _ in self._of_uid(item, url)):
             return self._refused(item, url, where)
         return Receipt(f"{self._door.host} no longer has it ({answer.status}).", "no longer there")
+
+    def _last_sent(self, item: Item, url: str) -> str | None:
+        """The tag that it had when it was last sent: as told then, or of what is there if that is still the same.
+        "": nothing of it was sent before. None: it was, and is not there as it was."""
+        basis = item.basis or {}
+        if basis.get("etag") or not (was := basis.get("was")):
+            return str(basis.get("etag") or "")
+        found = ((etag, _same(seen, was)) for seen, etag in self._of_uid(item, url, asking=False))
+        return next((etag for etag, same in found if same and etag), None)
 
     def _body(self, item: Item) -> bytes:
         title = str(item.payload.get("title", "")).strip()
@@ -122,12 +135,13 @@ class CalDav:
 
     def _refused(self, item: Item, url: str, where: str) -> Receipt:
         """412: it is there although it should not be yet, or not as it was."""
-        then = "as you last sent it" if (item.basis or {}).get("etag") else "not there yet"
-        now, basis = "no longer there", {**(item.basis or {}), "etag": ""}
+        then = "as you last sent it" if _stands_on(item) else "not there yet"
+        known = {name: value for name, value in (item.basis or {}).items() if name != "was"}
+        now, basis = "no longer there", {**known, "etag": ""}
         for seen, etag in self._of_uid(item, url):
             if seen.key == item.idempotency_key:
-                return self._receipt(etag, where, "has it already.")
-            now, basis = seen.said(zone_of(item.payload)), {**(item.basis or {}), "etag": etag}
+                return self._receipt(_tag_of(seen, etag, item), where, "has it already.")
+            now, basis = seen.said(zone_of(item.payload)), {**known, "etag": etag}
         raise ChangedError(
             f"The appointment at {self._door.host} is not what you decided on.", item.destination,
             "Send it all the same, which puts yours in its place or takes it out, or cancel it.",
@@ -143,12 +157,12 @@ class CalDav:
         for entry in entries(answer, self._door.host):
             yield from read(entry.text(f"{CALDAV}calendar-data"))
 
-    def _of_uid(self, item: Item, url: str) -> Iterator[tuple[Seen, str]]:
+    def _of_uid(self, item: Item, url: str, *, asking: bool = True) -> Iterator[tuple[Seen, str]]:
         match = (
             '<C:prop-filter name="UID"><C:text-match collation="i;octet">'
             f"{escape(str(item.payload['uid']))}</C:text-match></C:prop-filter>"
         )
-        answer = self._report(url, _QUERY.format(data="<C:calendar-data/>", filter=match), asking=True)
+        answer = self._report(url, _QUERY.format(data="<C:calendar-data/>", filter=match), asking=asking)
         for entry in entries(answer, self._door.host):
             for seen in read(entry.text(f"{CALDAV}calendar-data")):
                 if seen.uid == item.payload["uid"]:  # the match may be of a part
@@ -164,10 +178,22 @@ class CalDav:
         return Receipt(f"{self._door.host} {what}", etag or "in the calendar", url)
 
 
-def _same(seen: Seen, item: Item) -> bool:
-    """For a calendar that keeps no properties of others."""
-    starts, ends = moment(str(item.payload["starts"])), moment(str(item.payload["ends"]))
-    return (seen.title, seen.starts, seen.ends) == (" ".join(str(item.payload["title"]).split()), starts, ends)
+def _same(seen: Seen, sent: Mapping[str, Any]) -> bool:
+    """For a calendar that keeps no properties of others, or tells no tag."""
+    starts, ends = moment(str(sent["starts"])), moment(str(sent["ends"]))
+    return (seen.title, seen.starts, seen.ends) == (
+        " ".join(str(sent["title"]).split())[:TITLE_READ_MAX], starts, ends,
+    )  # fmt: skip
+
+
+def _tag_of(seen: Seen, etag: str, item: Item) -> str:
+    """None for what somebody has changed since it arrived, so that a later change of ours does not go over theirs."""
+    return etag if _same(seen, item.payload) else ""
+
+
+def _stands_on(item: Item) -> bool:
+    """It changes, or takes out, what was sent before."""
+    return bool((item.basis or {}).get("etag") or (item.basis or {}).get("was"))
 
 
 def _known(seen: Seen, known: list[dict[str, Any]]) -> bool:

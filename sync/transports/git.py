@@ -28,7 +28,6 @@ from sync.transports.port import Limits, Mode, Offer, Receipt
 
 KEY_KEPT_S = 86_400.0
 HERE_S = 10.0  # what concerns this machine alone
-TELL_S = 3.0  # git does not tell how far it is, and greeting over ssh alone takes a second or two
 PUSH_S = 75.0  # with what is asked before it, within the lease
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,200}")
@@ -79,7 +78,7 @@ class GitPush:
             raise self._moved(item, expected, there)
         self._expect_descent(commit, expected)
         offer()
-        attempt.current().stage(Stage.SENDING, f"{self.name}, {remote}", self._push_s, TELL_S)
+        attempt.current().stage(Stage.SENDING, f"{self.name}, {remote}", self._push_s, self._limits.tell_s)
         ran = self._git.run(
             "push", "--porcelain", "--no-follow-tags", f"--force-with-lease=refs/heads/{branch}:{expected}", "--",
             remote, f"{commit}:refs/heads/{branch}", within_s=self._push_s,
@@ -107,9 +106,10 @@ class GitPush:
 
     def _there(self, remote: str, branch: str) -> str:
         """The commit at the end of the branch there; "" where there is no such branch. Nothing was sent yet."""
-        attempt.current().stage(Stage.WAITING, f"{self.name}, {remote}", self._limits.read_s, TELL_S)
+        limits = self._limits
+        attempt.current().stage(Stage.WAITING, f"{self.name}, {remote}", limits.read_s, limits.tell_s)
         place = self._pushed_to(remote)
-        ran = self._git.run("ls-remote", "--refs", "--", place, f"refs/heads/{branch}", within_s=self._limits.read_s)
+        ran = self._git.run("ls-remote", "--refs", "--", place, f"refs/heads/{branch}", within_s=limits.read_s)
         if ran.code != 0:
             raise self._no_way(ran, remote)
         first = ran.out.split()

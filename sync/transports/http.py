@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sync.rows import Clock
-from sync.transports import attempt, portal
-from sync.transports.attempt import Attempt, Stage
+from sync.transports import attempt, portal, ways
 from sync.transports.deadline import Deadline
 from sync.transports.outcomes import (
     DeliveryError,
@@ -30,16 +29,19 @@ from sync.transports.outcomes import (
 )
 from sync.transports.places import is_loopback
 from sync.transports.port import Limits, Offer
-from sync.transports.retry_after import retry_after_s
+from sync.transports.retry_after import retry_after_s, tried_again
+from sync.transports.stages import Stages
+from sync.transports.ways import SIGN_IN_STATUS, WAYS
 
 if TYPE_CHECKING:
     import httpx
 
-# The server says that it did not do it (RFC 9110: 500 "prevented it from fulfilling the request"; 408, 425, 429, 503
-# put it off). 502 and 504 speak for somebody behind it who may have done it.
-LATER = frozenset({408, 423, 425, 429, 500, 503})
-DOUBTFUL = frozenset({502, 504})
-SIGN_IN_TO_NETWORK = 511
+# The server puts it off and says so. A 500 broke somewhere, before or after it was done, unless it names a time for
+# another try; 502 and 504 speak for somebody behind it who may have done it; 303 leads to what came of it.
+LATER = frozenset({408, 423, 425, 429, 503})
+LATER_IF_IT_SAYS_WHEN = frozenset({403, 500})  # a 403 with Retry-After is how some trackers say "too many"
+DOUBTFUL = frozenset({500, 502, 504})
+SEE_OTHER = 303
 SAID_CHARACTERS_MAX = 200
 JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -98,6 +100,8 @@ class Door:
     ) -> Answer:  # fmt: skip
         """As `post`, with any method and body. An answer whose status is `fine` comes back like a 2xx one."""
         answer = self._exchange(method, url, content, headers, offer)
+        if answer.status == SEE_OTHER and (self.loopback or urlsplit(self.url).scheme == "https"):
+            raise self._perhaps(answer)
         return answer if answer.status in fine else self._meant(self._judged(answer))
 
     def look(
@@ -131,27 +135,51 @@ class Door:
         trying = attempt.current()
         early = self.limits.before_offer(trying.rung)
         read_s = self.limits.read_s if offer else early.read_s
-        steps = _Steps(offer, trying, self.host, early.connect_s, read_s, self.limits.tell_s)
+        steps = _Steps(offer, Stages(trying, self.host, early.connect_s, read_s, self.limits.tell_s))
         limits = self.limits
         left_s = limits.total_s if self.ends_at is None else max(self.ends_at - time.monotonic(), 0.1)
         with Deadline(left_s) as deadline:
-            steps.deadline = deadline
+            steps.stages.deadline = deadline
             try:
-                with (
-                    self._client(httpx.Timeout(read_s, connect=early.connect_s), steps) as client,
-                    client.stream(
+                with self._client(httpx.Timeout(read_s, connect=early.connect_s), steps) as client:
+                    self._prove_the_way(client, steps, early.connect_s)
+                    with client.stream(
                         method, url, content=content, headers={**self.headers, **headers},
                         extensions={"trace": steps.note},
-                    ) as response,
-                ):  # fmt: skip
-                    response.headers.update(steps.location)
-                    return Answer(response.status_code, response.headers, self._read(response))
+                    ) as response:  # fmt: skip
+                        response.headers.update(steps.location)
+                        answer = Answer(response.status_code, response.headers, self._read(response))
+                self._learn(answer)
+                return answer
             except (httpx.InvalidURL, UnicodeError) as error:
                 raise NotConfiguredError(
                     f"The address of {self.host} is not one: {error}.", self.host, "Correct it in your settings."
                 ) from error
             except httpx.HTTPError as error:
                 raise self._failure(error, steps, deadline) from error
+
+    def _prove_the_way(self, client: "httpx.Client", steps: "_Steps", within_s: float) -> None:
+        """Over plain HTTP, before anything of the user's leaves. Raises SignInError."""
+        if not WAYS.needs_proof(self.url):
+            return
+        steps.proving = True
+        with client.stream(
+            "GET", ways.question(self.url), headers=ways.ASKED_WITH, timeout=within_s, extensions={"trace": steps.note}
+        ) as response:
+            location = steps.location.get("Location", "")
+            kind, body = response.headers.get("Content-Type", ""), self._read(response, ways.ANSWER_BYTES_MAX)
+            ways.settle(self.url, response.status_code, location, kind, body)
+        steps.proving, steps.location = False, {}
+
+    def _learn(self, answer: Answer) -> None:
+        """What an answer says of the network."""
+        if urlsplit(self.url).scheme == "https":
+            if not self.loopback:
+                WAYS.vouch()
+            return
+        kind, location = answer.headers.get("Content-Type", ""), answer.headers.get("Location", "")
+        if ways.stranger_in(self.url, answer.status, location, kind, answer.body):
+            WAYS.forget()
 
     def _client(self, timeout: "httpx.Timeout", steps: "_Steps") -> "httpx.Client":
         import httpx
@@ -165,7 +193,7 @@ class Door:
             )
         )  # fmt: skip
 
-    def _read(self, response: "httpx.Response") -> bytes:
+    def _read(self, response: "httpx.Response", most: int | None = None) -> bytes:
         """At most the bound. The status has come and is the answer, so a body that breaks off changes nothing."""
         import httpx
 
@@ -173,11 +201,12 @@ class Door:
         with contextlib.suppress(httpx.HTTPError):
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > self.limits.answer_bytes_max:
+                if len(body) > (most or self.limits.answer_bytes_max):
                     break
         return body
 
     def _failure(self, error: Exception, steps: "_Steps", deadline: Deadline) -> DeliveryError:
+        WAYS.forget(self.url)
         slow = deadline.passed or "Timeout" in type(error).__name__
         why = deadline.why if slow else _plain(error).rstrip(".")
         if not steps.offered:
@@ -196,20 +225,23 @@ class Door:
             return answer
         if status // 100 == 3:
             raise self._redirected(answer)
-        if status == SIGN_IN_TO_NETWORK:
+        if status == SIGN_IN_STATUS:
             raise SignInError(f"{told} The network wants you to sign in.", self.host, portal.SIGN_IN)
         if self._is_put_off(answer):
             wait = retry_after_s(answer.headers.get("Retry-After"), self.clock(), answer.headers.get("Date"))
-            raise RetryableError(told, self.host, "It is tried again.", after_s=wait)
-        if status in DOUBTFUL:
-            raise UncertainError(f"{told} It may have been done all the same.", self.host, "Look there.", answered=True)
+            raise RetryableError(told, self.host, tried_again(wait, self.clock()), after_s=wait)
+        if status in DOUBTFUL or (self.knows_keys and status == 409):
+            raise self._perhaps(answer)
         todo = "Check its secret in your settings." if status in (401, 403) else "Change it, or check the address."
         raise RejectedError(told, self.host, todo)
 
+    def _perhaps(self, answer: Answer) -> UncertainError:
+        told = f"{self.host} answered {answer.status}" + (f": {answer.said()}" if answer.said() else ".")
+        return UncertainError(f"{told} It may have been done all the same.", self.host, "Look there.", answered=True)
+
     def _is_put_off(self, answer: Answer) -> bool:
-        """A 403 with Retry-After is how some trackers say "too many"."""
-        busy = self.knows_keys and answer.status == 409
-        return answer.status in LATER or busy or (answer.status == 403 and "Retry-After" in answer.headers)
+        when = answer.status in LATER_IF_IT_SAYS_WHEN and "Retry-After" in answer.headers
+        return answer.status in LATER or when
 
     def _meant(self, answer: Answer) -> Answer:
         """Over plain HTTP nobody vouches for a 200: a web page with it may be the network's own, and may be the word of
@@ -227,9 +259,9 @@ class Door:
 
     def _redirected(self, answer: Answer) -> DeliveryError:
         location = answer.headers.get("Location", "")
-        to = urlsplit(location).netloc or "another page"
         if urlsplit(self.url).scheme == "http" and not self.loopback:
             return portal.sent_on(self.host, location)
+        to = portal.new_place(self.url, location)
         return RejectedError(f"{self.host} has moved to {to}.", self.host, "Put the new address into your settings.")
 
 
@@ -253,21 +285,14 @@ def basic(user: str | None, secret: str | None) -> dict[str, str]:
 
 
 class _Steps:
-    """Follows one request through httpx's trace: makes the offer at the right moment, guards its sockets, tells how far
-    it is."""
+    """Follows one request through httpx's trace: makes the offer at the right moment, tells how far it is."""
 
-    def __init__(
-        self, offer: Offer | None, trying: Attempt, host: str, connect_s: float, read_s: float, tell_s: float
-    ) -> None:
+    def __init__(self, offer: Offer | None, stages: Stages) -> None:
         self._offer = offer
-        self._trying = trying
-        self._host = host
-        self._connect_s = connect_s
-        self._read_s = read_s
-        self._tell_s = tell_s
+        self.stages = stages
         self.offered = False
+        self.proving = False  # what is under way is the question for the way, which carries nothing
         self.location: dict[str, str] = {}
-        self.deadline: Deadline | None = None
 
     def take_location(self, response: "httpx.Response") -> None:
         """Out of httpx's sight, which reads it although it is not followed, and takes one that is no address for a
@@ -276,17 +301,12 @@ class _Steps:
             self.location = {"Location": response.headers.pop("Location")}
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete") and self.deadline:
-            self.deadline.guard(info["return_value"].get_extra_info("socket"))
-        elif event.endswith("start_tls.started"):
-            self._trying.stage(Stage.SECURING, self._host, self._connect_s, self._tell_s)
-        elif event.endswith("send_request_headers.started"):
-            if self._offer and not self.offered:
-                self._offer()
-                self.offered = True
-            self._trying.stage(Stage.SENDING, self._host, self._read_s, self._tell_s)
-        elif event.endswith("receive_response_headers.started"):
-            self._trying.stage(Stage.WAITING, self._host, self._read_s, self._tell_s)
+        starts = event.endswith("send_request_headers.started")
+        if starts and self._offer and not self.offered and not self.proving:
+            self._offer()
+            self.offered = True
+        if not event.startswith("connection.connect_tcp.started"):  # our own dialling tells of it
+            self.stages.note(event, info)
 
 
 def door(
@@ -330,4 +350,6 @@ def _plain(error: Exception) -> str:
     cause: BaseException = error
     while cause.__cause__ or cause.__context__:
         cause = cause.__cause__ or cause.__context__ or cause
+    if type(cause).__name__ == "RemoteProtocolError" and "disconnected" not in str(cause):
+        return "what it answered is not HTTP"
     return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__

@@ -1,13 +1,16 @@
-"""A network that wants a sign-in first: what tells it, and in which words. Its page is only ever named, never opened;
-over TLS nothing is sent before the other end has shown who it is, so a portal sees neither text nor secret."""
+"""A network that wants a sign-in first: what tells it, and in which words. Its page is only ever named here; opening it
+is the user's own press. Over TLS nothing is sent before the other end has shown who it is, over plain HTTP not before
+the way is proven (ways.py), so a portal sees neither text nor secret."""
 
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from sync.transports.outcomes import SignInError
 
 URL_CHARACTERS_MAX = 300
+PATH_CHARACTERS_MAX = 100
 SIGN_IN = "Open a browser and sign in; it is tried again by itself."
+OR_TLS = "Open a browser and sign in; if there is nothing to sign in to, give the destination an https address."
 CHECK = "Open a browser and sign in; or check the address and its certificate."
 # OpenSSL's reasons that a stranger's certificate gives: another name or address, nobody known behind it. A certificate
 # that ran out is a matter of the destination or of this machine's clock.
@@ -23,6 +26,22 @@ def page_address(url: str) -> str:
         return ""
     shown = f"{parts.scheme}://{parts.netloc}{parts.path}"[:URL_CHARACTERS_MAX]
     return shown if plain and shown.isascii() and shown.isprintable() and " " not in shown else ""
+
+
+def new_place(url: str, location: str) -> str:
+    """Where a redirect leads, in words. Of an address at the same host its path is named; what stands in our own path
+    may be a secret (a webhook's is), so those parts are left out."""
+    try:
+        whole = urljoin(url, location.strip()[:2_000])
+        ours, there = urlsplit(url), urlsplit(page_address(whole))
+    except ValueError:
+        return "another page"
+    if not there.netloc or there.netloc.lower() != ours.netloc.rpartition("@")[2].lower():
+        return there.netloc or "another page"
+    if there.scheme != ours.scheme:
+        return f"{there.scheme}:// at the same host"
+    parts = ["…" if part and part in ours.path.split("/") else part for part in there.path.split("/")]
+    return f"{'/'.join(parts)[:PATH_CHARACTERS_MAX] or '/'} at the same host"
 
 
 def sent_on(host: str, url: str) -> SignInError:

@@ -2,9 +2,9 @@
 
 import email.utils
 import math
-from datetime import UTC
+from datetime import UTC, datetime
 
-RETRY_AFTER_S_MAX = 86_400.0
+from sync.pauses import RETRY_AFTER_S_MAX
 
 
 def retry_after_s(text: str | None, now_s: float, date: str | None = None) -> float | None:
@@ -21,6 +21,15 @@ def retry_after_s(text: str | None, now_s: float, date: str | None = None) -> fl
     said = _moment(date or "")
     wait = until - (now_s if said is None else said)
     return min(max(wait, 0.0), RETRY_AFTER_S_MAX) if math.isfinite(wait) else None
+
+
+def tried_again(wait_s: float | None, now_s: float) -> str:
+    """For the item: when, where the destination said so."""
+    if not wait_s:
+        return "It is tried again."
+    then, now = (datetime.fromtimestamp(at).astimezone() for at in (now_s + wait_s, now_s))
+    said = f"{then:%H:%M:%S}" if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M}"
+    return f"It asked to be left alone until {said} and is tried again then."
 
 
 def _moment(text: str) -> float | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from sync.addresses import checked_header
 from sync.errors import InvalidIntentError
@@ -18,7 +18,7 @@ from sync.item import Item
 from sync.rows import Clock
 from sync.transports.http import Answer, door
 from sync.transports.outcomes import RejectedError, UncertainError
-from sync.transports.port import Limits, Mode, Offer, Receipt
+from sync.transports.port import TEXT_CHARACTERS_MAX, Limits, Mode, Offer, Receipt
 
 Kind = Literal["github", "gitlab", "http"]
 
@@ -56,8 +56,8 @@ class Tracker:
                      "id": item.idempotency_key},
         }[self._kind]  # fmt: skip
         answer = self._door.post(self._door.url, fields, {"Idempotency-Key": item.idempotency_key}, offer)
-        made = answer.json()
-        return _receipt(made if isinstance(made, dict) else {}, f"{self._door.host} accepted it ({answer.status}).")
+        made, told = answer.json(), f"{self._door.host} accepted it ({answer.status})."
+        return _receipt(made if isinstance(made, dict) else {}, told, _location(answer, self._door.url))
 
     def find(self, item: Item) -> Receipt | None:
         for issue in self._newest(item):
@@ -147,6 +147,19 @@ def _marker(item: Item) -> str:
     return f"<!-- carryon:{item.idempotency_key} -->"
 
 
-def _receipt(made: dict[str, Any], text: str) -> Receipt:
+def _location(answer: Answer, posted_to: str) -> str:
+    """Of what was made, where only the header names it (RFC 9110, section 15.3.2); "" where it leads elsewhere."""
+    try:
+        url = urljoin(posted_to, answer.headers.get("Location", "").strip())
+        there, here = urlsplit(url), urlsplit(posted_to)
+    except ValueError:
+        return ""
+    same = (there.scheme, there.netloc) == (here.scheme, here.netloc) and "@" not in there.netloc
+    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= TEXT_CHARACTERS_MAX
+    return url if same and plain and url != posted_to else ""
+
+
+def _receipt(made: dict[str, Any], text: str, location: str = "") -> Receipt:
     reference = made.get("number") or made.get("iid") or made.get("id") or ""
-    return Receipt(text, str(reference), str(made.get("html_url") or made.get("web_url") or made.get("url") or ""))
+    url = made.get("html_url") or made.get("web_url") or made.get("url") or location
+    return Receipt(text, str(reference), str(url))

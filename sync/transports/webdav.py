@@ -4,6 +4,7 @@ payload: path, `attached` with the one piece of work. basis: `etag`, of the file
 it was not there. A file that is there against expectation is never written over unasked. Folders on the way are made.
 """
 
+import contextlib
 import hashlib
 import time
 from dataclasses import replace
@@ -14,14 +15,14 @@ from sync.transports.attached import BYTES_MAX, File, NoShelf, Shelf, files
 from sync.transports.dav import DavAccount, below, dav_door
 from sync.transports.http import Answer
 from sync.transports.once import Once
-from sync.transports.outcomes import ChangedError, RejectedError, UncertainError
+from sync.transports.outcomes import ChangedError, DeliveryError, RejectedError, UncertainError
 from sync.transports.port import Limits, Mode, Offer, Receipt
 
 KEY_KEPT_S = 86_400.0
 STEPS_MAX = 20
 SLOWEST_BYTES_A_S = 400_000
 LEASE_LEAVES_S = 100.0  # a delivery ends before its lease does
-NOT_THERE = ""
+NOT_THERE, UNTOLD, MODIFIED = "", "there", "modified "
 
 
 class WebDav:
@@ -45,7 +46,7 @@ class WebDav:
         answer = self._put(item, file, url, expected, Once(offer))
         if answer.status == 412:
             return self._other_than_expected(item, file, url, self._tag(url))
-        return self._receipt(answer.headers.get("ETag") or self._tag_of(answer), url, f"took it ({answer.status}).")
+        return self._receipt(answer.headers.get("ETag") or self._tag_since(url), url, f"took it ({answer.status}).")
 
     def find(self, item: Item) -> Receipt | None:
         file, url = self._file(item, settled=True), self._url(item)
@@ -94,11 +95,18 @@ class WebDav:
         there = self._door.look("HEAD", url, fine=(404, 410))
         return NOT_THERE if there.status in (404, 410) else self._tag_of(there)
 
+    def _tag_since(self, url: str) -> str:
+        """Of what was just taken, where the server did not tell it with its answer: else the next change of ours would
+        stand on nothing that is found there. That it arrived is known, whatever comes of the question."""
+        with contextlib.suppress(DeliveryError):
+            return self._tag(url)
+        return UNTOLD
+
     @staticmethod
     def _tag_of(answer: Answer) -> str:
         """What tells this state of the file from another."""
         changed = answer.headers.get("Last-Modified", "")
-        return answer.headers.get("ETag") or (f"modified {changed}" if changed else "there")
+        return answer.headers.get("ETag") or (f"{MODIFIED}{changed}" if changed else UNTOLD)
 
     def _holds(self, url: str, file: File) -> bool:
         """Whether exactly these bytes lie there."""
@@ -132,4 +140,6 @@ class WebDav:
 def _condition(expected: str) -> dict[str, str]:
     if expected == NOT_THERE:
         return {"If-None-Match": "*"}
+    if expected.startswith(MODIFIED):
+        return {"If-Unmodified-Since": expected.removeprefix(MODIFIED)}
     return {"If-Match": expected} if expected.startswith('"') else {}

@@ -135,6 +135,6 @@ def _output(words: Sequence[str], environ: Mapping[str, str], folder: Path = ROO
     except subprocess.TimeoutExpired as error:
         raise StartFailedError(f"it did not end within {WAIT_S} s") from error
     if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        said = [*done.stdout.splitlines(), *done.stderr.strip().splitlines()] or ["it said nothing"]
         raise StartFailedError(f"it ended with {done.returncode}: {said[-1][:300]}")
     return done.stdout

@@ -87,3 +87,16 @@ def test_a_start_that_cannot_be_is_no_verdict_on_speed(tree: Path) -> None:
 def test_the_copy_leaves_out_what_is_not_run(tree: Path) -> None:
     assert {path.name for path in tree.iterdir()} == set(PACKAGES)
     assert not [path for path in tree.rglob("*") if path.name in NOT_RUN]
+
+
+@pytest.mark.parametrize("runs", ["0", "-3", "201", "many"])
+def test_a_number_of_starts_that_makes_no_sense_is_bad_usage(runs: str) -> None:
+    done = gate("--runs", runs)
+    assert done.returncode == 2
+    assert "no number from 1 to 200" in done.stderr
+
+
+def test_sources_that_are_not_there_are_no_verdict(tmp_path: Path) -> None:
+    done = gate("--tree", str(tmp_path / "nowhere"))
+    assert done.returncode == 3
+    assert done.stdout.startswith("cold start: infra")

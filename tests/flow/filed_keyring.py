@@ -22,3 +22,8 @@ class Filed(KeyringBackend):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self._file.write_text(json.dumps({**self._kept(), f"{service}/{username}": password}))
+
+    def delete_password(self, service: str, username: str) -> None:
+        kept = self._kept()
+        del kept[f"{service}/{username}"]
+        self._file.write_text(json.dumps(kept))

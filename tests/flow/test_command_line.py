@@ -134,6 +134,24 @@ def test_a_damaged_database_is_kept_and_can_be_restored(carryon: Carryon, home: 
     assert [path.read_bytes() for path in database.parent.glob("carryon.db.kept-*")] == [bytes(broken)]
 
 
+def test_nothing_of_the_users_is_written_over(carryon: Carryon, home: Path) -> None:
+    carryon("ask", "note: the spare key is under the third pot")
+    (row,) = carryon("library", "list", "--json").document
+    (conversation, *_) = carryon("chat", "list", "--json").document
+    thesis, database = home / "thesis.md", home / "home" / "data" / "carryon.db"
+    thesis.write_text("years of work")
+    for words in (
+        ("backup", str(thesis)), ("library", "export", str(thesis)), ("library", "export", str(thesis), "--calendar"),
+        ("library", "export", str(thesis), "--id", row["id"]), ("chat", "export", conversation["id"], str(thesis)),
+        ("backup", str(database), "--replace"), ("backup", str(database.with_name("carryon.db-wal")), "--replace"),
+    ):  # fmt: skip
+        assert "another name" in carryon(*words, code=2).err
+    assert thesis.read_text() == "years of work"
+    carryon("library", "export", str(thesis), "--id", row["id"], "--replace")
+    assert "spare key" in thesis.read_text()
+    assert "spare key" in carryon("library", "list").out
+
+
 def test_a_newer_database_can_be_read_and_is_not_touched(carryon: Carryon, home: Path) -> None:
     carryon("ask", "note: the spare key is under the third pot")
     database = home / "home" / "data" / "carryon.db"

@@ -237,7 +237,7 @@ def test_in_the_profile_of_a_newer_carryon_nothing_goes_on(paths: Paths, outside
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('carryon', 'moons_999', '')"
         )
     with build(paths, environ={}, starter=Scripted([])) as runtime:
-        assert runtime.connection.newer
+        assert runtime.connection.read_only
         assert not list(Session(runtime).handle(commands.ResumeFetched()))
 
 
@@ -256,3 +256,78 @@ def notices(told: Iterable[events.Event]) -> list[str]:
 
 def notice(runtime: Runtime, conversation: str) -> str:
     return runtime.conversations.messages(conversation)[-2].text
+
+
+@pytest.fixture
+def in_the_trash(paths: Paths, outside: Outside) -> Iterator[tuple[Runtime, str]]:
+    """A conversation whose page came while it lay in the trash."""
+    paths.agentrc.write_text(SETTINGS)
+    url = f"{outside.url}/hours"
+    with build(paths, environ={}, starter=Scripted([decided(url), decided(url)])) as runtime:
+        runtime.set_offline(True)
+        conversation = ask(runtime, f"what does {url} say")
+        runtime.conversations.trash(conversation)
+        runtime.set_offline(False)
+        runtime.flush()
+        assert not list(runtime.resume()), "it is kept until the conversation is taken out"
+        yield runtime, conversation
+
+
+@pytest.mark.parametrize("how", ["undo", "a new message"])
+def test_out_of_the_trash_it_goes_on(in_the_trash: tuple[Runtime, str], how: str) -> None:
+    runtime, conversation = in_the_trash
+    session = Session(runtime)
+    command: commands.Command = commands.UndoConversation(conversation_id=conversation)
+    if how == "a new message":
+        command = commands.SendMessage(text="and now?", conversation_id=conversation)
+    told = list(session.handle(command))
+    assert [type(event) for event in told].count(events.ConversationRestored) == 1, "which the thread resumes at"
+    list(session.handle(commands.ResumeFetched()))
+    assert "open from nine to five" in runtime.conversations.messages(conversation)[-1].text
+
+
+def test_what_was_never_in_the_trash_is_not_said_to_come_out_of_it(paths: Paths) -> None:
+    with build(paths, environ={}, starter=Scripted([])) as runtime:
+        session, place = Session(runtime), runtime.conversations.create("x").id
+        told = list(session.handle(commands.SendMessage(text="hello", conversation_id=place)))
+        runtime.conversations.reset(place)
+        told += session.handle(commands.UndoConversation(conversation_id=place))
+        assert not [event for event in told if isinstance(event, events.ConversationRestored)]
+
+
+class OnLine:
+    """The command line, over a conversation that waits for a page."""
+
+    def __init__(self, paths: Paths, url: str) -> None:
+        self._paths = paths
+        paths.agentrc.write_text(SETTINGS)
+        with build(paths, environ={}, starter=Scripted([decided(url)])) as runtime:
+            runtime.set_offline(True)
+            self.conversation = ask(runtime, f"what does {url} say")
+
+    def run(self, *words: str) -> None:
+        done = CliRunner().invoke(main, list(words))
+        assert done.exit_code == 0, done.output
+
+    def messages(self) -> list[str]:
+        with build(self._paths, environ={}, starter=Scripted([])) as runtime:
+            return [message.text for message in runtime.conversations.messages(self.conversation)]
+
+
+def test_on_the_command_line_it_goes_on_out_of_the_trash(paths: Paths, outside: Outside) -> None:
+    line = OnLine(paths, f"{outside.url}/hours")
+    line.run("chat", "delete", line.conversation)
+    line.run("outbox", "flush")
+    assert len(line.messages()) == 2
+    line.run("chat", "undo", line.conversation)
+    assert "open from nine to five" in line.messages()[-1]
+
+
+@pytest.mark.parametrize("by", ["its id", "all"])
+def test_and_after_the_user_s_word_that_it_came(paths: Paths, outside: Outside, by: str) -> None:
+    line = OnLine(paths, f"{outside.url}/hours")
+    with build(paths, environ={}, starter=Scripted([])) as runtime:
+        (item,) = runtime.flush()
+        runtime.connection.execute("UPDATE outbox_item SET state = 'unknown', receipt = NULL, uncertain_since = 1")
+    line.run("outbox", "resolve", *((item.id, "delivered") if by == "its id" else ("delivered", "--all")))
+    assert "open from nine to five" in line.messages()[-1]

@@ -11,6 +11,7 @@ from agent.paths import Paths
 from agent.protocol import commands, events, model_commands
 from agent.protocol.commands import Command
 from agent.protocol.events import Event
+from agent.protocol.network_commands import SetOffline
 from agent.protocol.records import ModelJob
 from agent.session.thread import start_session
 from models.host.devices import DeviceReport
@@ -136,13 +137,13 @@ def test_closing_pauses(open_room: Callable[[], Room], shop: Shop) -> None:
 def test_the_networks_switch_holds_a_download_and_lets_it_go_on(open_room: Callable[[], Room], shop: Shop) -> None:
     room = open_room()
     begun(room, shop)
-    room.ask(commands.SetOffline(offline=True))
+    room.ask(SetOffline(offline=True))
     assert room.job(JOB, "held").done == CUT
     asked = len(shop.asked)
     room.ask(model_commands.FetchModel(name=NAME))
     assert room.offer().unfinished[0].done == CUT
     assert len(shop.asked) == asked
-    room.ask(commands.SetOffline(offline=False))
+    room.ask(SetOffline(offline=False))
     assert room.job(JOB, "done").done == len(shop.body)
 
 
@@ -247,7 +248,7 @@ def test_a_check_says_when_nobody_could_be_asked(open_room: Callable[[], Room], 
     room.ask(model_commands.CheckModel(name=NAME))
     assert "it is not known whether there is a newer version" in room.job(f"check:{NAME}", "done").note
     asked = len(shop.asked)
-    room.ask(commands.SetOffline(offline=True))
+    room.ask(SetOffline(offline=True))
     room.ask(model_commands.CheckModel(name=NAME))
     assert "the network is switched off" in room.job(f"check:{NAME}", "done").note
     assert len(shop.asked) == asked

@@ -13,11 +13,13 @@ from agent.paths import Paths
 from agent.protocol import commands, events
 from agent.protocol.commands import Command
 from agent.protocol.events import Event
+from agent.protocol.network_commands import ReportNetworkHint
 from agent.runtime import Runtime
 from agent.session.handling import Session
 from models.scripted import Scripted
 from sync.item import Item
 from sync.states import State
+from sync.transports.ways import WAYS
 from tests.sim.profiles import intent
 from tests.sim.receiving import Receiver, Reply
 from tests.sim.wrong_names import leading_here
@@ -50,8 +52,20 @@ def do(runtime: Runtime, command: Command) -> list[Event]:
 
 
 def metered(runtime: Runtime, yes: bool = True) -> None:
-    (told,) = do(runtime, commands.ReportNetworkHint(reachable=True, metered=yes))
+    (told,) = do(runtime, ReportNetworkHint(reachable=True, metered=yes))
     assert isinstance(told, events.ConnectivityChanged)
+
+
+def test_another_network_is_no_longer_the_one_that_was_proven(paths: Paths) -> None:
+    with build(paths, environ={}, starter=Scripted([])) as runtime:
+        runtime.connectivity.wants_sign_in("Sign in.", "http://hotel.example/welcome")
+        WAYS.prove("http://chat.example/")
+        do(runtime, ReportNetworkHint(reachable=True))
+        assert runtime.connectivity.standing.sign_in
+        (told,) = do(runtime, ReportNetworkHint(reachable=True, moved=True))
+        assert isinstance(told, events.ConnectivityChanged)
+        assert not told.sign_in
+        assert WAYS.needs_proof("http://chat.example/")
 
 
 def test_on_a_metered_connection_what_is_large_waits_until_it_is_told_to_go(paths: Paths, receiver: Receiver) -> None:

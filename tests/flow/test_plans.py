@@ -10,9 +10,10 @@ from agent.compose import build
 from agent.loop.links import linked, token
 from agent.loop.ports import Acted, Intended, Request
 from agent.paths import Paths
-from agent.protocol import events
+from agent.protocol import commands, events
 from agent.protocol.records import Call, CallStatus
 from agent.runtime import Runtime
+from agent.session.handling import Session
 from agent.tools.errors import ToolRefusedError
 from models.contracts import ChatRequest, Decision, PointedCall
 from models.scripted import Scripted
@@ -131,6 +132,27 @@ def test_where_the_first_fails_the_second_is_held(paths: Paths, office: Office) 
         runtime.flush()
         runtime.flush()
         assert office.posts[-1][1]["text"] == f"look at {office.url}/issues/42"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_user_s_word_that_the_first_arrived_lets_the_second_go_with_what_is_known(
+    paths: Paths, office: Office, known: bool
+) -> None:
+    paths.agentrc.write_text("schema = 1\n" + SETTINGS.format(url=office.url))
+    with build(paths, environ={}, starter=Scripted([Decision("called", 0.99, calls=(ISSUE, POST))])) as runtime:
+        issue, post = ask(runtime, "create an issue in web login is broken and tell ops look at its link")
+        runtime.connection.execute("UPDATE outbox_item SET state = 'unknown' WHERE id = ?", (issue.outbox_id,))
+        said = {"url": "https://tracker.example/42"} if known else {}
+        word = commands.ResolveItem(item_id=issue.outbox_id or "", verdict="delivered", receipt=said)
+        told = [event.item for event in Session(runtime).handle(word) if isinstance(event, events.ItemChanged)]
+        assert [item.id for item in told] == [issue.outbox_id, post.outbox_id]
+        runtime.flush()
+        if known:
+            assert [body["text"] for _, body in office.posts] == ["look at https://tracker.example/42"]
+        else:
+            assert told[1].state is State.CONFLICT
+            assert "brought no link" in (told[1].last_error or "")
+            assert not office.posts
 
 
 def test_a_chat_model_is_told_what_to_write_for_the_link(paths: Paths, office: Office) -> None:

@@ -74,7 +74,28 @@ def test_damage_is_found_by_verify_and_costs_no_answer(carryon: Carryon, home: P
     assert row["state"] == "damaged"
     assert carryon("ask", AGAIN, "--conversation", talking, "--json").document["outcome"] == "answered"
     assert len(kept(home)) == 2  # the damaged one is aside, a new one in its place
-    assert carryon("snapshot", "prune", "--all", "--json").document["removed"] == 2
+    (aside,) = [row for row in carryon("snapshot", "ls", "--json").document if row["state"] == "damaged"]
+    assert aside["why"]
+    assert aside["made_at"] is None
+    pruned = carryon("snapshot", "prune", "--json").document
+    assert (pruned["removed"], pruned["left"]) == (1, 1)
+    carryon("snapshot", "verify")
+    assert carryon("snapshot", "prune", "--all", "--json").document["removed"] == 1
+    assert kept(home) == []
+
+
+def test_room_is_made_without_the_database(carryon: Carryon, home: Path, talking: str) -> None:
+    for file in (home / "home" / "data").glob("carryon.db*"):
+        file.unlink()
+    (home / "home" / "data" / "carryon.db").write_bytes(b"no database at all" * 500)
+    assert carryon("chat", "list", code=3).err, "what needs it says so"
+    said = carryon("snapshot", "ls")
+    assert "parrot" in said.out
+    assert "titles of conversations are left out" in said.err
+    carryon("snapshot", "verify")
+    gone = carryon("models", "remove", "parrot")
+    assert "carryon models use starter" in gone.out, "it was the one in use"
+    assert carryon("snapshot", "prune", "--all", "--json").document["removed"] == 1
     assert kept(home) == []
 
 

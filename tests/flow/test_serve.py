@@ -75,6 +75,21 @@ def serving(*words: str) -> Iterator[tuple[subprocess.Popen[str], Any]]:
             process.kill()
 
 
+def test_a_container_without_a_keyring_can_serve(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    with serving() as (process, said):
+        assert said["token"] == "this run"
+        assert process.stderr is not None
+        words, line = process.stderr.readline(), process.stderr.readline()
+        assert "kept nowhere" in words
+        token = line.removeprefix("Token: ").strip()
+        asked = httpx.get(f"{said['url']}/models", headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS)
+        assert asked.status_code == 200
+        assert httpx.get(f"{said['url']}/models", timeout=SECONDS).status_code == 401
+        kept = [file for file in paths.data.parent.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
+        assert kept == []
+
+
 def test_models_are_listed(server: Server) -> None:
     assert [model.id for model in server.client.models.list()] == ["starter", "parrot"]
 
@@ -290,8 +305,9 @@ def test_the_token_is_made_once_shown_when_asked_and_can_be_replaced(
 
 def test_without_a_keyring_it_says_what_else_can_be_done(carryon: Carryon, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    said = carryon("serve", "--port", "0", "--json", code=2).document["error"]
-    assert "--token-from env:" in said["todo"]
+    for asked in ("--show-token", "--new-token"):
+        said = carryon("serve", asked, "--json", code=2).document["error"]
+        assert "--token-from env:" in said["todo"]
 
 
 def test_a_model_that_is_not_there_is_told_before_it_serves(carryon: Carryon) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.sim.file_server import FileServer
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,6 +53,32 @@ def test_both_write_on_and_nothing_is_lost(tmp_path: Path, stick: Path) -> None:
     carryon(two, "sync", str(stick))
     carryon(one, "sync", str(stick))
     assert carryon(one, "library", "show", note["id"]) == "tent\nsunscreen\n"
+
+
+def test_by_way_of_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUD", "pw")
+    monkeypatch.setenv("PHRASE", "correct horse")
+    one, two = tmp_path / "one", tmp_path / "two"
+    with FileServer(tmp_path / "served") as server:
+        for laptop in (one, two):
+            told = carryon(
+                laptop, "sync", "server", server.url, "--user", "me", "--secret", "env:CLOUD",
+                "--passphrase", "env:PHRASE",
+            )  # fmt: skip
+            assert "sync.url = " in told
+            assert "carryon rc secret" not in told
+            assert "exchanged by hand" in carryon(laptop, "sync", "status")
+        carryon(one, "call", "note.create", "title=Trip list", "body=tent")
+        assert carryon(one, "sync") == "went: 1\n"
+        assert carryon(two, "sync") == "came: Trip list\n"
+        carryon(one, "sync", "--dry-run", code=2)
+        raw = b"".join(path.read_bytes() for path in server.folder.rglob("*") if path.is_file())
+        assert b"tent" not in raw
+    assert "not there now" in carryon(one, "sync", "status", code=1)
+    carryon(one, "sync", code=2)
+    carryon(one, "sync", server.url, code=2)
+    told = carryon(one, "sync", "server", server.url, "--user", "me")
+    assert "Then: carryon rc secret sync-server\nThen: carryon rc secret sync\n" in told
 
 
 def test_what_scripts_read(tmp_path: Path, stick: Path) -> None:

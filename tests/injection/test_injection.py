@@ -2,6 +2,8 @@
 allow everything and with a model that always obeys.
 """
 
+import time
+
 import pytest
 
 from agent.loop.errand import Trail
@@ -240,3 +242,26 @@ def test_a_fetch_that_waits_is_not_turned_into_another(at: Scene, argument: str)
     at.runtime.set_offline(False)
     at.deliver()
     assert at.outside.requests == ["GET /hours"]
+
+
+@pytest.mark.parametrize(("passphrase", "state"), [("", State.WAITING_APPROVAL), ("correct horse", State.QUEUED)])
+def test_under_a_passphrase_the_user_s_other_laptop_is_the_user(
+    at: Scene, passphrase: str, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same note out of an open folder is anybody's, and what is wanted after it waits."""
+    from tests.flow.chatting import do
+    from tests.sim.laptops import Laptop
+
+    if passphrase:
+        monkeypatch.setenv("SYNC", passphrase)
+        at.runtime.change_settings({"sync.passphrase": "env:SYNC"})
+    other = Laptop(at.folder / "other", at.folder / "shared", time.time, passphrase)
+    other.library.create("note", "Plants", f"Water them. {MARK}", author="you")
+    other.exchange()
+    other.close()
+    at.runtime.laptops.exchange(at.folder / "shared")
+    orders = [do("email_send", to="Dana", body="please water them")]
+    at.say("ask Dana to water the plants", Plan([do("library_open", title="Plants")], lambda _: orders))
+    assert at.model.saw
+    (item,) = at.items()
+    assert (item.state, bool(item.sources)) == (state, not passphrase)

@@ -3,13 +3,15 @@
 `python hostile.py MODE`: how it begins (see STARTS); the tools are in TOOLS. Speaks the protocol of 2025-06-18 by hand.
 """
 
+import base64
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from speaking import LINE, Server, Shapes, Tool  # beside this file, which is run by its path
 
@@ -22,6 +24,36 @@ class Nameless(Server):
     def declared(self, name: str) -> dict[str, Any]:
         odd = {"hang": "", "freeze": "\x1b[2Jgone", "deaf": "\u202egnp.exe", "die": "x" * 201, "flood": "echo"}
         return {**super().declared(name), "name": odd.get(name, name)}
+
+
+class Sloppy(Server):
+    """Declares some of what it has in ways that the protocol does not know, and the rest well."""
+
+    ODD: ClassVar[dict[str, dict[str, Any]]] = {
+        "hang": {"inputSchema": {"type": "array"}},
+        "freeze": {"inputSchema": None},
+        "deaf": {"inputSchema": "string"},
+        "die": {"name": 7},
+        "flood": {"description": ["no", "text"]},
+        "endless": {"outputSchema": 5},
+        "big": {"inputSchema": {"type": "object", "properties": {"n": {"description": "y" * 300_000}}}},
+        "echo": {"inputSchema": {"type": "object", "properties": {"text": {"type": 5}}}},
+    }
+
+    def declared(self, name: str) -> dict[str, Any]:
+        found = {**super().declared(name), **self.ODD.get(name, {})}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def answer(self, number: Any, result: dict[str, Any]) -> None:
+        for part, odd in (
+            ("tools", ["no tool", 5]),
+            ("resources", [{"name": "nowhere"}, {"uri": 7, "name": "odd"}]),
+            ("resourceTemplates", [{"uriTemplate": [], "name": "shapeless"}]),
+            ("prompts", [{"name": "greedy", "arguments": "all"}, {"description": "x"}]),
+        ):
+            if isinstance(result.get(part), list):
+                result = {**result, part: [odd[0], *result[part], *odd[1:]]}
+        super().answer(number, result)
 
 
 class Modern(Server):
@@ -249,6 +281,22 @@ def mixed(server: Server, number: Any, args: Any, meta: Any) -> None:
     server.answer(number, {"content": content})
 
 
+def draw(server: Server, number: Any, args: Any, meta: Any) -> None:
+    """A picture and a sound, each under another name; and two that are none, whatever they are called."""
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    form = struct.pack("<IHHIIHH", 16, 1, 1, 8_000, 8_000, 1, 8)
+    head = b"RIFF" + struct.pack("<I", 8_036) + b"WAVEfmt " + form + b"data" + struct.pack("<I", 8_000)
+    page = base64.b64encode(b"<svg onload='steal()'/>").decode()
+    content = [
+        {"type": "text", "text": "drawn"},
+        {"type": "image", "mimeType": "text/html", "data": dot},
+        {"type": "audio", "mimeType": "audio/mpeg", "data": base64.b64encode(head + bytes(8_000)).decode()},
+        {"type": "image", "mimeType": "image/png", "data": page},
+        {"type": "resource", "resource": {"uri": "a://b", "mimeType": "audio/wav", "blob": page}},
+    ]
+    server.answer(number, {"content": content})
+
+
 def fork(server: Server, number: Any, args: Any, meta: Any) -> None:
     """Two children that outlive it unless somebody ends them; one left the group."""
     wait = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"]
@@ -282,7 +330,8 @@ TOOLS: dict[str, Tool] = {
     for tool in (
         echo, environment, hang, freeze, deaf, die, flood, endless, complain, half, wrong_id, noise, garbage, nested,
         misanswer, refuse, refuse_oddly, half_a_sign, abyss, huge_number, odd_promise, fail, lie, keep_word, change,
-        change_aloud, progress, slow, ask_user, nag, lead_astray, roots, sample, pester, log, big, mixed, fork, act,
+        change_aloud, progress, slow, ask_user, nag, lead_astray, roots, sample, pester, log, big, mixed, draw, fork,
+        act,
     )
 }  # fmt: skip
 PROMISE = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
@@ -308,10 +357,8 @@ def start(mode: str) -> None:
         sys.stdout.write("HTTP/1.1 200 OK\n" * 1_000)
         sys.stdout.flush()
         time.sleep(60)
-    if mode == "nameless":
-        Nameless(TOOLS, SHAPES).serve()
-    if mode == "modern":
-        Modern(TOOLS, SHAPES).serve()
+    if odd := {"nameless": Nameless, "sloppy": Sloppy, "modern": Modern}.get(mode):
+        odd(TOOLS, SHAPES).serve()
     if mode == "from_the_future":
         number = json.loads(sys.stdin.readline())["id"]
         about = {"name": "f", "version": "9"}

@@ -165,7 +165,8 @@ class OutboxWorld(RuleBasedStateMachine):
         assert after.state is State.WAITING_APPROVAL or not asks
         assert after.fingerprint == fingerprint(after.tool, after.destination, after.args, after.payload)
         if after.id != item_id:
-            assert before.state in (State.REJECTED, State.CONFLICT)
+            assert before.offers > 0
+            assert before.uncertain_since is None, "both may arrive"
             for waits in self.known.waits.values():
                 for wait in waits:
                     wait.needs = after.id if wait.needs == item_id else wait.needs

@@ -35,11 +35,13 @@ FAULTS = {
 
 
 class Between(LocalHttp):
-    """`script`: faults of the next requests with an effect; `asking`: of those without."""
+    """`script`: faults of the next requests with an effect; `asking`: of those without. `hides`: methods whose answers
+    lose their ETag."""
 
     def __init__(self, port: int, effects: frozenset[str] = EFFECTS) -> None:
         self.script: list[Fault] = []
         self.asking: list[Fault] = []
+        self.hides: frozenset[str] = frozenset()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.target = port
         self.effects = effects
@@ -88,6 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reset()
         else:
             status, headers, content = self._ask(body)
+            if self.command in between.hides:
+                headers = {name: value for name, value in headers.items() if name.lower() != "etag"}
             if fault.cut == "answer":
                 self._reset()
             else:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -33,8 +33,10 @@ from sync.item import Item, State
 from sync.life import Life
 from sync.outbox import Outbox
 from sync.transaction import transaction
+from tests.sim.book import STAGES
 from tests.sim.lanes import LANES, LYING, Lane
-from tests.sim.ledger import STAGES, Ledger
+from tests.sim.ledger import Ledger
+from tests.sim.mailbox import mailbox
 from tests.sim.mortal import Death, child, wait
 from tests.sim.profiles import NOON, create, intent, open_connection
 
@@ -260,10 +262,10 @@ class Lifetime:
 def kill_many(lane: Lane, kills: int, seed: int, until: float = float("inf")) -> Figures:
     """`until`: monotonic time at which it ends all the same."""
     chance, began, figures = random.Random(f"{seed} {lane.name}"), time.monotonic(), Figures(lane.name, seed)
-    with (
-        tempfile.TemporaryDirectory(dir=quick_folder(), ignore_cleanup_errors=True) as folder,
-        Ledger(Path(folder)) as ledger,
-    ):
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=quick_folder(), ignore_cleanup_errors=True))
+        asked = stack.enter_context(mailbox(Path(folder) / "mailbox.log")) if lane.name == "smtp/query" else 0
+        ledger = stack.enter_context(Ledger(Path(folder), asked))
         n = 0
         while figures.kills < kills and time.monotonic() < until:
             n += 1

@@ -8,12 +8,17 @@ from sync.transports.action import Declared, HttpAction
 from sync.transports.attached import Edition
 from sync.transports.caldav import CalDav
 from sync.transports.dav import DavAccount
+from sync.transports.git import Clone, GitPush
+from sync.transports.imap import ImapAccount, ImapSent
 from sync.transports.port import Limits, Mode, Transport
 from sync.transports.smtp import Smtp, SmtpAccount
 from sync.transports.tracker import Tracker
 from sync.transports.webdav import WebDav
 from sync.transports.webhook import Webhook
+from tests.sim import pushes
 from tests.sim.ledger import Ledger
+from tests.sim.mailbox import SECRET, USER
+from tests.sim.repositories import has_http_backend
 
 LIMITS = Limits(5, 5, 10)
 
@@ -46,6 +51,8 @@ class Lane:
         if self.name.startswith("caldav/"):
             day = {"starts": "2026-03-06", "ends": "2026-03-07", "zone": "UTC"}
             return {"text": text, "uid": text, "title": text, **day}
+        if self.name == pushes.LANE:
+            return {"text": text, "remote": "origin", "branch": pushes.branch(text), "commit": ledger.commit}
         file = {"artifact": text, "version": 1, "name": text, "media_type": "text/plain", "follow": "pinned"}
         return {"to": "dana@example.org", "subject": text, "body": text, "channel": "ops", "text": text, "title": text,
                 "path": text, **({"attached": [file]} if self.name.startswith("webdav/") else {})}  # fmt: skip
@@ -57,6 +64,24 @@ def _smtp(mode: Mode) -> Lane:
         return Smtp(account, mode=mode, limits=LIMITS)
 
     return Lane(f"smtp/{mode}", make)
+
+
+def _smtp_with_mailbox() -> Lane:
+    """The provider files what goes through it, so that it can be asked."""
+
+    def make(ledger: Ledger, clock: Callable[[], float]) -> Transport:
+        account = SmtpAccount("work", "127.0.0.1", ledger.mail_ports["smtp/query"], "none", "me@example.org")
+        sent = ImapSent(ImapAccount("work", "127.0.0.1", ledger.mailbox, "none", USER, SECRET, "Sent"), limits=LIMITS)
+        return Smtp(account, limits=LIMITS, sent=sent)
+
+    return Lane("smtp/query", make)
+
+
+def _git() -> Lane:
+    def make(ledger: Ledger, clock: Callable[[], float]) -> Transport:
+        return GitPush(Clone("web", pushes.clone(ledger.folder)), limits=LIMITS, push_s=LIMITS.total_s)
+
+    return Lane(pushes.LANE, make, by_text=True)
 
 
 def _webhook(mode: Mode, place: str = "") -> Lane:
@@ -122,7 +147,8 @@ LANES: Mapping[str, Lane] = {
     lane.name: lane
     for lane in (
         _smtp("none"), _smtp("key"), _webhook("none"), _webhook("key"), _github(), _tracker_by_key(),
-        _action("none"), _action("key"), _action("query"), _webdav(), _caldav(),
+        _action("none"), _action("key"), _action("query"), _webdav(), _caldav(), _smtp_with_mailbox(),
+        *([_git()] if has_http_backend() else []),
     )
 }  # fmt: skip
 LYING = _webhook("key", place="lying")  # said to recognise keys, and does not: the soak must notice

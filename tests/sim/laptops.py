@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.library import Library
+from agent.replica import disk as disk_module
 from agent.replica import folder as folder_module
+from agent.replica.disk import Disk
 from agent.replica.exchange import Exchange
 from agent.replica.report import Report
 from agent.replica.sealing import Seal
@@ -59,12 +61,12 @@ class Laptop:
         self.library = Library(self.store, self.clock)
 
     def exchange(self, **how: Any) -> Report:
-        return Exchange(self.store, self.database, self.clock, self.name).run(self.shared, self.seal, **how)
+        return Exchange(self.store, self.database, self.clock, self.name).run(Disk(self.shared), self.seal, **how)
 
     def crash(self, monkeypatch_at: int, steps: int) -> bool:
         """An exchange that dies at the so-manieth file written, or after so many of SQLite's steps; whether it did."""
         left = [monkeypatch_at]
-        write = folder_module.write_whole
+        write = disk_module.write_whole
 
         def dying(path: Path, content: bytes) -> None:
             left[0] -= 1
@@ -74,7 +76,7 @@ class Laptop:
             if left[0] == -1:
                 raise CrashError
 
-        folder_module.write_whole = dying  # type: ignore[assignment]
+        disk_module.write_whole = dying  # type: ignore[assignment]
         if steps:
             self.store.set_progress_handler(lambda: 1, steps)
         try:
@@ -86,7 +88,7 @@ class Laptop:
         else:
             return False
         finally:
-            folder_module.write_whole = write
+            disk_module.write_whole = write
             self.store.close()
             self.wake()
 

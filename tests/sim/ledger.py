@@ -6,11 +6,10 @@ shared memory makes the destination itself kill the sender: before it acts, afte
 
 import email
 import json
-import mmap
 import os
 import re
 import signal
-import struct
+import smtplib
 import threading
 import time
 import urllib.request
@@ -25,68 +24,26 @@ from xml.sax.saxutils import escape
 
 from aiosmtpd.controller import Controller
 
-STAGES = ("before", "after", "answering")
+from tests.sim import pushes
+from tests.sim.book import Book, Order
+from tests.sim.mailbox import put_in
+
 MARKER = re.compile(r"carryon:([0-9a-f-]{36})")
 UID = re.compile(r"<C:text-match[^>]*>([^<]+)</C:text-match>")
 IDLE_S = 5.0
 
 
-class Order:
-    """Whom to kill, and when, and what time it is: written by the parent and its victims, read by the destination."""
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 16)
-
-    def give(self, stage: str) -> None:
-        self._memory[:8] = struct.pack("ii", STAGES.index(stage) + 1 if stage else 0, 0)
-
-    def here_i_am(self) -> None:
-        self._memory[4:8] = struct.pack("i", os.getpid())
-
-    def turn_to(self, now: float) -> None:
-        self._memory[8:] = struct.pack("d", now)
-
-    def now(self) -> float:
-        return float(struct.unpack("d", self._memory[8:])[0])
-
-    def passes(self, stage: str) -> None:
-        wanted, pid = struct.unpack("ii", self._memory[:8])
-        if pid and wanted == STAGES.index(stage) + 1:
-            self.give("")
-            os.kill(pid, signal.SIGKILL)
-
-
-class Book:
-    """Effects as they happen, a line each: the lane, the key, the text."""
-
-    def __init__(self, file: Path, order: Order) -> None:
-        self.order = order
-        self._file = file.open("a")
-        self._lock = threading.Lock()
-        self._known: dict[str, list[tuple[str, float]]] = {}
-
-    def act(self, lane: str, key: str, text: str) -> None:
-        with self._lock:
-            known = self._known.setdefault(lane, [])
-            if not (lane.endswith("/key") and key in dict(known[-500:])):
-                known.append((key, self.order.now()))
-                self._file.write(json.dumps([lane, key, text]) + "\n")
-                self._file.flush()
-
-    def newest(self, lane: str, page: int, size: int) -> list[tuple[str, float]]:
-        """Each with the time at which it came."""
-        with self._lock:
-            return self._known.get(lane, [])[::-1][(page - 1) * size : page * size]
-
-    def holds(self, lane: str, key: str) -> bool:
-        with self._lock:
-            return key in dict(self._known.get(lane, []))
+MAIL = ("smtp/none", "smtp/key", "smtp/query")
 
 
 class Ledger:
-    """`with Ledger(folder) as ledger`: one process, an HTTP server, two mail servers."""
+    """`with Ledger(folder) as ledger`: one process, an HTTP server, three mail servers, a repository.
 
-    def __init__(self, folder: Path) -> None:
+    `mailbox`: port of the one in which the third mail server files what goes through it."""
+
+    def __init__(self, folder: Path, mailbox: int = 0) -> None:
+        self.folder, self.mailbox = folder, mailbox
+        self.commit = ""  # what is pushed
         self.effects = folder / "effects"
         self.effects.touch()
         self.order = Order()
@@ -98,10 +55,11 @@ class Ledger:
         reading, writing = os.pipe()
         self._pid = os.fork()
         if not self._pid:
-            _serve(Book(self.effects, self.order), writing)
+            _serve(Book(self.effects, self.order), self.folder, self.mailbox, writing)
         os.close(writing)
-        self.url, *ports = os.read(reading, 200).decode().split()
-        self.mail_ports = dict(zip(("smtp/none", "smtp/key"), map(int, ports), strict=True))
+        self.url, repository, *ports = os.read(reading, 400).decode().split()
+        self.commit = pushes.cloned_from(self.folder, repository)
+        self.mail_ports = dict(zip(MAIL, map(int, ports), strict=True))
         os.close(reading)
         return self
 
@@ -111,6 +69,10 @@ class Ledger:
 
     def quiet(self) -> None:
         """Until whatever the dead had sent is done with."""
+        pushes.quiet(self.folder)
+        with smtplib.SMTP("127.0.0.1", self.mail_ports["smtp/query"], timeout=IDLE_S) as server:
+            server.noop()  # one loop serves all of them in turn
+            server.noop()
         with urllib.request.urlopen(f"{self.url}/idle", timeout=IDLE_S * 2) as answer:
             answer.read()
 
@@ -125,23 +87,26 @@ def _moment(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def _serve(book: Book, writing: int) -> None:
+def _serve(book: Book, folder: Path, mailbox: int, writing: int) -> None:
     try:
-        ports = [_open_mail(book, lane) for lane in ("smtp/none", "smtp/key")]
+        ports = [_open_mail(book, lane, mailbox) for lane in MAIL]
+        repository = pushes.served(folder, book)
         server = _open_http(book)
-        os.write(writing, f"http://127.0.0.1:{server.server_address[1]} {ports[0]} {ports[1]}".encode())
+        os.write(writing, " ".join([f"http://127.0.0.1:{server.server_port}", repository, *map(str, ports)]).encode())
         server.serve_forever(poll_interval=60)
     finally:
         os._exit(1)
 
 
-def _open_mail(book: Book, lane: str) -> int:
+def _open_mail(book: Book, lane: str, mailbox: int) -> int:
     class Keeper:
         async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
             message = email.message_from_bytes(envelope.content)
             key = str(message["Message-ID"]).strip("<>").partition("@")[0]
             book.order.passes("before")
             book.act(lane, key, str(message["Subject"]))
+            if lane.endswith("/query"):
+                put_in(mailbox, envelope.content)
             book.order.passes("after")
             book.order.passes("answering")  # a mail server's answer is one line
             return "250 2.0.0 OK"
@@ -270,6 +235,8 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path.startswith("/action/query/"):
             key = parts.path.rpartition("/")[2]
             return self._answer([key] if self.book.holds("action/query", key) else [])
+        if not parts.path.startswith("/repos/"):
+            return self.send_error(404)
         asked = parse_qs(parts.query)
         issues = self.book.newest("tracker/query", int(asked["page"][0]), int(asked["per_page"][0]))
         return self._answer([

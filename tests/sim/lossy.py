@@ -24,6 +24,9 @@ What each fault does, to every connection that is made while it is set:
     429, 503       an answer of its own with Retry-After, for HTTP and (as 4xx) for SMTP; nothing is passed on
     portal         an answer of its own that redirects to a sign-in page; nothing is passed on
 
+`proven`: a question for the way, which carries nothing (sync/transports/ways.py), passes whatever is set: the fault
+strikes what comes after it.
+
 `seen`: what was sent towards the destination while a fault was set, `connections`: how many were accepted.
 `dead_resolver` gives name look-ups that hang until they are let go, as with a name server that never answers.
 """
@@ -38,6 +41,8 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from unittest.mock import patch
 
+from sync.transports.ways import PATH
+
 FAULTS = (
     "none", "refused", "syn black hole", "stall before", "stall after", "reset before", "reset within", "reset after",
     "half-open", "drip", "truncated", "tls", "portal page", "429", "503", "portal",
@@ -47,6 +52,7 @@ DRIP_S = 0.05
 LISTEN_S = 5.0
 BACKLOG_FILLERS = 8
 PIECE = 65_536
+ASKS = f"GET {PATH}".encode()
 
 _WORDS = {
     "429": f"HTTP/1.1 429 Too Many Requests\r\nRetry-After: {RETRY_AFTER_S}\r\nContent-Length: 0\r\n\r\n",
@@ -61,8 +67,9 @@ _MAIL_WORDS = {"429": "421 4.7.0 Too many connections\r\n", "503": "421 4.3.2 No
 class Lossy:
     """One road to one destination; its `port` stays the same whatever happens on it."""
 
-    def __init__(self, host: str, port: int, *, mail: bool = False) -> None:
+    def __init__(self, host: str, port: int, *, mail: bool = False, proven: bool = False) -> None:
         self._there = (host, port)
+        self._proven = proven
         self._mail = mail
         self._fault = "none"
         self._ended = threading.Event()
@@ -190,6 +197,8 @@ class Lossy:
         near.close()
 
     def _deal(self, near: socket.socket, fault: str) -> None:
+        if self._proven and near.recv(len(ASKS), socket.MSG_PEEK | socket.MSG_WAITALL) == ASKS:
+            fault = "none"
         if fault == "stall before":
             self._healed.wait(60)
         elif fault == "reset before":

@@ -50,15 +50,15 @@ def has_http_backend() -> bool:
 class GitServer(LocalHttp):
     """Serves every repository below `folder`. `login`: what is wanted in the Authorization header."""
 
-    def __init__(self, folder: Path, login: str = "") -> None:
-        class Handler(_Cgi):
+    def __init__(self, folder: Path, login: str = "", handler: "type[Cgi] | None" = None) -> None:
+        class Handler(handler or Cgi):  # type: ignore[misc]  # a class of its own, whose fields are this server's
             pass
 
         Handler.root, Handler.login = folder, login
         super().__init__(Handler)
 
 
-class _Cgi(BaseHTTPRequestHandler):
+class Cgi(BaseHTTPRequestHandler):
     root: Path
     login: str
 
@@ -74,7 +74,11 @@ class _Cgi(BaseHTTPRequestHandler):
             self.send_header("WWW-Authenticate", 'Basic realm="git"')
             self.send_header("Content-Length", "0")
             self.end_headers()
-            return
+        else:
+            self.send(*self.run(body))
+
+    def run(self, body: bytes) -> tuple[dict[str, str], bytes]:
+        """The answer of git's own program: its fields, among them Status, and its content."""
         path, _, query = self.path.partition("?")
         environment = {
             **os.environ, **CLEAN, "GIT_PROJECT_ROOT": str(self.root), "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path,
@@ -85,7 +89,9 @@ class _Cgi(BaseHTTPRequestHandler):
         }  # fmt: skip
         ran = subprocess.run(["git", "http-backend"], input=body, capture_output=True, env=environment, check=False)
         head, _, content = ran.stdout.partition(b"\r\n\r\n")
-        fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
+        return dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line), content
+
+    def send(self, fields: dict[str, str], content: bytes) -> None:
         self.send_response(int(fields.pop("Status", "200").split()[0]))
         for name, value in fields.items():
             self.send_header(name, value)

@@ -4,7 +4,9 @@ took effect there."""
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from sync.transports.git import Clone, GitPush
 from sync.transports.port import Limits, Mode, Transport
 from sync.transports.smtp import Smtp, SmtpAccount
 from sync.transports.tracker import Tracker
@@ -12,13 +14,15 @@ from sync.transports.webhook import Webhook
 from tests.sim.lossy import Lossy
 from tests.sim.mailing import MailServer
 from tests.sim.receiving import Receiver
+from tests.sim.repositories import GitServer, bare, cloned, commit, git
 
 LIMITS = Limits(connect_s=1, read_s=1, total_s=2.5)
 
 
 @dataclass(frozen=True)
 class End:
-    """`make`: the transport as settings would make it, with these limits. `effects`: the keys that took effect."""
+    """`make`: the transport as settings would make it, with these limits. `effects`: the keys that took effect; of a
+    repository the commits at the ends of its branches."""
 
     name: str
     mode: Mode
@@ -62,6 +66,23 @@ def tracker() -> Iterator[End]:
             return Tracker("web", "github", f"http://127.0.0.1:{road.port}/repos/o/r", limits=limits)
 
         yield End("tracker:web", "query", road, make, lambda: list(server.effects))
+
+
+@contextmanager
+def repository(folder: Path) -> Iterator[tuple[End, str]]:
+    """And the commit that is to be pushed to it; git itself speaks over the road."""
+    there = bare(folder / "there.git")
+    with GitServer(folder) as server, Lossy("127.0.0.1", server.port) as road:
+        clone = cloned(f"http://127.0.0.1:{road.port}/{there.name}", folder / "clone")
+        made = commit(clone, "contract.txt", "signed", "The contract is signed")
+
+        def make(limits: Limits | None) -> Transport:
+            return GitPush(Clone("site", clone), limits=limits, push_s=limits.total_s if limits else 8.0)
+
+        def effects() -> list[str]:
+            return git(there, "for-each-ref", "--format=%(objectname)").split()
+
+        yield End("git:site", "query", road, make, effects), made
 
 
 ENDS: Mapping[str, Callable[[], "contextmanager[End]"]] = {  # type: ignore[type-arg]

@@ -1,6 +1,7 @@
 """A network that lies: for every fault of lossy.py and every transport, no text is lost, nothing comes twice, and the
 item ends settled once the road is good again."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -18,12 +19,14 @@ from sync.transports.port import Limits
 from sync.transports.webhook import Webhook
 from tests.sim.lossy import FAULTS, RETRY_AFTER_S, dead_resolver
 from tests.sim.profiles import HandClock, create, intent, open_connection
-from tests.sim.roads import ENDS, LIMITS, End
+from tests.sim.repositories import has_http_backend
+from tests.sim.roads import ENDS, LIMITS, End, repository
 
 TEXT = "the contract is signed: an amount that nobody may lose"
 PAYLOAD = {"to": "dana@example.org", "subject": "The contract", "body": TEXT, "text": TEXT, "title": "The contract",
            "channel": "ops"}  # fmt: skip
 DECISION_S = 2.0
+GIT_LIMITS = replace(LIMITS, read_s=2.5)  # its own start takes some of it
 MAY_HAVE_ACTED = ("stall after", "reset within", "reset after", "half-open", "drip", "truncated")
 SAID_LATER = ("429", "503")
 SURELY_NOT_SENT = ("refused", "syn black hole", *SAID_LATER)
@@ -165,6 +168,13 @@ SLOW = [
 @pytest.mark.parametrize("fault", SLOW)
 def test_within_two_seconds_it_is_said_that_this_try_is_not_working(sender: Sender, fault: str) -> None:
     """With the limits that settings give. Said: the item is told with words on it while, or after, it is tried."""
+    said = said_after(sender, fault)
+    assert said
+    assert said[0] <= DECISION_S
+
+
+def said_after(sender: Sender, fault: str) -> list[float]:
+    """Seconds from the beginning until words were told."""
     sender.limits = None
     sender.end.road.fault = fault
     said: list[float] = []
@@ -191,5 +201,42 @@ def test_within_two_seconds_it_is_said_that_this_try_is_not_working(sender: Send
         stop.set()
         dispatcher.nudge()
         running.join(10)
+    return said
+
+
+# Git, which speaks for itself: a program of its own, no stages, commits instead of keys.
+
+
+@pytest.fixture
+def pushing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sender]:
+    if not has_http_backend():
+        pytest.skip("this git brings no http-backend")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    with repository(tmp_path / "git") as (end, commit):
+        sender = Sender(end, tmp_path / "profile.db", HandClock(), GIT_LIMITS)
+        payload = {"remote": "origin", "branch": "main", "commit": commit}
+        push = replace(intent("push", end.name, payload=payload), basis={"there": ""})
+        with closing(create(sender.path)) as connection:
+            Outbox(connection, sender.clock).enqueue(push, approval=False)
+        yield sender
+
+
+@pytest.mark.parametrize("fault", SLOW)
+def test_of_a_push_it_is_said_as_soon(pushing: Sender, fault: str) -> None:
+    said = said_after(pushing, fault)
     assert said
     assert said[0] <= DECISION_S
+
+
+@pytest.mark.parametrize("fault", ["refused", "syn black hole", "stall before", "stall after", "reset after", "portal"])
+def test_a_push_over_a_bad_road_is_kept_and_arrives_once(pushing: Sender, fault: str) -> None:
+    pushing.end.road.fault = fault
+    first = pushing.flush()
+    assert first.state is State.QUEUED, "the branch was asked about first, so nothing had left"
+    assert first.last_error
+    assert pushing.end.effects() == []
+    pushing.end.road.heal()
+    pushing.clock.turn(600)
+    assert pushing.flush().state is State.DELIVERED
+    assert pushing.end.effects() == [first.payload["commit"]]

@@ -29,13 +29,27 @@ LATEST_S = 3_600.0  # a lane that takes longer is cut short and says so
 ROOT = Path(__file__).parents[2]
 
 
+def count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must not be less than 0")
+    return number
+
+
+def minutes(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("must not be less than 0")
+    return number
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(
         prog="python -m tests.soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     asked.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    asked.add_argument("--minutes", type=float, default=None, help="how long the worlds go on")
-    asked.add_argument("--kills", type=int, default=None, help="real SIGKILLs over all transports and modes")
+    asked.add_argument("--minutes", type=minutes, default=None, help="how long the worlds go on")
+    asked.add_argument("--kills", type=count, default=None, help="real SIGKILLs over all transports and modes")
     asked.add_argument("--at-once", type=int, default=1, help="lanes that are killed at the same time")
     asked.add_argument("--json", type=Path, default=None, help="where to write the figures")
     asked.add_argument("--world", type=int, default=None, help="one world alone")
@@ -47,8 +61,10 @@ def main() -> None:
         sys.exit(0 if one_world(options.world, steps, told=True) else 1)
     print(f"seed {options.seed}", flush=True)
     kills = options.kills if options.kills is not None else (KILLS if options.minutes is None else 0)
-    minutes = options.minutes if options.minutes is not None else (0.0 if options.kills is not None else 10.0)
-    well = (not kills or killed(options.seed, kills, options.at_once, options.json)) & worlds(options.seed, minutes)
+    long = options.minutes if options.minutes is not None else (0.0 if options.kills is not None else 10.0)
+    if not kills and not long:
+        asked.error("nothing to do: give --kills or --minutes")
+    well = (not kills or killed(options.seed, kills, options.at_once, options.json)) & worlds(options.seed, long)
     sys.exit(0 if well else 1)
 
 
@@ -96,7 +112,7 @@ def killed(seed: int, kills: int, at_once: int, file: Path | None) -> bool:
             print(f"{lane}: ended with {process.returncode}", flush=True)
             return False
         found.append(json.loads(said))
-        print(row(found[-1]), flush=True)
+        print(f"{lane}: {found[-1]['kills']} kills in {found[-1]['seconds']} s", flush=True)
     print(table(found))
     if file:
         file.write_text(json.dumps(found, indent=1))

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.mcp.outcomes import CallOutcome
 from agent.tools.errors import ToolRefusedError
-from agent.tools.results import Done
+from agent.tools.results import Done, Enclosure
 
 STRUCTURED_CHARACTERS_MAX = 100_000
 WHY_CHARACTERS_MAX, LINKS_SHOWN_MAX = 500, 20
@@ -26,13 +26,16 @@ def done(server: str, tool: str, outcome: CallOutcome) -> Done:
         "structured": structured,
         "links": links or None,
         "pictures": len(outcome.pictures) or None,
+        "sounds": len(outcome.sounds) or None,
         "cut": outcome.cut or too_long or None,
         "note": outcome.fault or None,
         "server": server,
         "source": f"server {server}",
         "age_s": 0,
     }
-    return Done({name: value for name, value in facts.items() if value is not None})
+    came = (*(one.content for one in outcome.pictures), *(one.content for one in outcome.sounds))
+    kept = {name: value for name, value in facts.items() if value is not None}
+    return Done(kept, enclosures=tuple(map(Enclosure, came)))
 
 
 def _structured(outcome: CallOutcome) -> tuple[Any, bool]:

@@ -14,6 +14,7 @@ from agent.mcp.errors import (
     PutOffError,
     SecretLackingError,
     ServerMissingError,
+    SignInNeededError,
     ToolChangedError,
 )
 from agent.mcp.outcomes import CallOutcome
@@ -97,7 +98,7 @@ def meaning(error: McpError, name: str, tool: str, *, offered: bool, here: bool)
             return RetryableError(*told, after_s=error.after_s)
         case CallRefusedError():
             return RejectedError(*told)
-        case ServerMissingError() | SecretLackingError() | AddressRefusedError():
+        case ServerMissingError() | SecretLackingError() | SignInNeededError() | AddressRefusedError():
             return NotConfiguredError(*told)
     if offered:
         return UncertainError(*told, answered=here)  # a program's silence says nothing of the network

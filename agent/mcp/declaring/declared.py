@@ -23,6 +23,8 @@ def entry(server: Server, command: tuple[str, ...] = ()) -> ServerEntry:
         roots=tuple(expanded(root) for root in server.roots),
         timeout_s=float(server.timeout_s),
         enabled=server.enabled,
+        client_id=server.client_id,
+        client_secret=server.client_secret,
     )
 
 

@@ -88,7 +88,8 @@ def _kinds(described: Any) -> Iterator[str]:
     if not isinstance(described, Mapping):
         return
     said = described.get("type", ())
-    yield from (said,) if isinstance(said, str) else (kind for kind in said if isinstance(kind, str))
+    several = said if isinstance(said, list | tuple) else ()
+    yield from (said,) if isinstance(said, str) else (kind for kind in several if isinstance(kind, str))
     either = described.get("anyOf")
     for one in either if isinstance(either, list) else ():
         if isinstance(one, Mapping) and isinstance(one.get("type"), str):

@@ -11,13 +11,14 @@ from typing import Any
 
 from agent.agentrc.servers import Server
 from agent.mcp.errors import McpError
-from agent.mcp.limits import ABOUT_CHARACTERS_MAX, NAME_CHARACTERS_MAX, TOOLS_MAX
-from agent.mcp.records import Hints, ListedPrompt, ListedResource, ListedTool, Listing
+from agent.mcp.limits import ABOUT_CHARACTERS_MAX, NAME_CHARACTERS_MAX, REFUSED_MAX, TOOLS_MAX
+from agent.mcp.records import Hints, ListedPrompt, ListedResource, ListedTool, Listing, Refused
 from models.json_file import BYTES_MAX, read_json, write_json
 
 FORM = 1
 INSTRUCTIONS_CHARACTERS_MAX = 20_000
 ARGUMENTS_MAX = 100  # of a prompt
+REFUSED_KEPT_MAX = 4 * REFUSED_MAX  # a list each of tools, resources, templates and prompts
 
 
 class Shelf:
@@ -78,7 +79,15 @@ def _listing(plain: Mapping[str, Any]) -> Listing:
         tuple(_prompt(one) for one in plain["prompts"]),
         _text(plain["instructions"], INSTRUCTIONS_CHARACTERS_MAX),
         int(plain.get("nameless", 0)),
+        tuple(_refused(one) for one in plain.get("refused", ())[:REFUSED_KEPT_MAX]),
     )
+
+
+def _refused(plain: Mapping[str, Any]) -> Refused:
+    return Refused(
+        _text(plain["kind"], NAME_CHARACTERS_MAX), _text(plain["name"], NAME_CHARACTERS_MAX),
+        _text(plain["why"], ABOUT_CHARACTERS_MAX),
+    )  # fmt: skip
 
 
 def _tool(plain: Mapping[str, Any]) -> ListedTool:

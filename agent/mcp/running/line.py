@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agent.mcp.errors import CallCancelledError, ServerFailedError, ServerUnreachableError, SessionGoneError
@@ -10,8 +11,10 @@ from agent.mcp.handlers import Handlers
 from agent.mcp.limits import CALLS_AT_ONCE_MAX, LOOK_EVERY_S, Limits
 from agent.mcp.outcomes import Arguments, CallOutcome, Passage, Step
 from agent.mcp.records import Listing, ServerEntry
+from agent.mcp.running.board import Board
 from agent.mcp.running.supervisor import State, Supervisor
 from agent.mcp.running.waiting import EndedError, StoppedError, TooLateError, Waiting
+from sync.transports import attempt
 
 if TYPE_CHECKING:
     from agent.mcp.running.wire.session import Session
@@ -28,7 +31,8 @@ class Line:
     def __init__(self, entry: ServerEntry, handlers: Handlers, limits: Limits) -> None:
         self.entry = entry
         self._at_most_s = limits.total_s + limits.ask_s + BEYOND_S
-        self._supervisor = Supervisor(entry, handlers, limits)
+        self._board = Board()
+        self._supervisor = Supervisor(entry, replace(handlers, stage=self._board.stage), limits)
         self._seats = threading.BoundedSemaphore(CALLS_AT_ONCE_MAX)
 
     @property
@@ -59,7 +63,7 @@ class Line:
             offer = waiting.offer if once else None
             return await session.call(Call(tool, args, own, digest, offer, waiting.step if progress else None))
 
-        return self._seated(ask, waiting, once)
+        return self._seated(ask, waiting, once, own)
 
     def list(self, *, cancel: threading.Event | None = None) -> Listing:
         """All that the server says it has, asked now."""
@@ -75,13 +79,17 @@ class Line:
         """Ends the server and all that it started."""
         self._supervisor.close()
 
-    def _seated(self, ask: Ask[Answer], waiting: Waiting[Answer], before: Callable[[], None] | None = None) -> Answer:
+    def _seated(
+        self, ask: Ask[Answer], waiting: Waiting[Answer], before: Callable[[], None] | None = None, key: str = ""
+    ) -> Answer:
+        """How far it is, is told to the attempt that this thread makes."""
         self._before(waiting, lambda: self._take_seat(waiting))
         try:
-            try:
-                return self._asked(ask, waiting, before)
-            except SessionGoneError:  # it surely did nothing, so a new session may be asked
-                return self._asked(ask, waiting, before)
+            with self._board.waiting(key or str(uuid.uuid4()), attempt.current()):
+                try:
+                    return self._asked(ask, waiting, before)
+                except SessionGoneError:  # it surely did nothing, so a new session may be asked
+                    return self._asked(ask, waiting, before)
         finally:
             self._seats.release()
 

@@ -10,6 +10,7 @@ from agent.mcp.handlers import Answer, Handlers, Question
 from agent.mcp.outcomes import Step
 from agent.mcp.records import ServerEntry
 from agent.mcp.running.line import Line, connect
+from agent.mcp.signing.sign_ins import SignIns
 
 Ask = Callable[[Question], Answer | None]
 
@@ -30,12 +31,14 @@ class Lines:
     def __init__(
         self, entry: Callable[[str], ServerEntry], ask: Ask, allows: Callable[[], bool],
         reveal: Callable[[str], str], tools_changed: Callable[[str], None],
-        progressed: Callable[[str, Step], None] = lambda _name, _step: None,
+        progressed: Callable[[str, Step], None] = lambda _name, _step: None, sign_ins: SignIns | None = None,
     ) -> None:  # fmt: skip
         self._entry = entry
         self.progressed = progressed  # on the thread of the call
         self._ask = ask
-        self.handlers = Handlers(ask=self._put, tools_changed=tools_changed, allows=allows, reveal=reveal)
+        self.handlers = Handlers(
+            ask=self._put, tools_changed=tools_changed, allows=allows, reveal=reveal, sign_ins=sign_ins
+        )
         self._lock = threading.Lock()
         self._lines: dict[str, Line] = {}
         self._watched: list[Watched] = []
@@ -53,9 +56,10 @@ class Lines:
         return fresh
 
     @contextmanager
-    def watched(self, name: str) -> "Iterator[Watched]":
-        """The line for a call that the user waits for, who may be asked something and may stop it."""
-        watched = Watched(name, self.to(name), threading.Event())
+    def watched(self, name: str, stopped: threading.Event | None = None) -> "Iterator[Watched]":
+        """The line for a call that the user waits for, who may be asked something and may stop it. `stopped`: by which
+        this one alone is taken back, too."""
+        watched = Watched(name, self.to(name), stopped or threading.Event())
         with self._lock:
             self._watched.append(watched)
         try:
@@ -89,7 +93,10 @@ class Lines:
         for line in lines:
             line.close()
 
-    def _put(self, question: Question) -> Answer | None:
+    def is_watched(self, name: str) -> bool:
+        """Whether the user waits for a call of it."""
         with self._lock:
-            somebody_waits = any(one.name == question.server for one in self._watched)
-        return self._ask(question) if somebody_waits else None
+            return any(one.name == name for one in self._watched)
+
+    def _put(self, question: Question) -> Answer | None:
+        return self._ask(question) if self.is_watched(question.server) else None

@@ -11,7 +11,7 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from agent.mcp.errors import McpError, ServerRestingError, ServerUnreachableError
+from agent.mcp.errors import McpError, ServerRestingError, ServerUnreachableError, SignInNeededError
 from agent.mcp.handlers import Handlers
 from agent.mcp.limits import LOOK_EVERY_S, Limits
 from agent.mcp.records import ServerEntry
@@ -120,7 +120,11 @@ class Supervisor:
     def _note_start(self, session: "Session", error: BaseException | None) -> None:
         """On the server's loop."""
         with self._lock:
-            if error is not None and self._run is not None and self._run.session is session:
+            if error is None or self._run is None or self._run.session is not session:
+                return
+            if isinstance(error, SignInNeededError):  # no fault of the server's, and nothing that a rest would mend
+                self._run = None
+            else:
                 self._failed(error.what if isinstance(error, McpError) else session.fault)
 
     def _failed(self, reason: str) -> None:

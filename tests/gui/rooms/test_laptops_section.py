@@ -44,6 +44,24 @@ def test_a_stick_that_is_not_there_is_no_fault(full: Window, find) -> None:
     assert not find(room, "laptopsSync").isEnabled()
 
 
+def test_an_open_folder_says_whose_words_come_from_it(full: Window, find) -> None:
+    for event in (LISTED, replace(LISTED, joined=False)):
+        words = find(shown(full, event), "laptopsStanding").text()
+        assert "what comes from there counts as words of others" in words
+        words = find(shown(full, replace(event, sealed=True)), "laptopsStanding").text()
+        assert "words of others" not in words
+
+
+def test_a_server_can_be_tried_again_and_needs_a_passphrase(full: Window, find) -> None:
+    server = replace(LISTED, folder="cloud.example.org", server=True, sealed=True)
+    room = shown(full, replace(server, there=False, trouble="No answer."))
+    assert find(room, "laptopsStanding").text() == "cloud.example.org does not answer now. It goes on when it does."
+    assert find(room, "laptopsTrouble").text() == "No answer."
+    assert find(room, "laptopsSync").isEnabled()
+    room = shown(full, replace(server, sealed=False, there=False))
+    assert "sync.passphrase" in find(room, "laptopsStanding").text()
+
+
 def test_what_is_not_read_yet_is_told(full: Window, find) -> None:
     room = shown(full, replace(LISTED, laptops=(LaptopShown("bert", 2, "it is not whole, or was changed"),)))
     assert find(room, "laptopsTrouble").text() == "bert: 2 files not read yet, it is not whole, or was changed."

@@ -29,7 +29,7 @@ def sheet(window: Window, name: str = "classesSheet") -> QDialog:
 def test_the_room_asks_for_servers_and_shows_a_card_for_each(full: Window, collected, find) -> None:
     full.show_view("settings")
     assert collected.last(server_commands.ListServers)
-    assert "carryon servers import" in find(full, "serversNone").text()
+    assert "take over those of another program" in find(full, "serversNone").text()
     room = shown(full)
     chips = {server.name: find(room, f"serverChip-{server.name}").text() for server in demo_servers.SERVERS}
     assert chips == {"clockwork": "2 tools", "tracker": "2 tools to look at", "git": "not ready"}
@@ -134,3 +134,54 @@ def test_how_far_a_call_is_stands_in_the_status_line_until_it_is_settled(full: W
         turn_id="t", message=demo.MESSAGES[-1], outcome=Outcome.ANSWERED, label=demo.label(1.0)
     ))  # fmt: skip
     assert "tracker" not in full.desk.status.parts[-1].text
+
+
+def test_what_becomes_of_older_answers_is_said_for_those_that_answer(
+    full: Window, qtbot: QtBot, collected, find
+) -> None:
+    find(shown(full), "serverLook-tracker").click()
+    opened = sheet(full)
+    past = find(opened, "past-list_issues")
+    assert isinstance(past, QComboBox)
+    assert past.accessibleName() == "What becomes of older answers of tracker.list_issues"
+    assert past.currentText() == "ask later"
+    hidden = opened.findChild(QComboBox, "past-close_issue")
+    assert hidden is not None
+    assert not hidden.isVisible(), "what is sent later has no answer that could be old"
+    qtbot.keyClick(past, Qt.Key.Key_Down)
+    kind = find(opened, "connectivity-close_issue")
+    qtbot.keyClick(kind, Qt.Key.Key_Down)
+    assert hidden.isVisible()
+    find(opened, "classesAccept").click()
+    said = collected.last(server_commands.SayClasses).said
+    assert (said["list_issues"]["past"], said["close_issue"]["past"]) == ("flag", "refuse")
+
+
+def test_a_bound_that_stands_is_shown_and_taken_back_with_the_class(full: Window, collected, find) -> None:
+    online = replace(demo_servers.ONLINE, past="flag")
+    tool = replace(demo_servers.SERVERS[1].tools[1], why="", said=online)
+    full.show_view("settings")
+    full.desk.handle(ServersListed(servers=(replace(demo_servers.SERVERS[1], tools=(tool,)),)))
+    find(full.room("settings"), "serverLook-tracker").click()
+    opened = sheet(full)
+    assert find(opened, "past-list_issues").currentText() == "use it, and warn"
+    find(opened, "connectivity-list_issues").setCurrentText("local")
+    find(opened, "classesAccept").click()
+    said = collected.last(server_commands.SayClasses).said["list_issues"]
+    assert (said["class"], said["past"]) == ("local", "refuse")
+
+
+def test_what_is_declared_wrongly_is_shown_with_why(full: Window, find) -> None:
+    room = shown(full)
+    find(room, "serverLook-tracker").click()
+    opened = sheet(full)
+    assert find(opened, "refused-0").text() == (
+        "tool merge_project: Its declaration lacks “inputSchema”, which the protocol wants."
+    )
+    opened.reject()
+    only = replace(demo_servers.SERVERS[1], tools=())
+    full.desk.handle(ServersListed(servers=(only,)))
+    look = find(room, "serverLook-tracker")
+    assert look.text() == "What is left out"
+    look.click()
+    assert find(sheet(full), "refused-0")

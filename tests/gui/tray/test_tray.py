@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from agent.protocol import commands, events
+from agent.protocol.network_commands import SetOffline
 from app.resident import EXPLAINED, Resident
 from app.single import DOOR, HEARD, KNOCK
 from app.theme.tokens import DARK
@@ -147,7 +148,7 @@ def test_the_menu_opens_switches_and_has_names(
     action(resident, "trayOpen").trigger()
     assert window.isVisible()
     action(resident, "trayOffline").trigger()
-    assert collected.last(commands.SetOffline).offline  # type: ignore[attr-defined]
+    assert collected.last(SetOffline).offline  # type: ignore[attr-defined]
     window.desk.handle(events.ConnectivityChanged(state="offline", manual=True, why=""))
     assert action(resident, "trayOffline").isChecked()
     assert "Offline by your switch" in icons_of(window)[0].toolTip()

@@ -34,6 +34,12 @@ def test_a_killed_process_leaves_what_was_not_stored_in_order(tmp_path: Path) ->
     assert [one.conversation_id for one in waiting] == [None, "c7", None]
 
 
+def test_who_else_wrote_it_is_kept_with_it(tmp_path: Path) -> None:
+    dead(tmp_path, "unsent.keep('a', 'first', 'c7', ('the prompt x of the server y',))")
+    ((_, waiting),) = left_over(tmp_path)
+    assert waiting[0].sources == ("the prompt x of the server y",)
+
+
 def test_what_was_stored_is_not_left(tmp_path: Path) -> None:
     dead(tmp_path, "unsent.keep('a', 'first')\nunsent.stored('a')\nunsent.keep('b', 'second')")
     assert texts(tmp_path) == ["second"]

@@ -6,6 +6,9 @@ from agent.protocol.records import Call, CallStatus
 from app import demo
 from app.presenters import tools
 from app.presenters.cards import card, item_words
+from app.presenters.item_detail import Shown, detail
+from app.presenters.outbox_rows import item_row
+from sync.states import State
 
 NAMES = (
     "note.create", "note.append", "library.search", "library.open", "task.add", "task.list", "task.done",
@@ -111,3 +114,49 @@ def test_where_nobody_knows_the_card_says_it_in_one_sentence() -> None:
 def test_what_waits_for_another_says_so(error: str | None, words: str) -> None:
     item = replace(demo.ITEMS[1], waits_for=1, last_error=error)
     assert item_words(item, demo.NOW_MS).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("needed", "words"),
+    [
+        ((1, ("create issue: login is broken",)), "Waits for “create issue: login is broken”"),
+        ((2, ("a", "b")), "Waits for “a” and “b”"),
+        ((3, ("a", "b", "c")), "Waits for “a” and “b” and 1 other"),
+        ((5, ("a", "b", "c")), "Waits for “a” and “b” and 3 others"),
+        ((1, ("a\u202eb",)), "Waits for “a\ufffdb”"),
+        ((0, ("a",)), ""),
+        ((1, ()), ""),
+    ],
+)
+def test_the_card_names_what_is_waited_for(needed: tuple[int, tuple[str, ...]], words: str) -> None:
+    call = Call("k", "t", "message.post", {"text": "x"}, CallStatus.QUEUED, outbox_id="i")
+    item = replace(demo.ITEMS[1], state=State.QUEUED, waits_for=needed[0], waits_on=needed[1], last_error=None)
+    view = card(call, item, demo.NOW_MS)
+    assert (view.waits, view.detail) == (words, words)
+    held = card(call, replace(item, last_error="It waits for “a”, which was refused."), demo.NOW_MS)
+    assert held.detail == "It waits for “a”, which was refused."
+    assert card(call, replace(item, state=State.CANCELLED), demo.NOW_MS).waits == ""
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.QUEUED])
+def test_a_pause_that_was_asked_for_is_said_with_its_end_and_a_way_past_it(state: State) -> None:
+    until = demo.NOW_MS + 3_600_000
+    item = replace(demo.ITEMS[1], state=state, waits_for=0, next_attempt_at=until, held_until=until)
+    call = Call("k", "t", "message.post", {"text": "x"}, CallStatus.QUEUED, outbox_id=item.id)
+    view = card(call, item, demo.NOW_MS)
+    assert view.words.startswith("It asked to be left alone until")
+    names = [action.name for action in view.actions]
+    assert names[0] == "retry_now"
+    assert "retry" not in names
+    detailed = detail(item, Shown(), demo.NOW_MS)
+    assert detailed.actions[0].name == "retry_now"
+    assert "asked to be left alone" in detailed.todo
+    assert item_row(item, demo.NOW_MS).words.startswith("Left alone until")
+
+
+def test_a_backoff_of_our_own_is_tried_again_as_ever() -> None:
+    item = replace(demo.ITEMS[1], state=State.FAILED, next_attempt_at=demo.NOW_MS + 60_000, held_until=0)
+    call = Call("k", "t", "message.post", {"text": "x"}, CallStatus.QUEUED, outbox_id=item.id)
+    view = card(call, item, demo.NOW_MS)
+    assert view.words.startswith("Not delivered yet, next try")
+    assert view.actions[0].name == "retry"

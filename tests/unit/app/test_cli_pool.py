@@ -66,6 +66,12 @@ def test_scripts_get_one_document(paths: Paths, monkeypatch: pytest.MonkeyPatch)
     }  # fmt: skip
 
 
+def test_a_machine_with_enough_of_everything_is_called_calm(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readings, "read", lambda: Reading(12 * 10**9, 16 * 10**9, 0.0, 90.0, True))
+    machine = json.loads(CliRunner().invoke(main, ["pool", "--json"]).output)["machine"]
+    assert (machine["memory"], machine["battery"]) == ("calm", "calm")
+
+
 def test_a_machine_that_says_nothing_is_no_trouble(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readings, "read", Reading)
     said = CliRunner().invoke(main, ["pool"]).output

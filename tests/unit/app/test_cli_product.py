@@ -249,7 +249,9 @@ def test_corrections_are_listed_taken_along_and_deleted(run: Run, corrected: str
     file = tmp_path / "pairs.jsonl"
     assert document(run("corrections", "export", str(file), "--json"))["written"] == 1
     assert "halden" not in file.read_text()
-    run("corrections", "export", str(file), "--raw")
+    run("corrections", "export", str(file), "--raw", code=2)
+    assert "halden" not in file.read_text(), "nothing is written over without being told to"
+    run("corrections", "export", str(file), "--raw", "--replace")
     assert "dana@halden.example" in file.read_text()
     run("corrections", "delete", code=2)
     run("corrections", "delete", "0000-none", code=2)

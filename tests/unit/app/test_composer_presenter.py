@@ -178,3 +178,69 @@ def test_after_a_delete_the_box_belongs_to_a_new_conversation(open_desk: Desk, s
     open_desk.composer.typed("fresh")
     open_desk.composer.send()
     assert submitted.last(commands.SendMessage).conversation_id is None
+
+
+LENT = "the prompt triage of the server tracker"
+
+
+def test_words_of_another_go_with_their_text_until_the_box_is_empty(open_desk: Desk, submitted) -> None:
+    composer = open_desk.composer
+    composer.typed("Please:")
+    composer.lend("Sort them.", LENT)
+    assert (composer.text, composer.lent) == ("Please:\n\nSort them.", (LENT,))
+    draft = submitted.last(commands.SaveDraft)
+    assert (draft.text, draft.sources) == ("Please:\n\nSort them.", (LENT,))
+    composer.typed("Sort them all.")
+    assert composer.lent == (LENT,), "an edit does not make them the user's own"
+    composer.typed("")
+    assert (composer.lent, composer.lent_words) == ((), "")
+    composer.save_draft()
+    assert submitted.last(commands.SaveDraft).sources == ()
+
+
+def test_words_of_another_stay_known_aside_on_their_way_and_when_they_come_back(open_desk: Desk, submitted) -> None:
+    composer = open_desk.composer
+    composer.lend("Sort them.", LENT)
+    composer.edit("m1", "earlier")
+    assert composer.lent == ()
+    composer.stop_editing()
+    assert (composer.text, composer.lent) == ("Sort them.", (LENT,))
+    composer.send()
+    sent = submitted.last(commands.SendMessage)
+    assert (sent.sources, composer.lent) == ((LENT,), ())
+    composer.typed("mine")
+    composer.save_draft()
+    assert submitted.last(commands.SaveDraft).sources == (LENT,), "what is on its way is in the draft"
+    open_desk.handle(events.Failed(cause=sent.id, what="The disk is full."))
+    assert (composer.text, composer.lent) == ("Sort them.\n\nmine", (LENT,))
+
+
+def test_a_message_with_words_of_another_that_is_edited_keeps_them_known(open_desk: Desk, submitted) -> None:
+    message = Message("m8", demo.THREAD, "t8", Role.USER, "Sort them.", demo.NOW_MS, sources=(LENT,))
+    open_desk.handle(events.TurnStarted(turn_id="t8", message=message))
+    open_desk.composer.edit("m8", "Sort them.")
+    open_desk.composer.typed("Sort them well.")
+    open_desk.composer.send()
+    assert submitted.last(commands.EditMessage).sources == (LENT,)
+
+
+def test_words_of_another_come_back_with_the_draft_of_their_conversation(open_desk: Desk) -> None:
+    composer = open_desk.composer
+    composer.lend("Sort them.", LENT)
+    here = demo.CONVERSATIONS[0]
+    composer.leave()
+    assert composer.lent == ()
+    other = replace(demo.CONVERSATIONS[1], draft="mine")
+    open_desk.handle(events.ConversationOpened(conversation=other, messages=()))
+    assert (composer.text, composer.lent) == ("mine", ())
+    composer.leave()
+    back = replace(here, draft="Sort them.", draft_sources=(LENT,))
+    open_desk.handle(events.ConversationOpened(conversation=back, messages=()))
+    assert (composer.text, composer.lent) == ("Sort them.", (LENT,))
+
+
+def test_a_long_text_of_another_is_a_piece_and_known_as_theirs(open_desk: Desk) -> None:
+    open_desk.composer.lend("x" * PASTE_CHARACTERS_MIN, LENT)
+    assert (len(open_desk.composer.pastes), open_desk.composer.lent) == (1, (LENT,))
+    open_desk.composer.remove_paste(0)
+    assert open_desk.composer.lent == ()

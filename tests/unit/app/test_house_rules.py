@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from agent.protocol import commands, laptop_commands, model_commands, outbox_commands, server_commands
+from agent.protocol import (
+    call_commands,
+    commands,
+    laptop_commands,
+    model_commands,
+    network_commands,
+    outbox_commands,
+    server_commands,
+)
 from app.presenters import desk
 from app.views.shortcuts import KEYS
 
@@ -31,7 +39,9 @@ def test_every_key_is_in_the_readme() -> None:
 
 def test_every_command_of_the_core_can_be_asked_for_in_the_window() -> None:
     presenters = "\n".join(path.read_text("utf-8") for path in (APP / "presenters").glob("*.py"))
-    rooms = (commands, laptop_commands, model_commands, outbox_commands, server_commands)
+    rooms = (
+        call_commands, commands, laptop_commands, model_commands, network_commands, outbox_commands, server_commands,
+    )  # fmt: skip
     kinds = [
         name
         for room in rooms

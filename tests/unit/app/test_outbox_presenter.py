@@ -67,6 +67,12 @@ def test_buttons_become_commands(outbox, submitted, action: str, kind: type[comm
     assert isinstance(submitted[-1], kind)
 
 
+@pytest.mark.parametrize(("action", "at_once"), [("retry", False), ("retry_now", True)])
+def test_only_one_button_goes_past_a_pause_that_was_asked_for(outbox, submitted, action: str, at_once: bool) -> None:
+    outbox.act("demo-dana", action)
+    assert submitted.last(commands.RetryItem).at_once is at_once
+
+
 @pytest.mark.parametrize("verdict", ["delivered", "retry", "cancel"])
 def test_an_unknown_outcome_is_settled_by_the_users_word(outbox, submitted, verdict: str) -> None:
     outbox.act("demo-sam", f"resolve_{verdict}")

@@ -7,6 +7,8 @@ import pytest
 from agent.outbox import deciding
 from agent.paths import Paths
 from agent.protocol import commands, outbox_commands
+from agent.protocol.records import Call, CallStatus
+from app.presenters.cards import card
 from app.presenters.outbox_sections import HELD_MAX, PAGE
 from sync.intent import Need
 from tests.outbox_core import OutboxCore, outbox_core
@@ -144,6 +146,44 @@ def test_many_are_approved_at_once_and_taken_back(core: OutboxCore) -> None:
     assert {str(core.runtime.outbox.get(item.id).state) for item in items} == {"queued"}
 
 
+def test_what_another_item_brings_is_said_in_words_and_edited_as_it_is(core: OutboxCore) -> None:
+    call, token = "0123456789abcdef", "link-of-012345678"
+    first = core.mail("login is broken", call_id=call)
+    second = core.post(f"see {token}", needs=(Need(first.id, token, "url"),))
+    core.show()
+    outbox = core.desk.outbox
+    words = f"see the link of “{first.sentence}”"
+    assert next(row.about for row in outbox.rows if row.id == second.id).startswith("after “")
+    outbox.open(second.id)
+    core.settle()
+    assert outbox.detail is not None
+    assert ("Text", words) in outbox.detail.what
+    assert dict(outbox.detail.editable)["text"] == f"see {token}"
+    stored = core.runtime.outbox.get(second.id)
+    call_of_it = Call("c", "t", "message.post", stored.args, CallStatus.QUEUED, outbox_id=second.id)
+    assert words in [value for _, value in card(call_of_it, stored, 0).lines]
+    core.runtime.outbox.resolve(first.id, "delivered", {"url": "https://example.org/7"})
+    assert core.runtime.outbox.get(second.id).args["text"] == "see https://example.org/7"
+
+
+def test_what_was_taken_back_is_not_sent_along_with_the_rest(core: OutboxCore) -> None:
+    gone, goes = core.post("gone"), core.post("goes")
+    core.runtime.outbox.cancel(gone.id)
+    core.runtime.connection.execute("UPDATE outbox_item SET state = 'failed' WHERE id = ?", (goes.id,))
+    core.show()
+    outbox = core.desk.outbox
+    for item in (gone, goes):
+        outbox.mark(item.id)
+    outbox.decide("retry")
+    core.settle()
+    assert [str(core.runtime.outbox.get(item.id).state) for item in (gone, goes)] == ["cancelled", "queued"]
+    outbox.mark(gone.id)
+    assert [action.name for action in outbox.bulk_actions] == ["retry"], "alone it may be sent after all"
+    outbox.decide("retry")
+    core.settle()
+    assert str(core.runtime.outbox.get(gone.id).state) == "queued"
+
+
 def test_what_was_cancelled_is_put_back_as_it_was(core: OutboxCore) -> None:
     asks, goes = core.mail("asks"), core.post("goes")
     core.show()
@@ -224,7 +264,8 @@ def test_what_could_not_be_decided_says_why(core: OutboxCore) -> None:
     core.desk.outbox.decide("approve")
     core.settle()
     assert core.desk.outbox.outcome is not None
-    assert core.desk.outbox.outcome.words == "0 approved. 1 could not be: An item that is queued cannot be approved."
+    why = "An item that is queued cannot be approved. It goes by itself."
+    assert core.desk.outbox.outcome.words == f"0 approved. 1 could not be: {why}"
 
 
 def test_a_plan_is_shown_and_approved_together(core: OutboxCore) -> None:

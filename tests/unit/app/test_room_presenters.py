@@ -6,6 +6,7 @@ import pytest
 
 from agent.protocol import commands, events
 from agent.protocol.events import ProblemShown
+from agent.protocol.network_commands import SetOffline
 from agent.protocol.records import Model
 from app import demo
 from app.presenters.desk import VIEWS, Desk
@@ -131,7 +132,7 @@ def test_before_anything_is_known_the_line_claims_nothing(desk: Desk) -> None:
 
 def test_the_switch_is_named_when_it_is_the_reason(open_desk: Desk, submitted) -> None:
     open_desk.status.set_offline(True)
-    assert submitted.last(commands.SetOffline).offline
+    assert submitted.last(SetOffline).offline
     open_desk.handle(events.ConnectivityChanged(state="offline", manual=True, why="You asked for it"))
     assert open_desk.status.parts[0].text == "Offline by your switch"
     assert open_desk.status.offline_switch

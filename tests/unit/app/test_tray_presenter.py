@@ -7,6 +7,7 @@ import pytest
 from agent.pool.policy import WORDS, Why
 from agent.protocol import commands, events
 from agent.protocol.events import OptionShown
+from agent.protocol.network_commands import SetOffline
 from app import demo
 from app.presenters.desk import Desk
 
@@ -41,7 +42,7 @@ def test_its_hint_says_what_the_status_line_says(open_desk: Desk) -> None:
 
 def test_the_switch_in_the_menu_is_the_switch(open_desk: Desk, submitted) -> None:
     open_desk.tray.set_offline(True)
-    assert submitted.last(commands.SetOffline).offline
+    assert submitted.last(SetOffline).offline
     open_desk.handle(events.ConnectivityChanged(state="offline", manual=True, why="You asked for it"))
     assert open_desk.tray.offline
 

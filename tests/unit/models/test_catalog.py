@@ -220,12 +220,30 @@ def test_a_file_that_was_just_read_is_not_read_again(catalog: Catalog, tiny_chat
 @pytest.mark.parametrize(
     ("wanted", "name"),
     [("Qwen3-8B-Q4_K_M", "Qwen3-8B-Q4_K_M"), ("llama3.2:3b", "llama3.2-3b"), ("hf.co/a/b:Q4", "hf.co-a-b-Q4"),
-     ("../x", "x"), (STARTER, f"{STARTER} 2"), ("mine", "mine 2"), ("", "model"), ("é" * 200, "é" * 76)],
+     ("../x", "x"), ("Llama-3 (1)", "Llama-3-1"), ("a\nb\x1b", "a-b"),
+     (STARTER, f"{STARTER} 2"), ("mine", "mine 2"), ("", "model"), ("é" * 200, "é" * 76)],
 )  # fmt: skip
 def test_a_free_name_is_made_of_any_other(catalog: Catalog, tiny_chat: Path, wanted: str, name: str) -> None:
     catalog.add(tiny_chat, "mine")
     assert catalog.free_name(wanted) == name
     catalog.check_name(name, tiny_chat.with_name("other.gguf"))
+
+
+@pytest.mark.parametrize("stem", ["Llama-3 (1)", "Qwen 2.5 [Q4]", "(2)", "a\nb", "x" * 70])
+def test_a_file_is_added_under_the_name_that_a_find_of_it_would_have(
+    catalog: Catalog, tiny_chat: Path, tmp_path: Path, stem: str
+) -> None:
+    file = tmp_path / f"{stem}.gguf"
+    file.write_bytes(tiny_chat.read_bytes())
+    free = catalog.free_name(stem)
+    assert catalog.add(file).name == free
+
+
+def test_a_name_that_is_too_long_is_not_repeated_as_a_whole(catalog: Catalog, tiny_chat: Path) -> None:
+    for does in (lambda: catalog.add(tiny_chat, "x" * 5_000), lambda: catalog.resolve("x" * 5_000)):
+        with pytest.raises((CatalogBadError, UnknownModelError)) as caught:
+            does()
+        assert len(str(caught.value)) < 400
 
 
 def test_a_list_of_an_older_version_is_read(catalog: Catalog, tiny_chat: Path, tmp_path: Path) -> None:

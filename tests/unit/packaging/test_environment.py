@@ -58,6 +58,25 @@ def test_a_link_is_never_followed_in_removing(places: Places, tmp_path: Path) ->
     assert elsewhere.exists()
 
 
+@pytest.mark.parametrize("behind", ["works", "empty", "gone"])
+def test_an_environment_behind_a_link_is_somebody_elses(
+    places: Places, talk: Talk, pretend_environment: MakeEnvironment, tmp_path: Path, behind: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if behind == "works":
+        pretend_environment()
+        places.venv.rename(elsewhere)
+    if behind == "empty":
+        elsewhere.mkdir()
+    before = sorted(elsewhere.rglob("*"))
+    places.venv.symlink_to(elsewhere)
+    with pytest.raises(SetupError, match="is a link") as stopped:
+        make_environment(places, talk)
+    assert str(elsewhere) in stopped.value.where
+    assert "Remove the link" in stopped.value.do
+    assert sorted(elsewhere.rglob("*")) == before
+
+
 @pytest.mark.parametrize(("version", "good"), [("3.10.9", False), ("3.11.2", True), ("3.14.0", True), ("", False)])
 def test_only_new_enough_pythons_are_usable(
     places: Places, pretend_environment: MakeEnvironment, version: str, good: bool

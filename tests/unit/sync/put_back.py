@@ -11,8 +11,8 @@ from sync.item import Item
 from sync.life import Life
 from sync.loopback import Loopback
 from sync.outbox import Outbox
+from sync.pauses import ASK_AFTER_S
 from sync.restored import mark_file
-from sync.retry import ASK_AFTER_S
 from sync.transports.port import Mode
 from tests.sim.profiles import HandClock, intent, open_connection
 

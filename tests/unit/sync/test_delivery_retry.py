@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import retry
+from sync import pauses, retry
 from sync.item import Item
 from sync.retry import after_crash, after_failure, backoff_s, forgotten
 from sync.states import State
@@ -38,8 +38,8 @@ def test_backoff_is_drawn_from_nothing_to_a_growing_bounded_ceiling(n: int, draw
         (" 0 ", 0.0),
         (formatdate(NOON + 90, usegmt=True), 90.0),
         (formatdate(NOON - 90, usegmt=True), 0.0),
-        ("99999999999999999999", retry.RETRY_AFTER_S_MAX),
-        (formatdate(NOON + 1e7, usegmt=True), retry.RETRY_AFTER_S_MAX),
+        ("99999999999999999999", pauses.RETRY_AFTER_S_MAX),
+        (formatdate(NOON + 1e7, usegmt=True), pauses.RETRY_AFTER_S_MAX),
         ("soon", None),
         ("-5", None),
         ("٣", None),
@@ -54,7 +54,7 @@ def test_retry_after_in_seconds_or_as_a_date_bounded(text: str | None, seconds: 
 @given(st.text(max_size=60))
 def test_no_header_breaks_it(text: str) -> None:
     wait = retry_after_s(text, NOON)
-    assert wait is None or 0 <= wait <= retry.RETRY_AFTER_S_MAX
+    assert wait is None or 0 <= wait <= pauses.RETRY_AFTER_S_MAX
 
 
 def test_the_destinations_word_goes_before_ours() -> None:
@@ -70,7 +70,7 @@ def test_a_time_out_is_unknown_only_where_a_repeat_would_not_be_recognised() -> 
     assert after_failure(ITEM, lost, "none", lambda: 0.5).state is State.UNKNOWN
     assert after_failure(ITEM, lost, "key", lambda: 0.5).state is State.FAILED
     asked = after_failure(ITEM, lost, "query", lambda: 0.5)
-    assert (asked.state, asked.hold_s) == (State.FAILED, retry.ASK_AFTER_S)
+    assert (asked.state, asked.hold_s) == (State.FAILED, pauses.ASK_AFTER_S)
     assert after_failure(replace(ITEM, offers=10), lost, "key", lambda: 0.5).state is State.UNKNOWN
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from sync.connectivity import DESTINATIONS_REMEMBERED_MAX, RUNG_MAX, Connectivity, NetworkState
 from sync.observing import KEPT_MAX, Observation, outcome_of, store, stored
+from sync.pauses import RETRY_AFTER_S_MAX
 from sync.schema import OBSERVATIONS_MAX
 from sync.transports.outcomes import (
     ChangedError,
@@ -18,7 +19,7 @@ from sync.transports.outcomes import (
     UnreachableError,
 )
 from sync.transports.port import Receipt
-from sync.transports.retry_after import RETRY_AFTER_S_MAX, retry_after_s
+from sync.transports.retry_after import retry_after_s
 from tests.sim.profiles import NOON, HandClock
 
 

@@ -157,13 +157,30 @@ def test_the_newest_shape_of_an_item_is_found_by_any_of_its_ids(outbox: Outbox, 
 
 
 def test_an_edit_while_an_earlier_try_may_still_take_effect_is_refused(outbox: Outbox, leases: Leases) -> None:
-    item = sent(outbox, leases, RetryableError("503", "there"), mode="key")
+    item = sent(outbox, leases, UncertainError("The line went dead.", "there"), mode="key")
     assert item.state is State.FAILED
     with pytest.raises(NotAllowedError) as caught:
         outbox.edit(item.id, payload={"text": "b"})
     assert "has seen this item" in caught.value.what
     assert "Cancel it" in caught.value.todo
     assert outbox.get(item.id) == item
+
+
+@pytest.mark.parametrize("later", ["at once", "tried again", "too old"])
+def test_an_edit_after_a_later_is_a_new_item_that_keeps_the_pause(outbox: Outbox, leases: Leases, later: str) -> None:
+    """It was surely not done; under its key the destination may know the old text."""
+    item = sent(outbox, leases, RetryableError("429", "there", after_s=3_600), mode="key")
+    if later == "tried again":
+        outbox.retry(item.id)
+    elif later == "too old":
+        outbox._connection.execute("UPDATE outbox_item SET expires_at = 0")
+        leases.expire()
+    new = outbox.edit(item.id, payload={"text": "b"})
+    assert new.id != item.id
+    assert (new.state, new.payload) == (State.WAITING_APPROVAL, {"text": "b"})
+    assert outbox.get(item.id).state is State.CANCELLED
+    assert outbox.approve(new.id).next_attempt_at == item.held_until
+    assert leases.due() == []
 
 
 def test_a_rejection_that_nobody_saw_is_edited_in_place_and_waits_for_a_look(outbox: Outbox, leases: Leases) -> None:
@@ -249,3 +266,17 @@ def test_the_timeline_tells_the_story(outbox: Outbox, leases: Leases, clock: Han
 def test_every_state_has_moves_and_only_delivered_is_final() -> None:
     assert set(MOVES) == set(State)
     assert [state for state, moves in MOVES.items() if not moves] == [State.DELIVERED]
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_what_another_stands_in_for_is_not_tried_again(outbox: Outbox, over: bool) -> None:
+    """Both would be sent: "try everything again" takes in what was cancelled."""
+    item = outbox.enqueue(intent("x"), approval=False)
+    outbox._connection.execute("UPDATE outbox_item SET state = 'rejected', offers = 1")
+    newer = outbox.edit(item.id, sentence="Better said")
+    if over:
+        outbox.cancel(newer.id)
+    with pytest.raises(NotAllowedError, match="in its place"):
+        outbox.retry(item.id)
+    assert list(outbox.retry_many([item.id]).refused) == [item.id]
+    assert outbox.get(item.id).state is State.CANCELLED

@@ -12,7 +12,8 @@ from sync.item import Item
 from sync.leases import LEASE_MS, Leases
 from sync.outbox import Outbox
 from sync.owner import is_gone, new_owner
-from sync.retry import ASK_AFTER_S, OFFERS_MAX
+from sync.pauses import ASK_AFTER_S
+from sync.retry import OFFERS_MAX
 from sync.rows import Rows
 from sync.states import State
 from sync.transports.outcomes import (
@@ -105,10 +106,12 @@ def test_a_pause_that_was_asked_for_is_kept_also_when_the_user_says_now(
     assert len(leases.due()) == 1
 
 
-def test_the_users_own_retry_of_one_item_goes_before_every_pause(outbox: Outbox, leases: Leases) -> None:
+def test_the_users_own_word_that_one_item_goes_now_goes_before_every_pause(outbox: Outbox, leases: Leases) -> None:
     item = put(outbox)
     attempt(leases, RetryableError("429", after_s=3_600))
     outbox.retry(item.id)
+    assert leases.due() == []
+    outbox.retry(item.id, at_once=True)
     assert [due.id for due in leases.due()] == [item.id]
 
 
@@ -234,12 +237,14 @@ def test_expiry_holds_and_what_may_have_arrived_is_asked_about(
 ) -> None:
     calm, waiting, doubtful = put(outbox, "1"), outbox.enqueue(intent(), approval=True), put(outbox, "2", "smtp:work")
     attempt(leases, UncertainError("reset"), "key", "smtp:work")
+    attempt(leases, UnreachableError("Nobody is there.", "", "It is tried again."), "key")
     clock.turn(8 * 86_400)
     assert leases.lease("me", OPS, "none") is None, "nothing old is sent, even before it is held"
     states = {item.id: item.state for item in leases.expire()}
     assert states == {calm.id: State.EXPIRED, waiting.id: State.EXPIRED, doubtful.id: State.UNKNOWN}
     assert leases.expire() == []
     assert outbox.get(calm.id).payload == calm.payload
+    assert outbox.get(calm.id).last_error == "It became too old to be sent without asking."
 
 
 def test_what_it_waits_for_is_said_once(outbox: Outbox, leases: Leases) -> None:

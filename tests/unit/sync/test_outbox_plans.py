@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,36 +18,10 @@ from sync.loopback import Loopback
 from sync.outbox import Edit, Outbox
 from sync.placeholders import new_token
 from sync.states import State
-from sync.transports.outcomes import DeliveryError, RejectedError, UncertainError
+from sync.transports.outcomes import RejectedError, UncertainError
 from sync.transports.port import Offer, Receipt
 from tests.sim.profiles import HandClock, create, intent
-
-ISSUE, CHAT = "tracker:web", "webhook:ops"
-LINK = Receipt("Made.", "42", "https://example.org/issues/42")
-
-
-def an_issue(outbox: Outbox, *, approval: bool = False) -> Item:
-    return outbox.enqueue(intent("the issue", ISSUE, sentence="Issue in web: the bug"), approval=approval)
-
-
-def a_post(
-    outbox: Outbox, needed: Item, takes: str = "url", *, approval: bool = False, **more: Any
-) -> tuple[Item, str]:
-    token = new_token()
-    words = f"See {token} and {token}."
-    post = intent(
-        words, CHAT, args={"text": words, "n": 1}, payload={"text": words, "list": [{"x": words}, 7, None]},
-        sentence=f"Message to ops: {words}", needs=(Need(needed.id, token, takes),), **more,
-    )  # fmt: skip
-    return outbox.enqueue(post, approval=approval), token
-
-
-def send(leases: Leases, outcome: Receipt | DeliveryError, place: str = ISSUE, *, offered: bool = True) -> Item:
-    item = leases.lease("me", place, "none")
-    assert item
-    if offered:
-        leases.offer(item, "me")
-    return leases.settle(item, "me", outcome)
+from tests.unit.sync.planned import CHAT, ISSUE, LINK, a_post, an_issue, send
 
 
 def test_it_waits_and_takes_over_the_link_everywhere_at_once(outbox: Outbox, leases: Leases) -> None:

@@ -29,6 +29,7 @@ def moment(at: int) -> str:
         (replace(ITEM, state=State.FAILED, mode="key"), "under the same number, by which a repeat is recognised"),
         (replace(ITEM, state=State.QUEUED, mode="query"), "it is looked for there, so it arrives once."),
         (replace(ITEM, state=State.QUEUED), "you are asked before it is sent again."),
+        (replace(ITEM, state=State.QUEUED, offers=0, attempts=0), "is found out first: then it goes by itself"),
         (replace(ITEM, state=State.WAITING_APPROVAL), "it is made sure that it is not there already."),
         (replace(ITEM, state=State.CANCELLED), "look in the folder of sent mail before you send it again."),
         (replace(ITEM, destination="odd:" + "x" * 200), "look in the place it was meant for"),

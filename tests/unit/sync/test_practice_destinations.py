@@ -89,6 +89,19 @@ def post(url: str, path: str, body: bytes, **headers: str) -> tuple[int, dict[st
     return found
 
 
+def test_an_issue_has_a_link_that_tells_nothing_of_it(practice: PracticeServer) -> None:
+    receipt = transports(practice)["issue"].deliver(an_item(title="a secret wish"), lambda: None)
+    parts = urllib.parse.urlsplit(receipt.url)
+    assert urllib.parse.urlsplit(practice.http_url).path.strip("/") not in receipt.url, "the random word stays here"
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port or 0, timeout=5)
+    connection.request("GET", parts.path)
+    answer = connection.getresponse()
+    assert (answer.status, b"secret" in answer.read()) == (200, False)
+    connection.request("GET", "/elsewhere")
+    assert connection.getresponse().status == 404
+    connection.close()
+
+
 def test_strangers_and_nonsense_are_turned_away(practice: PracticeServer) -> None:
     url = practice.http_url
     inside = urllib.parse.urlsplit(url).path

@@ -65,6 +65,30 @@ def test_the_key_is_looked_for_in_the_answer(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
+    ("link", "whole"),
+    [
+        ('<https://ci.example.org/jobs?page=2>; rel="next"', False), ("</jobs?page=2>; rel=next", False),
+        ('</jobs?page=1>; rel="first", </jobs?page=2>; title="x"; rel="last next"', False),
+        ('</jobs?page=1>; rel="first"', True), ('</next>; rel="self"', True), ("", True),
+    ],
+)  # fmt: skip
+def test_what_is_not_on_the_first_of_several_pages_may_still_be_there(
+    receiver: Receiver, link: str, whole: bool
+) -> None:
+    item = an_item(method="POST", json={}, url=f"{receiver.url}/jobs", find=f"{receiver.url}/jobs")
+    receiver.listing = lambda _path: Reply(200, {"Link": link} if link else {}, [])
+    asking = action(receiver.url, "query")
+    if whole:
+        assert asking.find(item) is None
+    else:
+        with pytest.raises(UncertainError, match="only a part") as caught:
+            asking.find(item)
+        assert caught.value.answered
+    receiver.listing = lambda _path: Reply(200, {"Link": link} if link else {}, [item.id])
+    assert asking.find(item)
+
+
+@pytest.mark.parametrize(
     ("reply", "error"),
     [
         (Reply(503, acts=False), RetryableError),

@@ -307,3 +307,52 @@ def test_one_is_taken_out_only_as_it_was_last_sent(server: CalendarServer) -> No
     assert server.kept() == []
     assert caldav(server.url).find(an_item({"etag": etag}, **same))
     assert "no longer" in caldav(server.url).deliver(an_item({"etag": etag}, **same), nothing).text, "gone already"
+
+
+WAS = {"title": "Dentist", "starts": TEN["starts"], "ends": TEN["ends"]}
+
+
+def test_without_a_tag_it_is_known_by_what_was_sent(server: CalendarServer) -> None:
+    first = an_item(**TEN, title=" Dentist ")
+    caldav(server.url).deliver(first, nothing)
+    same = {**TEN, "uid": first.payload["uid"]}
+    moved = an_item({"was": WAS}, **same, title="Dentist, again")
+    assert caldav(server.url).find(moved) is None, "what is there is what was before"
+    caldav(server.url).deliver(moved, nothing)
+    assert r"Dentist\, again" in server.kept()[0]
+    offered: list[int] = []
+    for gone in (False, True):
+        stale = an_item({"was": WAS}, **same, title="Late", gone=gone)
+        with pytest.raises(ChangedError) as caught:
+            caldav(server.url).deliver(stale, lambda: offered.append(1))
+        assert (caught.value.then, caught.value.now[:14]) == ("as you last sent it", "Dentist, again")
+    assert offered == []
+    caldav(server.url).deliver(replace(stale, basis=caught.value.basis), nothing)
+    assert server.kept() == [], "all the same"
+
+
+def test_without_a_tag_one_that_was_deleted_since_is_not_made_anew_unasked(server: CalendarServer) -> None:
+    item = an_item({"was": WAS}, **TEN, title="Dentist, again")
+    with pytest.raises(ChangedError) as caught:
+        caldav(server.url).deliver(item, nothing)
+    assert caught.value.now == "no longer there"
+    assert caldav(server.url).deliver(replace(item, basis=caught.value.basis), nothing)
+
+
+def test_what_was_changed_there_after_a_lost_answer_is_not_gone_over_later(server: CalendarServer) -> None:
+    """It arrived, so it is not sent again; but what stands there is no longer what was sent."""
+    item = an_item(**TEN, title="Dentist")
+    caldav(server.url).deliver(item, nothing)
+    assert caldav(server.url).find(item).reference.startswith('"')  # type: ignore[union-attr]
+    key = f"X-CARRYON-KEY:{item.idempotency_key}"
+    server.put_in(str(item.payload["uid"]), "Theirs", ":20260506T080000Z", ":20260506T090000Z", key)
+    assert caldav(server.url).find(item).reference == "in the calendar"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_question_before_a_change_that_fails_has_sent_nothing(server: CalendarServer, gone: bool) -> None:
+    whole_days = {"starts": "2026-05-06", "ends": "2026-05-07", "gone": gone}  # whose time is not asked about
+    with Between(server.port) as between:
+        between.asking = [Fault(502)]
+        with pytest.raises((RetryableError, UnreachableError)):
+            caldav(f"{between.url}/me/work/").deliver(an_item({"was": WAS}, **whole_days), nothing)

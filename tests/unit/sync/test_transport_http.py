@@ -2,12 +2,18 @@
 
 import socket
 import threading
+from datetime import datetime
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
-from sync.transports import http
+from sync.connectivity import Connectivity
+from sync.delivery import Round
+from sync.leases import Leases
+from sync.outbox import Outbox
+from sync.states import State
+from sync.transports import http, portal
 from sync.transports.deadline import Deadline
 from sync.transports.outcomes import (
     DeliveryError,
@@ -19,10 +25,11 @@ from sync.transports.outcomes import (
 )
 from sync.transports.places import is_loopback
 from sync.transports.port import Limits, Mode, Transport
+from sync.transports.retry_after import retry_after_s, tried_again
 from sync.transports.smtp import Smtp, SmtpAccount
 from sync.transports.tracker import Tracker, issues_url
 from sync.transports.webhook import Shape, Webhook, shape_of
-from tests.sim.profiles import NOON
+from tests.sim.profiles import NOON, HandClock, intent
 from tests.sim.receiving import Receiver, Reply
 from tests.unit.sync.certificates import self_signed
 from tests.unit.sync.items import an_item
@@ -39,8 +46,9 @@ def webhook(receiver: Receiver, mode: Mode = "none", limits: Limits = LIMITS, sh
     [
         (400, RejectedError), (401, RejectedError), (404, RejectedError), (409, RejectedError), (413, RejectedError),
         (422, RejectedError), (501, RejectedError), (301, RejectedError), (307, RejectedError),
-        (408, RetryableError), (425, RetryableError), (429, RetryableError), (500, RetryableError),
-        (503, RetryableError), (511, RetryableError), (502, UncertainError), (504, UncertainError),
+        (408, RetryableError), (425, RetryableError), (429, RetryableError),
+        (503, RetryableError), (511, RetryableError), (500, UncertainError), (502, UncertainError),
+        (504, UncertainError), (303, UncertainError),
     ],
 )  # fmt: skip
 def test_what_each_answer_means(receiver: Receiver, status: int, error: type[DeliveryError]) -> None:
@@ -55,6 +63,29 @@ def test_what_each_answer_means(receiver: Receiver, status: int, error: type[Del
         assert "because of the moon" in caught.value.what
 
 
+def test_a_500_that_names_a_time_puts_it_off(receiver: Receiver) -> None:
+    receiver.script = [Reply(500, {"Retry-After": "9"}, acts=False)]
+    with pytest.raises(RetryableError) as caught:
+        webhook(receiver).deliver(an_item(), lambda: None)
+    assert caught.value.after_s == 9
+
+
+@pytest.mark.parametrize("status", [500, 303])
+def test_one_that_did_it_and_broke_then_is_not_told_again_unasked(
+    outbox: Outbox, leases: Leases, clock: HandClock, receiver: Receiver, status: int
+) -> None:
+    """At most once, where a repeat would not be recognised."""
+    item = outbox.enqueue(intent("x", "webhook:ops"), approval=False)
+    receiver.script = [Reply(status)] * 20
+    for _ in range(20):
+        Round(leases, "me", Connectivity(clock), clock, lambda _: None, lambda: False, []).run(
+            "webhook:ops", webhook(receiver)
+        )
+        clock.turn(3_600)
+    assert outbox.get(item.id).state is State.UNKNOWN
+    assert len(receiver.effects) == 1
+
+
 @pytest.mark.parametrize(("said", "seconds"), [("90", 90), (formatdate(NOON + 30, usegmt=True), 30), ("soon", None)])
 def test_retry_after(receiver: Receiver, said: str, seconds: float | None) -> None:
     for status in (429, 503, 403):
@@ -64,9 +95,72 @@ def test_retry_after(receiver: Receiver, said: str, seconds: float | None) -> No
         assert caught.value.after_s == seconds
 
 
-def test_a_key_that_is_still_being_worked_on(receiver: Receiver) -> None:
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("90", "It asked to be left alone until {soon} and is tried again then."),
+        ("80000", "It asked to be left alone until {later} and is tried again then."),
+        (None, "It is tried again."),
+    ],
+)
+def test_it_says_until_when_it_is_left_alone(said: str | None, words: str, clock: HandClock) -> None:
+    wait_s = retry_after_s(said, clock())
+    soon, later = (datetime.fromtimestamp(clock() + s).astimezone() for s in (90, 80_000))
+    told = tried_again(wait_s, clock())
+    assert told == words.format(soon=f"{soon:%H:%M:%S}", later=f"{later:%Y-%m-%d %H:%M}")
+
+
+def test_a_429_tells_its_time(receiver: Receiver) -> None:
+    receiver.script = [Reply(429, {"Retry-After": "90"}, acts=False)]
+    with pytest.raises(RetryableError, match="left alone until"):
+        Webhook("ops", receiver.url, limits=LIMITS).deliver(an_item(), lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("posted", "location", "words"),
+    [
+        ("http://a.example/old", "/new", "/new at the same host"),
+        ("http://a.example/old", "http://a.example/new?token=7", "/new at the same host"),
+        ("https://a.example/hooks/s3cret", "/hooks/s3cret/v2", "/…/…/v2 at the same host"),
+        ("http://a.example/old", "https://a.example/old", "https:// at the same host"),
+        ("http://a.example/old", "https://b.example/s3cret", "b.example"),
+        ("http://a.example/old", "javascript:alert(1)", "another page"),
+        ("http://a.example/old", "http://[7", "another page"),
+        ("http://a.example/old", "", "/… at the same host"),
+    ],
+)
+def test_where_a_redirect_leads_is_named(posted: str, location: str, words: str) -> None:
+    assert portal.new_place(posted, location) == words
+
+
+def test_a_redirect_within_the_host_names_the_path(receiver: Receiver) -> None:
+    receiver.script = [Reply(308, {"Location": "/elsewhere"}, acts=False)]
+    with pytest.raises(RejectedError, match="has moved to /elsewhere at the same host"):
+        Webhook("ops", receiver.url, limits=LIMITS).deliver(an_item(), lambda: None)
+
+
+def test_what_is_no_http_is_told_in_plain_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with server.accept()[0] as line:
+                line.recv(65_536)
+                line.sendall(b"220 mail.example ESMTP\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/in"
+        with pytest.raises(UncertainError) as caught:
+            Webhook("ops", url, limits=LIMITS).deliver(an_item(), lambda: None)
+        thread.join()
+    assert "what it answered is not HTTP" in caught.value.what
+    assert "bytearray" not in caught.value.what
+
+
+def test_a_key_that_is_still_being_worked_on_may_take_effect_yet(receiver: Receiver) -> None:
+    """So it is neither changed nor taken for undone; under its key it is told again."""
     receiver.script = [Reply(409, acts=False)]
-    with pytest.raises(RetryableError):
+    with pytest.raises(UncertainError):
         webhook(receiver, "key").deliver(an_item(), lambda: None)
 
 
@@ -196,6 +290,26 @@ def test_trackers_speak_their_own_language(receiver: Receiver) -> None:
     assert plain.body == {"title": "The contract", "body": "Body", "project": "web", "id": item.id}
     assert [receipt.reference for receipt in receipts] == ["12"] * 3
     assert receipts[0].url == "http://x/12"
+
+
+@pytest.mark.parametrize(
+    ("location", "link"),
+    [
+        ("/o/r/7", "{url}/o/r/7"), ("{url}/o/r/7", "{url}/o/r/7"), ("7", "{url}/7"), ("", ""),
+        ("https://elsewhere.example/7", ""), ("javascript:alert(1)", ""), ("//elsewhere.example/7", ""),
+        ("/" + "x" * 600, ""), ("http://[7", ""), ("/a b", ""),
+    ],
+)  # fmt: skip
+def test_where_only_the_header_names_what_was_made_it_is_the_link(receiver: Receiver, location: str, link: str) -> None:
+    receiver.script = [Reply(201, headers={"Location": location.format(url=receiver.url)} if location else {})]
+    receipt = Tracker("web", "http", f"{receiver.url}/issues", limits=LIMITS).deliver(an_item(), lambda: None)
+    assert receipt.url == link.format(url=receiver.url)
+
+
+def test_a_link_in_the_answer_counts_before_the_header(receiver: Receiver) -> None:
+    receiver.script = [Reply(201, headers={"Location": "/o/r/7"}, body={"id": 7, "url": "http://x/7"})]
+    receipt = Tracker("web", "http", f"{receiver.url}/issues", limits=LIMITS).deliver(an_item(), lambda: None)
+    assert receipt.url == "http://x/7"
 
 
 @pytest.mark.parametrize("payload", [{"title": ""}, {"title": "x" * 251}, {"title": "a\nb"}, {"body": "x" * 60_001}])

@@ -1,14 +1,10 @@
 """What was sent, asked of a real mailbox: by Message-ID, in the folder that the provider files it in."""
 
 import contextlib
-import imaplib
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +12,7 @@ from sync.transports.imap import ImapAccount, ImapSent
 from sync.transports.outcomes import NotConfiguredError, RetryableError, UncertainError, UnreachableError
 from sync.transports.port import Limits
 from sync.transports.smtp import Smtp, SmtpAccount, message_id
+from tests.sim.mailbox import SECRET, USER, mailbox, put_in
 from tests.sim.mailing import MailServer
 from tests.unit.sync.items import an_item
 
@@ -24,82 +21,52 @@ SENDER = "me@example.org"
 
 
 @pytest.fixture(scope="module")
-def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a mailbox in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    start = "from pymap.main import main; main()"
-    options = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict", "--demo-data"]
-    log = tmp_path_factory.mktemp("imap") / "log"
-    with log.open("wb") as file:
-        process = subprocess.Popen([sys.executable, "-c", start, *options], stdout=file, stderr=file)
-    try:
-        _wait(process, port, log)
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with mailbox(tmp_path_factory.mktemp("imap") / "log") as port:
         yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("it did not start")
+def sent(port: int, folder: str = "Sent", secret: str = SECRET) -> ImapSent:
+    return ImapSent(ImapAccount("work", "127.0.0.1", port, "none", USER, secret, folder), limits=LIMITS)
 
 
-def sent(port: int, folder: str = "Sent", secret: str = "demopass") -> ImapSent:
-    return ImapSent(ImapAccount("work", "127.0.0.1", port, "none", "demouser", secret, folder), limits=LIMITS)
-
-
-def put_in(port: int, key: str, folder: str = "Sent") -> None:
-    """As the provider does when it has sent it."""
-    with imaplib.IMAP4("127.0.0.1", port, timeout=5) as box:
-        box.login("demouser", "demopass")
-        box.create(f'"{folder}"')
-        text = f"From: {SENDER}\r\nMessage-ID: {message_id(key, SENDER)}\r\nSubject: x\r\n\r\nBody\r\n"
-        assert box.append(f'"{folder}"', "", imaplib.Time2Internaldate(time.time()), text.encode())[0] == "OK"
+def file_in(port: int, key: str, folder: str = "Sent") -> None:
+    text = f"From: {SENDER}\r\nMessage-ID: {message_id(key, SENDER)}\r\nSubject: x\r\n\r\nBody\r\n"
+    put_in(port, text.encode(), folder)
 
 
 def smtp(port: int, folder: ImapSent) -> Smtp:
     return Smtp(SmtpAccount("work", "127.0.0.1", port, "none", SENDER), limits=LIMITS, sent=folder)
 
 
-def test_a_mail_in_doubt_is_found_where_it_was_sent(mailbox: int) -> None:
+def test_a_mail_in_doubt_is_found_where_it_was_sent(box: int) -> None:
     item = an_item()
     with MailServer() as server:
         server.script = ["lose_answer"]
-        one = smtp(server.port, sent(mailbox))
+        one = smtp(server.port, sent(box))
         assert one.mode == "query"
         with pytest.raises(UncertainError):
             one.deliver(item, lambda: None)
         assert one.find(item) is None
-        put_in(mailbox, item.id)
+        file_in(box, item.id)
         found = one.find(item)
         assert found
         assert found.reference == message_id(item.id, SENDER)
         assert one.find(an_item()) is None
 
 
-def test_a_folder_by_its_name_and_one_that_is_not_there(mailbox: int) -> None:
+def test_a_folder_by_its_name_and_one_that_is_not_there(box: int) -> None:
     item = an_item()
-    put_in(mailbox, item.id, "Gone out")
-    assert sent(mailbox, "Gone out").holds(message_id(item.id, SENDER))
-    assert not sent(mailbox).holds(message_id(item.id, SENDER))
+    file_in(box, item.id, "Gone out")
+    assert sent(box, "Gone out").holds(message_id(item.id, SENDER))
+    assert not sent(box).holds(message_id(item.id, SENDER))
     with pytest.raises(NotConfiguredError, match=r"no such folder \(Away\)"):
-        sent(mailbox, "Away").holds(message_id(item.id, SENDER))
+        sent(box, "Away").holds(message_id(item.id, SENDER))
 
 
-def test_a_wrong_password_says_nothing_about_the_mail(mailbox: int) -> None:
+def test_a_wrong_password_says_nothing_about_the_mail(box: int) -> None:
     with pytest.raises(RetryableError, match="could not say") as caught:
-        sent(mailbox, secret="wr0ng").holds(message_id("k", SENDER))
+        sent(box, secret="wr0ng").holds(message_id("k", SENDER))
     assert "wr0ng" not in str(caught.value)
 
 
@@ -162,9 +129,9 @@ def test_a_mailbox_that_floods_is_left_before_it_fills_the_memory(flood: bytes) 
     assert sent_bytes < 100_000_000
 
 
-def test_nothing_but_a_message_id_is_asked_for_and_no_password_travels_in_the_open(mailbox: int) -> None:
+def test_nothing_but_a_message_id_is_asked_for_and_no_password_travels_in_the_open(box: int) -> None:
     with pytest.raises(RetryableError, match="cannot be asked for"):
-        sent(mailbox).holds('<x@y>" OR ALL "')
+        sent(box).holds('<x@y>" OR ALL "')
     with pytest.raises(NotConfiguredError, match="in the open"):
         ImapSent(ImapAccount("work", "imap.example.org", 143, "none", "me", "pw"))
 

@@ -168,3 +168,34 @@ def test_a_large_file_arrives_whole(running: FileServer, tmp_path: Path) -> None
     share(running.url, Shelf(text)).deliver(work("large.md"), nothing)
     assert (running.folder / "large.md").read_text() == text
     assert share(running.url, Shelf(text)).find(work("large.md"))
+
+
+def test_a_tag_that_is_not_told_with_the_answer_is_asked_for(running: FileServer) -> None:
+    """Else each later version would meet a file that is "not as you last sent it"."""
+    shelf = Shelf("one", "two")
+    with Between(running.port) as between:
+        between.hides = frozenset({"PUT"})
+        etag = share(between.url, shelf).deliver(work("untold.md"), nothing).reference
+        assert etag.startswith('"')
+        share(between.url, shelf).deliver(work("untold.md", 2, etag), nothing)
+    assert (running.folder / "untold.md").read_text() == "two"
+
+
+def test_that_question_takes_nothing_back(running: FileServer) -> None:
+    with Between(running.port) as between:
+        between.hides = frozenset({"PUT"})
+        between.asking = [Fault(404), Fault(503)]
+        assert share(between.url).deliver(work("taken.md"), nothing).reference == "there"
+    assert (running.folder / "taken.md").read_text() == "one"
+
+
+def test_without_tags_the_time_of_the_last_change_is_the_condition(running: FileServer) -> None:
+    shelf = Shelf("one", "two")
+    with Between(running.port) as between:
+        between.hides = frozenset({"PUT", "HEAD", "GET"})
+        known = share(between.url, shelf).deliver(work("dated.md"), nothing).reference
+        assert known.startswith("modified ")
+        share(between.url, shelf).deliver(work("dated.md", 2, known), nothing)
+        (*_, (_, _, headers)) = [request for request in between.requests if request[0] == "PUT"]
+    assert headers["If-Unmodified-Since"] == known.removeprefix("modified ")
+    assert (running.folder / "dated.md").read_text() == "two"

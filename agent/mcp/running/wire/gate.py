@@ -2,6 +2,7 @@
 have happened") is asked for it, and the request leaves only with a yes."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -15,12 +16,18 @@ class NotOfferedError(Exception):
     """The caller withdrew; the request was not written."""
 
 
+TOLD_MAX = 100
+TOLD = "io.carryon/failure"  # in the data of an error that this side made up
+
+
 class Gate:
-    """By the key that a request carries. `failures`: what went wrong below the protocol, by the same key."""
+    """By the key that a request carries. `failures`: what went wrong below the protocol, by the same key. What has
+    none, such as a question for a list, is told by a word that only this side knows."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, Callable[[], Future[bool]]] = {}
         self.failures: dict[str, McpError] = {}
+        self._told: dict[str, McpError] = {}
 
     def expect(self, key: str, ask: Callable[[], "Future[bool]"]) -> None:
         self._waiting[key] = ask
@@ -32,6 +39,18 @@ class Gate:
     def note(self, key: str, failure: McpError) -> None:
         if key:
             self.failures.setdefault(key, failure)
+
+    def tell(self, failure: McpError) -> dict[str, str]:
+        """For the data of an error, by which `told` finds it again."""
+        word = secrets.token_hex(16)
+        self._told[word] = failure
+        while len(self._told) > TOLD_MAX:
+            del self._told[next(iter(self._told))]
+        return {TOLD: word}
+
+    def told(self, data: Any) -> McpError | None:
+        word = data.get(TOLD) if isinstance(data, Mapping) else None
+        return self._told.pop(word, None) if isinstance(word, str) else None
 
     async def let_through(self, key: str) -> None:
         """Once for each key: what is repeated under it was offered already. Raises NotOfferedError."""

@@ -6,7 +6,6 @@ one failed request does not take the others down.
 
 import json
 import time
-import urllib.request
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -26,13 +25,18 @@ from agent.mcp.errors import (
 from agent.mcp.limits import Limits
 from agent.mcp.records import ServerEntry
 from agent.mcp.running.wire.gate import Gate, NotOfferedError, key_of
+from agent.mcp.running.wire.marks import REFUSED
 from agent.mcp.running.wire.opened import Signs
+from agent.mcp.running.wire.proxies import proxy_for
+from agent.mcp.running.wire.telling import Telling
 from sync.transports.http import DOUBTFUL, LATER
 from sync.transports.retry_after import retry_after_s
 
 SESSION_HEADER = "mcp-session-id"
 LISTENINGS_A_MINUTE_MAX = 3  # streams for what a server says unasked; one that ends at once is not opened for ever
 NO_LISTENING, GONE = 405, 404
+NO_RIGHT_CODE, NO_RIGHT = "insufficient_scope", "Who you are signed in as has no right to this there."
+CHECK = "Check its secret in ~/.agentrc."
 ANSWERS = ("application/json", "text/event-stream")
 
 
@@ -49,7 +53,7 @@ class Guard(httpx2.AsyncBaseTransport):
         self._entry, self._near, self._allows, self._limits = entry, near, allows, limits
         self._gate, self._signs = gate, signs
         self._url = httpx2.URL(entry.url)
-        self._inner = httpx2.AsyncHTTPTransport(proxy=None if near else _proxy(entry.url), retries=0)
+        self._inner = httpx2.AsyncHTTPTransport(proxy=None if near else proxy_for(entry.url), retries=0)
         self._listened: list[float] = []
         self._goodbye_s: float | None = None
         self.why = ""
@@ -67,6 +71,7 @@ class Guard(httpx2.AsyncBaseTransport):
             return httpx2.Response(NO_LISTENING, request=request)
         message = _message(request)
         key = key_of(message.get("params"))
+        self._gate.failures.pop(key, None)  # of a first try, that a sign-in mended
         try:
             return await self._sent(request, message, key)
         except NotOfferedError:
@@ -79,9 +84,14 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def _sent(self, request: httpx2.Request, message: dict[str, Any], key: str) -> httpx2.Response:
         self._check(request.url)
+        if isinstance(refused := request.extensions.get(REFUSED), McpError):
+            raise refused
         if "id" in message and "method" in message:
             self._signs.asked(message["id"])
-        request.extensions = {**request.extensions, "timeout": self._time(request.method), "trace": self._tracer(key)}
+        told = self._telling(key) if "id" in message and "method" in message else None
+        request.extensions = {
+            **request.extensions, "timeout": self._time(request.method), "trace": self._tracer(key, told),
+        }  # fmt: skip
         response = await self._inner.handle_async_request(request)
         if response.status_code >= 400:
             self._judge(request, response, key)
@@ -90,7 +100,7 @@ class Guard(httpx2.AsyncBaseTransport):
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         return httpx2.Response(
             response.status_code, headers=response.headers, request=request, extensions=response.extensions,
-            stream=_Bounded(response.stream, self._limits, self._signs, number, partial(self._fail, key)),
+            stream=_Bounded(response.stream, self._limits, self._signs, number, partial(self._fail, key), told),
         )  # fmt: skip
 
     def _check(self, url: httpx2.URL) -> None:
@@ -119,7 +129,8 @@ class Guard(httpx2.AsyncBaseTransport):
         elif status in DOUBTFUL:
             self._note(key, ServerFailedError(f"{said} It may have been done all the same.", name, "Look there."))
         elif status in (401, 403):
-            self._note(key, CallRefusedError(said, name, "Check its secret in ~/.agentrc."))
+            todo = NO_RIGHT if NO_RIGHT_CODE in response.headers.get("www-authenticate", "") else CHECK
+            self._note(key, CallRefusedError(said, name, todo))
 
     def _doubt(self, response: httpx2.Response, key: str, *, asked: bool) -> None:
         """A good status without an answer to the question: somebody took it, and nobody says what came of it."""
@@ -134,12 +145,18 @@ class Guard(httpx2.AsyncBaseTransport):
         self.failure = failure
         self._gate.note(key, failure)
 
-    def _tracer(self, key: str) -> Callable[[str, Any], Any]:
-        async def trace(event: str, _info: Any) -> None:
+    def _tracer(self, key: str, told: Telling | None) -> Callable[[str, Any], Any]:
+        async def trace(event: str, info: Any) -> None:
             if event.endswith("send_request_headers.started"):
                 await self._gate.let_through(key)
+            if told:
+                await told.note(event, info)
 
         return trace
+
+    def _telling(self, key: str) -> Telling:
+        host = self._url.netloc.decode("ascii", "replace").rpartition("@")[2]
+        return Telling(self._signs.tell, key, host, self._limits.connect_s, self._entry.timeout_s)
 
     def _time(self, method: str) -> dict[str, float | None]:
         limits = self._limits
@@ -163,8 +180,9 @@ class Guard(httpx2.AsyncBaseTransport):
             self._note(key, failure)
         if "id" not in message or "method" not in message:
             return httpx2.Response(NO_LISTENING, request=request)
-        error = {"jsonrpc": "2.0", "id": message["id"], "error": {"code": types.CONNECTION_CLOSED, "message": words}}
-        return httpx2.Response(200, json=error, request=request)
+        found = self._gate.tell(failure) if failure else None
+        error = {"code": types.CONNECTION_CLOSED, "message": words, "data": found}
+        return httpx2.Response(200, json={"jsonrpc": "2.0", "id": message["id"], "error": error}, request=request)
 
     def _broken(self, error: httpx2.HTTPError) -> McpError:
         """Whether it was sent is known by the one who was asked for the offer."""
@@ -182,9 +200,11 @@ class _Bounded(httpx2.AsyncByteStream):
     """An answer to the request of that number, up to a bound; where nothing was asked, the bound is a rate."""
 
     def __init__(
-        self, stream: httpx2.AsyncByteStream, limits: Limits, signs: Signs, number: Any, fail: Callable[[str], None]
-    ) -> None:
+        self, stream: httpx2.AsyncByteStream, limits: Limits, signs: Signs, number: Any, fail: Callable[[str], None],
+        told: Telling | None = None,
+    ) -> None:  # fmt: skip
         self._stream, self._limits, self._signs, self._number, self._fail = stream, limits, signs, number, fail
+        self._told = told
         self._size, self._since = 0, time.monotonic()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -194,6 +214,8 @@ class _Bounded(httpx2.AsyncByteStream):
                 self._count(len(chunk))
                 if b"data:" in chunk:
                     self._signs.seen()  # a comment that keeps the line open says nothing
+                    if self._told:
+                        self._told.waits()
                 yield chunk
         except httpx2.HTTPError as error:
             self._fail(f"broke off in its answer: {_plain(error)}")
@@ -220,14 +242,6 @@ def _message(request: httpx2.Request) -> dict[str, Any]:
     except (ValueError, httpx2.RequestNotRead):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _proxy(url: str) -> str | None:
-    """The one that this system uses for such addresses."""
-    parts = httpx2.URL(url)
-    if urllib.request.proxy_bypass(parts.host):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)
 
 
 def _plain(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """What a server says it has, page by page and within bounds, as plain records."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -7,14 +8,22 @@ import mcp_types as types
 from mcp.client.session import ClientSession
 from mcp.shared.exceptions import MCPError
 
-from agent.mcp.limits import ABOUT_CHARACTERS_MAX, NAME_CHARACTERS_MAX, PAGES_MAX, TOOLS_MAX
-from agent.mcp.records import Hints, ListedPrompt, ListedResource, ListedTool
+from agent.mcp.limits import (
+    ABOUT_CHARACTERS_MAX,
+    DECLARATION_CHARACTERS_MAX,
+    NAME_CHARACTERS_MAX,
+    PAGES_MAX,
+    TOOLS_MAX,
+)
+from agent.mcp.records import Hints, ListedPrompt, ListedResource, ListedTool, Refused
 from agent.mcp.running.framing import BrokeRulesError
+from agent.mcp.running.wire.sorting import Sorting
+from agent.tools.schema_check import faults
 
 Page = TypeVar("Page", bound=types.PaginatedResult)
 
 
-async def tools(session: ClientSession) -> tuple[tuple[ListedTool, ...], int]:
+async def tools(session: ClientSession, sorting: Sorting) -> tuple[tuple[ListedTool, ...], int]:
     """Those that can be called by their name, and how many cannot: its name is none, or was given before."""
     if not (session.server_capabilities and session.server_capabilities.tools):
         return (), 0
@@ -23,12 +32,37 @@ async def tools(session: ClientSession) -> tuple[tuple[ListedTool, ...], int]:
     for one in said:
         if _is_name(one.name):
             named.setdefault(one.name, one)
-    return tuple(map(_tool, named.values())), len(said) - len(named)
+    found = tuple(map(_tool, named.values()))
+    good = tuple(tool for tool in found if _is_kept(tool, sorting))
+    return good, len(said) - len(named)
+
+
+def _is_kept(tool: ListedTool, sorting: Sorting) -> bool:
+    """A declaration that nobody could read, or keep beside the others, is set aside."""
+    try:
+        size = len(json.dumps([tool.schema, tool.output], ensure_ascii=False))
+    except (ValueError, RecursionError):
+        size = -1
+    if 0 <= size <= DECLARATION_CHARACTERS_MAX:
+        return True
+    too_long = f"Its declaration is longer than {DECLARATION_CHARACTERS_MAX:,} characters."
+    sorting.refuse(
+        "tools/list", Refused("tool", tool.name, too_long if size > 0 else "Its declaration cannot be read.")
+    )
+    return False
 
 
 def _is_name(name: str) -> bool:
     """One that a person can read, and that stands in the settings as it is."""
     return bool(name.strip()) and name.isprintable() and len(name) <= NAME_CHARACTERS_MAX
+
+
+def can_be_used(tool: ListedTool, sorting: Sorting) -> bool:
+    """What our own check of its arguments refuses is shown as such, and not put before the user as a tool to class."""
+    wrong = faults(tool.schema)
+    if wrong:
+        sorting.refuse("tools/list", Refused("tool", tool.name, f"It cannot be used: {', '.join(wrong[:3])}."[:500]))
+    return not wrong
 
 
 async def resources(session: ClientSession) -> tuple[ListedResource, ...]:

@@ -8,6 +8,7 @@ from mcp.client._transport import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
 
 from agent.mcp.errors import McpError
+from agent.mcp.running.wire.telling import Tell
 
 ASKED_MAX = 1_000  # questions of ours that are remembered
 
@@ -26,8 +27,10 @@ class Opened:
 
 @dataclass(slots=True)
 class Signs:
-    """Who wants to know when the server says something by itself; how often it answered what was never asked."""
+    """Who wants to know when the server says something by itself, and how far a request is; how often it answered what
+    was never asked."""
 
+    tell: Tell = lambda *_: None
     listeners: set[Callable[[], None]] = field(default_factory=set)
     strays: int = 0
     _asked: dict[str | int, int] = field(default_factory=dict)

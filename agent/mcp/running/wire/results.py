@@ -14,10 +14,11 @@ from agent.mcp.limits import (
     NAME_CHARACTERS_MAX,
     PICTURE_BYTES_MAX,
     PICTURES_MAX,
+    SOUNDS_MAX,
     STRUCTURED_CHARACTERS_MAX,
     TEXT_CHARACTERS_MAX,
 )
-from agent.mcp.outcomes import CallOutcome, Link, Picture
+from agent.mcp.outcomes import CallOutcome, Link, Picture, Sound
 from agent.tools.schema_fit import misfit
 
 TOO_MUCH = "it cannot be checked within bounds"
@@ -31,6 +32,7 @@ class _Collector:
         self.texts: list[str] = []
         self.left = TEXT_CHARACTERS_MAX
         self.pictures: list[Picture] = []
+        self.sounds: list[Sound] = []
         self.links: list[Link] = []
         self.cut = False
 
@@ -42,13 +44,28 @@ class _Collector:
             self.texts.append(kept)
 
     def picture(self, media_type: str, data: str) -> None:
-        if len(self.pictures) >= PICTURES_MAX or len(data) > PICTURE_BYTES_MAX * 4 // 3 + 4:
+        content = self._bytes(data) if len(self.pictures) < PICTURES_MAX else None
+        if content is None:
             self.cut = True
-            return
+        else:
+            self.pictures.append(Picture(media_type[:NAME_CHARACTERS_MAX], content))
+
+    def sound(self, media_type: str, data: str) -> None:
+        content = self._bytes(data) if len(self.sounds) < SOUNDS_MAX else None
+        if content is None:
+            self.cut = True
+        else:
+            self.sounds.append(Sound(media_type[:NAME_CHARACTERS_MAX], content))
+
+    @staticmethod
+    def _bytes(data: str) -> bytes | None:
+        """None for what is too large, or none."""
+        if len(data) > PICTURE_BYTES_MAX * 4 // 3 + 4:
+            return None
         try:
-            self.pictures.append(Picture(media_type[:NAME_CHARACTERS_MAX], base64.b64decode(data, validate=True)))
+            return base64.b64decode(data, validate=True)
         except (binascii.Error, ValueError):
-            self.cut = True
+            return None
 
     def link(self, link: Link) -> None:
         if len(self.links) < LINKS_MAX:
@@ -57,11 +74,13 @@ class _Collector:
             self.cut = True
 
     def contents(self, one: Contents) -> None:
-        """Of a resource. What is neither text nor a picture is only named."""
+        """Of a resource. What is no text, picture or sound is only named."""
         if isinstance(one, types.TextResourceContents):
             self.text(one.text)
         elif (one.mime_type or "").startswith("image/"):
             self.picture(one.mime_type or "", one.blob)
+        elif (one.mime_type or "").startswith("audio/"):
+            self.sound(one.mime_type or "", one.blob)
         else:
             self.link(Link(str(one.uri)[:ABOUT_CHARACTERS_MAX], media_type=(one.mime_type or "")[:NAME_CHARACTERS_MAX]))
 
@@ -70,6 +89,8 @@ class _Collector:
             self.text(block.text)
         elif isinstance(block, types.ImageContent):
             self.picture(block.mime_type, block.data)
+        elif isinstance(block, types.AudioContent):
+            self.sound(block.mime_type, block.data)
         elif isinstance(block, types.ResourceLink):
             about, name = block.description or "", block.title or block.name
             self.link(
@@ -81,11 +102,13 @@ class _Collector:
         elif isinstance(block, types.EmbeddedResource):
             self.contents(block.resource)
         else:
-            self.cut = True  # sound, or what a later protocol knows
+            self.cut = True  # what a later protocol knows
 
     def outcome(self, *, structured: Any = None, failed: bool = False, fault: str = "") -> CallOutcome:
         text = "\n".join(self.texts)
-        return CallOutcome(text, structured, tuple(self.pictures), tuple(self.links), failed, self.cut, fault)
+        return CallOutcome(
+            text, structured, tuple(self.pictures), tuple(self.sounds), tuple(self.links), failed, self.cut, fault
+        )
 
 
 def of_call(result: types.CallToolResult, promised: Mapping[str, Any] | None) -> CallOutcome:

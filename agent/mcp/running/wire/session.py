@@ -24,6 +24,7 @@ from agent.mcp.running.wire.gate import Gate
 from agent.mcp.running.wire.http import http
 from agent.mcp.running.wire.opened import Opened, Signs
 from agent.mcp.running.wire.patience import Patience
+from agent.mcp.running.wire.sorting import Sorting
 from agent.mcp.running.wire.stdio import stdio
 from agent.mcp.running.wire.talk import Call, Talk
 from agent.mcp.running.wire.words import Words, where_of
@@ -38,7 +39,7 @@ class Session:
 
     def __init__(self, entry: ServerEntry, handlers: Handlers, limits: Limits) -> None:
         self._entry, self._handlers, self._limits = entry, handlers, limits
-        self._gate, self._signs, self._words = Gate(), Signs(), Words(entry)
+        self._gate, self._signs, self._words = Gate(), Signs(handlers.stage), Words(entry)
         self._patience = Patience(entry, limits, self._signs)
         self._stop, self._ended = anyio.Event(), anyio.Event()
         self._opened: Opened | None = None
@@ -114,26 +115,29 @@ class Session:
         reveal = self._handlers.reveal
         if self._entry.url:
             headers = sendable(self._entry, {name: reveal(value) for name, value in self._entry.headers.items()})
-            return http(self._entry, headers, self._handlers.allows, self._limits, self._gate, self._signs)
+            handlers = self._handlers
+            return http(self._entry, headers, handlers.allows, self._limits, self._gate, self._signs, handlers.sign_ins)
         env = {name: reveal(value) for name, value in self._entry.env.items()}
         return stdio(self._entry, env, self._limits, self._gate, self._signs)
 
     async def _greet(self, stack: contextlib.AsyncExitStack, opened: Opened) -> Talk:
         answering = Answering(self._entry, self._handlers, self._limits, self._patience.asking)
+        sorting = Sorting(opened.reading, opened.writing)
         session = await stack.enter_async_context(
             ClientSession(
-                opened.reading, opened.writing, client_info=CLIENT, elicitation_callback=answering.elicit,
+                dispatcher=sorting, client_info=CLIENT, elicitation_callback=answering.elicit,
                 list_roots_callback=answering.roots if self._entry.roots else None,
                 logging_callback=answering.log, message_handler=answering.note,
             )
         )  # fmt: skip
+        sorting.version = lambda: session.protocol_version
         try:
             await session.initialize()
         except MCPError as error:
             if error.code not in MODERN_ONLY:
                 raise
             await session.discover()  # a server that knows only the protocol without a greeting
-        return Talk(self._entry.name, session, self._gate, answering)
+        return Talk(self._entry.name, session, sorting, self._gate, answering)
 
     async def _until_the_end(self, opened: Opened) -> None:
         async with anyio.create_task_group() as tasks:
@@ -153,7 +157,8 @@ class Session:
         try:
             return await ask(self._talk)
         except MCPError as error:
-            raise self._gate.failures.get(key) or await self._meaning(error) from error
+            known = self._gate.failures.get(key) or self._gate.told(error.data)
+            raise known or await self._meaning(error) from error
         except ValidationError as error:
             raise self._words.failed(f"answered what is no answer to the question{_at(where_of(error))}") from error
         except BrokeRulesError as error:

@@ -22,6 +22,7 @@ from agent.mcp.running.keys import with_key
 from agent.mcp.running.wire import listing, results
 from agent.mcp.running.wire.answering import Answering
 from agent.mcp.running.wire.gate import KEY_META, Gate
+from agent.mcp.running.wire.sorting import Sorting
 
 CALLED: TypeAdapter[Any] = TypeAdapter(types.CallToolResult | types.InputRequiredResult)
 
@@ -42,8 +43,9 @@ class Call:
 class Talk:
     """What the library raises here is given its meaning by the session."""
 
-    def __init__(self, name: str, session: ClientSession, gate: Gate, answering: Answering) -> None:
-        self._name, self._session, self._gate, self._answering = name, session, gate, answering
+    def __init__(self, name: str, session: ClientSession, sorting: Sorting, gate: Gate, answering: Answering) -> None:
+        self._name, self._session, self._sorting = name, session, sorting
+        self._gate, self._answering = gate, answering
         self._known: dict[str, ListedTool] = {}
 
     async def check(self, call: Call) -> None:
@@ -78,13 +80,15 @@ class Talk:
 
     async def list(self) -> Listing:
         session = self._session
-        tools, nameless = await self._tools()
+        found, nameless = await self._tools()
+        tools = tuple(tool for tool in found if listing.can_be_used(tool, self._sorting))
         about = session.server_info
         return Listing(
             server=self._name, version=(f"{about.name} {about.version}" if about else "")[:200],
             at_ms=int(time.time() * 1_000), tools=tools,
             resources=await listing.resources(session), prompts=await listing.prompts(session),
             instructions=(session.instructions or "")[:4_000], nameless=nameless,
+            refused=self._sorting.refused(),
         )  # fmt: skip
 
     async def read(self, uri: str) -> CallOutcome:
@@ -105,7 +109,7 @@ class Talk:
 
     async def _tools(self) -> tuple[tuple[ListedTool, ...], int]:
         self._answering.stale = False
-        found, nameless = await listing.tools(self._session)
+        found, nameless = await listing.tools(self._session, self._sorting)
         self._known = {tool.name: tool for tool in found}
         return found, nameless
 

@@ -44,11 +44,18 @@ def test_a_broken_file_keeps_the_last_good_settings_also_after_a_restart(make_rc
     assert set(reloaded.changed) == {"tone", 'tools."note.*"'}
 
 
-def test_a_file_that_was_never_good_leaves_the_defaults_and_says_so(make_rc, user_home: Path):
-    (user_home / ".agentrc").write_text("tone = 3\n")
+def test_a_file_that_was_never_good_leaves_the_defaults_and_lets_nothing_leave(make_rc, user_home: Path):
+    file = user_home / ".agentrc"
+    file.write_text('tone = 3\n[network]\nmode = "offline"\n[tools]\n"email.*" = "deny"\n')
     made: Agentrc = make_rc()
     assert made.load().tone == "neutral"
-    assert [str(problem) for problem in made.problems] == ["~/.agentrc:1:8: tone must be text in quotes, not a number."]
+    assert made.settings.network_mode == "offline"
+    wrong, note = made.problems
+    assert str(wrong) == "~/.agentrc:1:8: tone must be text in quotes, not a number."
+    assert "nothing leaves this machine" in note.text
+    file.write_text('tone = "terse"\n')
+    made.reload()
+    assert (made.settings.network_mode, made.problems) == ("auto", ())
 
 
 def test_a_folder_in_place_of_the_file_is_told(make_rc, user_home: Path):

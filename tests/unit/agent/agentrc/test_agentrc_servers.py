@@ -59,6 +59,7 @@ def test_its_tools_are_no_rows_of_the_form(make_rc: MakeRc, user_home: Path) -> 
         ('[servers.git]\ncommand = ["x"]\nurl = "https://x.example"', 3, "a command and a url"),
         ('[servers.git]\nurl = "https://x.example"\nenv = { A = "b" }', 3, "env does nothing"),
         ('[servers.git]\ncommand = ["x"]\nheaders = { A = "b" }', 3, "headers do nothing"),
+        ('[servers.git]\ncommand = ["x"]\nclient_id = "a"', 3, "client_id does nothing"),
         ('[servers.git]\nurl = "keyring:git"', 2, "the address itself stands here"),
         ('[servers.git]\ncommand = ["x"]\n[servers.git.env]\nAPI_TOKEN = "abc"', 4, "looks like a secret"),
         ('[servers.git]\nurl = "https://x.example"\nheaders = { Authorization = "abc" }', 3, "`carryon rc secret git`"),

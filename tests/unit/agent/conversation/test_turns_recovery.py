@@ -4,10 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from agent.conversation import Conversations
 from agent.conversation.turns import INTERRUPTED
 from agent.protocol.records import Role
 from agent.store import Store
+from sync.owner import new_owner
 
 ROOT = Path(__file__).parents[4]
 DIE = """
@@ -90,3 +93,13 @@ def test_two_processes_write_into_one_thread_and_lose_nothing(store: Store, conv
     for name in ("a", "b"):
         assert [text for text in said if text.startswith(name)] == [f"{name} {number}" for number in range(25)]
     assert len(said) == 50
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a boot has no name")
+def test_a_turn_that_a_power_cut_ended_blocks_nothing(store: Store, conversations: Conversations) -> None:
+    """The machine was started anew since: no process of then can be seen any more, and none is there."""
+    place = conversations.begin_turn(None, "a question").conversation_id
+    node, _, namespace = new_owner().split("/")[0].rsplit("~", 2)
+    store.execute("UPDATE turn SET owner = ?", (f"{node}~another-boot~{namespace}/1/1.00/x",))
+    assert len(conversations.recover()) == 1
+    conversations.reset(place)

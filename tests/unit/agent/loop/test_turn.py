@@ -48,6 +48,9 @@ class Log:
     def read(self, conversation_id: str) -> tuple[str, ...]:
         return ()
 
+    def lent(self, conversation_id: str) -> tuple[str, ...]:
+        return ()
+
     def announced(self, summary: Summary, words: str) -> Message | None:
         return None
 

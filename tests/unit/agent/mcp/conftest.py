@@ -10,6 +10,8 @@ from agent.mcp.handlers import Handlers
 from agent.mcp.limits import Limits
 from agent.mcp.records import ServerEntry
 from agent.mcp.running.line import Line, connect
+from tests.mcp_servers.guarded import Guarded
+from tests.unit.agent.mcp.signing import Home
 
 HOSTILE = Path(__file__).parents[3] / "mcp_servers" / "hostile.py"
 QUICK = Limits(
@@ -39,3 +41,21 @@ def lines() -> Iterator[Open]:
 @pytest.fixture
 def line(lines: Open) -> Line:
     return lines()
+
+
+@pytest.fixture
+def server() -> Iterator[Guarded]:
+    """One that wants a sign-in."""
+    with Guarded() as made:
+        yield made
+
+
+@pytest.fixture
+def other() -> Iterator[Guarded]:
+    with Guarded() as made:
+        yield made
+
+
+@pytest.fixture
+def laptop(server: Guarded, lines: Open) -> Home:
+    return Home(server.url, lines)

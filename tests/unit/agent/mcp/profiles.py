@@ -55,7 +55,7 @@ class Profile:
     def context(self, *, offline: bool = False) -> ToolContext:
         return ToolContext(
             library=None, settings=self.rc.settings, clock=lambda: 1_700_000_000.0, conversation_id=None,  # type: ignore[arg-type]
-            turn_id=None, call_id="c", said="", offline=offline, cache=self.paths.cache,
+            turn_id=None, call_id="c", said="", offline=offline, cache=self.paths.cache, begin=lambda: None,
         )  # fmt: skip
 
 

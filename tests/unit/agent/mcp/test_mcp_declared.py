@@ -6,16 +6,21 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.errors import CarryonError
 from agent.mcp.declaring.classes import CHANGED, CONTRADICTION, UNDECLARED
 from agent.mcp.declaring.naming import names
 from agent.mcp.errors import CallCancelledError, McpError, OfflineError, ServerMissingError, ToolChangedError
-from agent.tools.errors import ToolArgumentBad, ToolRefusedError
+from agent.session.server_views import view
+from agent.tools.context import unwritten
+from agent.tools.errors import MayHaveHappenedError, ToolArgumentBad, ToolRefusedError
 from agent.tools.results import Deferred, Done
 from agent.tools.spec import Kind
+from app.cli.server_printing import record, told
 from tests.unit.agent.mcp.profiles import Profile, profile, workshop
 
 ROOT = Path(__file__).parents[4]
@@ -66,6 +71,7 @@ import json, sys
 started = []
 sys.addaudithook(lambda name, args: started.append(name) if name in ("subprocess.Popen", "os.posix_spawn") else None)
 from pathlib import Path
+from app.cli.server_printing import record, told
 from tests.unit.agent.mcp.profiles import Profile
 made = Profile(Path({str(tmp_path)!r}))
 made.servers.attach(made.registry)
@@ -298,16 +304,50 @@ def test_a_stop_takes_back_the_call_that_goes_on(tmp_path: Path) -> None:
         made.front.refresh("hostile")
         made.say("hostile", "hang", class_="local")
         failures: list[Exception] = []
-        calling = threading.Thread(target=_call, args=(made, failures))
+        begun = threading.Event()
+        calling = threading.Thread(target=_call, args=(made, begun, failures))
         calling.start()
-        while not failures and calling.is_alive():
-            made.servers.stop()  # until the call has begun there is nothing to stop
-            calling.join(0.1)
-        assert [type(one) for one in failures] == [CallCancelledError]
+        assert begun.wait(20)
+        made.servers.stop()
+        calling.join(20)
+        assert [type(one) for one in failures] == [MayHaveHappenedError], "it had been asked before that"
+        assert isinstance(failures[0].__cause__, CallCancelledError)
 
 
-def _call(made: Profile, failures: list[Exception]) -> None:
+def _call(made: Profile, begun: threading.Event, failures: list[Exception]) -> None:
     try:
-        made.registry.call("hostile.hang", {}, made.context())
-    except McpError as error:
+        made.registry.call("hostile.hang", {}, replace(made.context(), begin=begun.set))
+    except CarryonError as error:
         failures.append(error)
+
+
+def test_what_is_not_written_down_first_is_not_done(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    with profile(tmp_path, workshop(DONE=str(done))) as made:
+        made.front.refresh("workshop")
+        made.accept("workshop")
+        spec = made.registry.get("workshop.pack")
+        assert spec.acts_here
+        with pytest.raises(ToolRefusedError, match="only where it is asked for in a conversation"):
+            made.registry.call("workshop.pack", {"parcel": '{"weight": 2}'}, replace(made.context(), begin=unwritten))
+        assert not done.exists()
+
+
+def test_of_a_sloppy_server_what_is_sound_is_used_and_the_rest_is_shown(tmp_path: Path) -> None:
+    program = Path(__file__).parents[3] / "mcp_servers" / "hostile.py"
+    table = f'[servers.sloppy]\ncommand = ["{sys.executable}", "{program}", "sloppy"]\ntimeout = "10s"\n'
+    with profile(tmp_path, table) as made:
+        made.front.refresh("sloppy")
+        made.accept("sloppy")
+        assert {"sloppy.act", "sloppy.keep_word"} <= made.tools("sloppy")
+        result = made.registry.call("sloppy.keep_word", {}, made.context())
+        assert isinstance(result, Done)
+        kept = made.front.roster.shelf.find(made.front.roster.server("sloppy"))
+        assert kept is not None
+        assert "hang" in {one.name for one in kept.refused}
+        shown = made.front.shown("sloppy")
+        why = "Its declaration lacks “inputSchema”, which the protocol wants."
+        assert f"  tool freeze is left out: {why}" in told(shown)
+        assert {"kind": "prompt", "name": "greedy"}.items() <= record(shown)["refused"][-2].items()
+        seen = view(shown, made.front)
+        assert {("resource", "nowhere"), ("tool", "flood")} <= {(one.kind, one.name) for one in seen.refused}

@@ -102,6 +102,29 @@ def test_what_has_no_name_of_its_own_is_left_out_and_counted(lines: Open) -> Non
     assert all(name.isprintable() and name for name in called)
 
 
+def test_what_is_declared_wrongly_is_set_aside_with_why_and_harms_nothing_else(lines: Open) -> None:
+    sloppy = lines(hostile("sloppy"))
+    found, sound = sloppy.list(), lines().list()
+    whys = {(one.kind, one.name): one.why for one in found.refused}
+    assert {name for kind, name in whys if kind == "tool"} == {
+        "hang", "freeze", "deaf", "number 7 of the list", "flood", "endless", "big", "echo", "number 1 of the list",
+        f"number {len(sound.tools) + 2} of the list",
+    }  # fmt: skip
+    assert whys["tool", "freeze"] == "Its declaration lacks “inputSchema”, which the protocol wants."
+    assert whys["tool", "hang"] == "“inputSchema.type” in its declaration is not what the protocol wants there."
+    assert "longer than 200,000 characters" in whys["tool", "big"]
+    assert whys["tool", "echo"] == "It cannot be used: 'text' is of the unknown type 5."
+    left = {tool.name for tool in sound.tools} - {tool.name for tool in found.tools}
+    assert left == {"hang", "freeze", "deaf", "die", "flood", "endless", "big", "echo"}
+    assert [one.uri for one in found.resources] == ["note://one", "note://{name}"]
+    assert {name for kind, name in whys if kind == "resource"} == {"nowhere", "odd", "shapeless"}
+    assert [one.name for one in found.prompts] == ["greet"]
+    assert {name for kind, name in whys if kind == "prompt"} == {"greedy", "number 3 of the list"}
+    assert all(one.why.endswith(".") for one in found.refused)
+    assert sloppy.call("keep_word", {}).structured == {"id": 7}
+    assert (sloppy.starts, sloppy.list().refused) == (1, found.refused), "asked again, each is told once"
+
+
 def test_an_error_of_its_own_is_no_closed_line(line: Line) -> None:
     """Many servers use -32000 for whatever went wrong."""
     begun = time.monotonic()

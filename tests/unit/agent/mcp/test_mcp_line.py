@@ -10,7 +10,7 @@ import pytest
 from agent.mcp.digests import declaration_digest
 from agent.mcp.errors import CallRefusedError, ServerMissingError, ServerUnreachableError, ToolChangedError
 from agent.mcp.handlers import Answer, Handlers, Question
-from agent.mcp.outcomes import Link, Picture, Step
+from agent.mcp.outcomes import Link, Picture, Sound, Step
 from agent.mcp.records import ServerEntry
 from agent.mcp.running.line import Line
 from tests.unit.agent.mcp.conftest import Open, hostile
@@ -44,7 +44,8 @@ def test_a_result_is_taken_apart_and_what_is_not_understood_is_said_to_be_left_o
     assert found.text == "see\ninside"
     assert found.pictures == (Picture("image/png", b"\x89PNG\r\n\x1a\n"),)
     assert found.links == (Link("https://example.org/7", "seven"),)
-    assert found.cut, "the broken picture and the sound are left out"
+    assert found.sounds == (Sound("audio/wav", b"\0\0\0"),)
+    assert found.cut, "the broken picture is left out"
 
 
 def test_a_failure_of_the_tool_is_its_answer(line: Line) -> None:

@@ -76,11 +76,17 @@ def test_an_unknown_decision_is_named(outbox: Outbox) -> None:
         deciding.decide(outbox, "bless", [])
 
 
+def arrived_at(outbox: Outbox, item: Item) -> None:
+    """As if the destination had said it, not the user."""
+    outbox._connection.execute("UPDATE outbox_item SET receipt = '{}' WHERE id = ?", (item.id,))
+
+
 def test_destinations_stand_with_most_to_do_first(outbox: Outbox, put: Put) -> None:
     put("on its way", "smtp:busy", approval=False)
     put("asks", "smtp:asks")
     done = put("done", "smtp:done", approval=False)
     outbox.resolve(done.id, "delivered")
+    arrived_at(outbox, done)
     places, left_out = standing.places(outbox)
     assert [place.destination for place in places] == ["smtp:asks", "smtp:busy", "smtp:done"]
     assert left_out == 0

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from agent.replica.disk import Disk
 from agent.store.backup import backup
 from agent.store.erase import erase_everything
 from tests.sim.laptops import Laptop, contents, visible
@@ -81,9 +82,9 @@ def test_erasing_everything_here_is_not_undone_by_itself(anna: Laptop, bert: Lap
 
     anna.library.create("note", "n", "x")
     both(anna, bert)
-    assert has_joined(anna.store, anna.shared, anna.database)
+    assert has_joined(anna.store, Disk(anna.shared), anna.database)
     erase_everything(anna.store)
-    assert not has_joined(anna.store, anna.shared, anna.database)
+    assert not has_joined(anna.store, Disk(anna.shared), anna.database)
     assert len(bert.library.list()) == 1
     anna.library.create("note", "anew", "y")
     both(anna, bert)

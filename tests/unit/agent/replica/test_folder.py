@@ -9,8 +9,9 @@ import pytest
 
 from agent.errors import BrokenError
 from agent.replica.alone import alone
+from agent.replica.disk import Disk
 from agent.replica.errors import NoExchangeError
-from agent.replica.folder import ROOT, STATE, Folder
+from agent.replica.folder import ROOT, STATE, Folder, has_state
 from agent.replica.sealing import Seal
 
 LAPTOP = "a" * 32
@@ -18,17 +19,17 @@ LAPTOP = "a" * 32
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path, Seal())
+    return Folder(Disk(tmp_path), Seal())
 
 
-def test_what_cannot_be_taken_away_is_named(folder: Folder) -> None:
-    (folder.path / ROOT / LAPTOP / STATE).mkdir(parents=True)  # no file, so that it cannot be unlinked
+def test_what_cannot_be_taken_away_is_named(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / ROOT / LAPTOP / STATE).mkdir(parents=True)  # no file, so that it cannot be unlinked
     with pytest.raises(BrokenError, match=STATE):
         folder.drop(LAPTOP)
 
 
-def test_a_content_that_cannot_be_taken_away_is_named(folder: Folder) -> None:
-    (folder.path / ROOT / LAPTOP / "blobs" / "ab" / "ab12").mkdir(parents=True)
+def test_a_content_that_cannot_be_taken_away_is_named(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / ROOT / LAPTOP / "blobs" / "ab" / "ab12").mkdir(parents=True)
     with pytest.raises(BrokenError, match="ab12"):
         folder.drop_blobs(LAPTOP, set())
 
@@ -39,7 +40,7 @@ def test_a_share_that_does_not_answer_is_named(folder: Folder, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "is_dir", stale)
     monkeypatch.setattr(Path, "is_file", stale)
-    for ask in (folder.laptops, lambda: folder.chain(LAPTOP), lambda: folder.knows(LAPTOP)):
+    for ask in (folder.laptops, lambda: folder.chain(LAPTOP), lambda: has_state(folder.road, LAPTOP)):
         with pytest.raises(BrokenError, match="Stale file handle"):
             ask()
 

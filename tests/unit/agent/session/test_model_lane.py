@@ -7,6 +7,7 @@ import pytest
 
 from agent.protocol.events import Event, ModelJobChanged
 from agent.protocol.records import ModelJob
+from agent.session.ending import Ending
 from agent.session.lane import WAITING_MAX, Lane
 from agent.session.model_job import Finish, Job
 from models.downloads import Step
@@ -37,7 +38,7 @@ def lane() -> Iterator[Lane]:
     lane = Lane("test")
     yield lane
     lane.end()
-    lane.join()
+    lane.join(Ending())
 
 
 def test_one_at_a_time_and_in_order(lane: Lane) -> None:
@@ -66,7 +67,7 @@ def test_the_line_has_an_end_and_what_waits_can_be_taken_out(lane: Lane) -> None
     assert not lane.take_out(going)
     assert lane.put(late)
     lane.end()
-    lane.join()
+    lane.join(Ending())
     assert done == ["going stopped"], "what waits is forgotten, what goes on is stopped"
     assert not lane.put(late)
 

@@ -98,3 +98,11 @@ def test_what_a_command_said_has_changed_is_passed_on(runtime: Runtime) -> None:
     list(session.handle(commands.ListArtifacts()))
     list(session.handle(commands.SaveArtifact(artifact_id=None, title="t", text="x")))
     assert heard == [frozenset(), frozenset({"library"})]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_pause_that_was_asked_for_ends_by_a_word_of_its_own(runtime: Runtime, at_once: bool) -> None:
+    item, until = put(runtime, "x"), int((NOW + 3_600) * 1_000)
+    runtime.connection.execute("UPDATE outbox_item SET state = 'failed', held_until = ?", (until,))
+    list(Session(runtime).handle(commands.RetryItem(item_id=item.id, at_once=at_once)))
+    assert (runtime.outbox.get(item.id).next_attempt_at == until) is not at_once

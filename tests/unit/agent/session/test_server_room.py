@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ from agent.protocol.events import Event, Failed, SettingsLoaded
 from agent.protocol.server_commands import AnswerServer, ListServers, RefreshServer, SayClasses, SwitchServer
 from agent.protocol.server_events import ServerAsked, ServerProgressed, ServerQuestionClosed, ServersListed
 from agent.protocol.server_records import ServerView
+from agent.runtime import Runtime
 from agent.session import servers
 from agent.session.handling import Session
 from agent.session.lane import WAITING_MAX
 from agent.session.opening import open_session
 from agent.session.server_questions import ServerQuestions
+from agent.tools.context import ToolContext
 from tests.unit.agent.mcp.profiles import workshop
 
 SECONDS_MAX = 30
@@ -180,6 +183,10 @@ def test_what_went_wrong_is_told(room: Room) -> None:
     assert room.server().busy == ""
 
 
+def waited_for(runtime: Runtime, said: str) -> ToolContext:
+    return replace(runtime.context(Request(said), "", "", "c"), begin=lambda: None)
+
+
 def test_a_question_waits_for_the_user_whose_answer_comes_from_another_thread(room: Room) -> None:
     shown = room.refreshed()
     digest = next(tool.digest for tool in shown.tools if tool.tool == "greet")
@@ -187,7 +194,7 @@ def test_a_question_waits_for_the_user_whose_answer_comes_from_another_thread(ro
     answered = threading.Thread(target=answer_when_asked, args=(room,))
     answered.start()
     runtime = room.session.runtime
-    result = runtime.registry.call("workshop.greet", {}, runtime.context(Request("greet"), "", "", "c"))
+    result = runtime.registry.call("workshop.greet", {}, waited_for(runtime, "greet"))
     answered.join(SECONDS_MAX)
     assert json.loads(result.facts["text"]) == ["greet", {"answer": "accept", "name": "Dana"}]  # type: ignore[union-attr]
     (asked,) = [event.question for event in room.told if isinstance(event, ServerAsked)]
@@ -202,7 +209,7 @@ def test_how_far_a_call_is_is_told(room: Room) -> None:
     shown = room.refreshed()
     digest = next(tool.digest for tool in shown.tools if tool.tool == "progress")
     room.do(SayClasses(name="workshop", said={"progress": {"class": "local"}}, looked_at={"progress": digest}))
-    runtime.registry.call("workshop.progress", {}, runtime.context(Request("go on"), "", "", "c"))
+    runtime.registry.call("workshop.progress", {}, waited_for(runtime, "go on"))
     told = [event for event in room.told if isinstance(event, ServerProgressed)]
     assert told
     assert {event.server for event in told} == {"workshop"}

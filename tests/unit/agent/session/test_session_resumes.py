@@ -11,7 +11,8 @@ import pytest
 
 from agent.protocol import commands, events
 from agent.protocol.events import Event
-from agent.protocol.records import AnswerLabel, Message, Outcome, Role
+from agent.protocol.outbox_events import ItemsDecided
+from agent.protocol.records import AnswerLabel, Conversation, Message, Outcome, Role
 from agent.session import thread as session_thread
 from agent.session.thread import COMMANDS_WAITING_MAX, SessionThread
 from sync.states import State
@@ -29,6 +30,7 @@ class Long:
     def __init__(self, turns: list[bool]) -> None:
         self.handled: queue.Queue[commands.Command] = queue.Queue()
         self.finish = threading.Event()
+        self.answer: Event | None = None
         self.tell: Callable[[Event], None] = lambda _: None
         self._turns = turns
 
@@ -36,6 +38,8 @@ class Long:
         self.handled.put(command)
         if isinstance(command, commands.ListItems):
             self.finish.wait(WAIT_S)
+        if isinstance(command, commands.UndoConversation) and self.answer:
+            yield self.answer
         if isinstance(command, commands.ResumeFetched) and self._turns:
             self.tell(events.ItemChanged(item=PAGE))  # another arrives meanwhile
             said = Message("m", "c", "t", Role.AGENT, "It has come.", 0)
@@ -146,3 +150,36 @@ def test_closing_does_not_wait_for_room_and_loses_no_command(
     thread._thread.join(WAIT_S)
     assert not thread._thread.is_alive()
     assert [command.id for command in session.handled.queue] == [command.id for command in asked]
+
+
+HOURS = Conversation("c", "Hours", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("told", "goes_on"),
+    [
+        (events.ItemChanged(item=PAGE), True),
+        (events.ItemChanged(item=replace(PAGE, state=State.UNKNOWN)), False),
+        (events.ItemChanged(item=MAIL), False),
+        (ItemsDecided(verb="delivered", done=("i",)), True),
+        (ItemsDecided(verb="delivered", refused={"i": "no"}), False),
+        (ItemsDecided(verb="cancel", done=("i",)), False),
+        (events.ConversationRestored(conversation=HOURS), True),
+        (events.ConversationTrashed(conversation=HOURS), False),
+    ],
+)  # fmt: skip
+def test_so_does_the_user_s_own_word_and_what_comes_out_of_the_trash(
+    busy: Callable[..., tuple[SessionThread, Long]], told: Event, goes_on: bool
+) -> None:
+    """Told by the answer to a command, not by the dispatcher."""
+    thread, session = busy()
+    session.answer = told
+    thread.submit(commands.UndoConversation(conversation_id="c"))
+    session.finish.set()
+    assert isinstance(session.handled.get(timeout=WAIT_S), commands.UndoConversation)
+    if goes_on:
+        assert isinstance(session.handled.get(timeout=WAIT_S), commands.ResumeFetched)
+    thread.submit(last := commands.ListPractice())
+    assert session.kinds(until=last) == []
+    thread.close()
+    assert session.handled.empty()

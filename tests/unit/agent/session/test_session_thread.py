@@ -10,6 +10,7 @@ import pytest
 from agent.paths import Paths
 from agent.protocol import commands, events
 from agent.protocol.events import Event
+from agent.protocol.network_commands import SetOffline
 from agent.protocol.server_commands import AnswerServer
 from agent.session.thread import SessionThread, start_session
 from agent.store import open_store
@@ -167,7 +168,7 @@ def test_a_timer_rings_once(session: SessionThread, heard: Heard, paths: Paths) 
 
 def test_the_practice_switch_and_the_network_switch(session: SessionThread, heard: Heard, paths: Paths) -> None:
     heard.wait_for(events.SettingsLoaded)
-    off = commands.SetOffline(offline=True)
+    off = SetOffline(offline=True)
     session.submit(off)
     state = heard.wait_for(events.ConnectivityChanged, off.id)
     assert isinstance(state, events.ConnectivityChanged)

@@ -11,8 +11,8 @@ from agent.tools.shipped import SHIPPED
 
 TONES = ("neutral", "terse", "warm", "formal")
 SAID = "the very words of the user"
-WHYS = {"no_tool", "denied", "nothing", "rang", "since", "no_other", "read_before", *TOO_LATE.values()}
-LEADS = ("changed", "anew", "perhaps_arrived", "copy_stays", "copy_goes")
+WHYS = {"no_tool", "denied", "nothing", "rang", "since", "no_other", "read_before", "unsure_here", *TOO_LATE.values()}
+LEADS = ("changed", "anew", "doubted", "perhaps_arrived", "copy_stays", "copy_goes", "copy_follows")
 
 
 @pytest.mark.parametrize(

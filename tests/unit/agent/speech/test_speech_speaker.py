@@ -96,6 +96,7 @@ def test_another_year_is_named_and_a_day_has_no_time(speaker):
         ),
         ("file.read", {"path": "a.bin", "text": "", "binary": True}, "done", "a.bin holds no text"),
         ("web.fetch", {"url": "http://x", "text": "t", "cached": True, "age_s": 7300}, "done", "as kept 2 hours ago"),
+        ("web.fetch", {"url": "http://x", "text": "t", "cached": True, "age_s": None}, "done", "an unknown time ago"),
         (
             "web.fetch",
             {"url": "http://x", "text": "t", "cached": True, "stale": True, "age_s": 90},

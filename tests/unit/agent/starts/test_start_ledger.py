@@ -28,6 +28,24 @@ def test_a_start_comes_back_as_it_was(store: Store, make_start: Callable[..., St
     assert ledger.recent()[0] == replace(kept, spans=())
 
 
+@pytest.mark.parametrize(("born", "found"), [(1_000, None), (1_399, None), (1_400, "s0"), (1_401, "s0"), (5_000, "s1")])
+def test_what_came_before_is_what_was_over_by_then(
+    store: Store, make_start: Callable[..., Start], born: int, found: str | None
+) -> None:
+    ledger = Ledger(store)
+    ledger.add(make_start(ready_ms=400.0))  # from 1,000 to 1,400
+    ledger.add(make_start(ready_ms=400.0, first_token_ms=900.0))  # from 1,001 to 1,901
+    last = ledger.before(born, 9_000)
+    assert (last.id if last else None) == found
+
+
+def test_a_clock_that_was_set_back_takes_nothing_away(store: Store, make_start: Callable[..., Start]) -> None:
+    ledger = Ledger(store)
+    ledger.add(make_start())  # at 1,000
+    last = ledger.before(400, 900)
+    assert last is not None
+
+
 def test_the_end_of_use_is_noted(store: Store, make_start: Callable[..., Start]) -> None:
     ledger = Ledger(store)
     ledger.add(make_start())

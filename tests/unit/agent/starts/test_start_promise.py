@@ -63,6 +63,34 @@ def test_a_start_whose_model_failed_is_bad_and_has_no_time(make_start: Callable[
     assert (found.bad, found.p50_ms, found.verdict) == (2, 300, "regress")
 
 
+@pytest.mark.parametrize(("count", "said"), [(4, "insufficient"), (5, "regress"), (19, "regress")])
+def test_five_suffice_to_show_that_it_is_broken(make_start: Callable[..., Start], count: int, said: str) -> None:
+    updates = [make_start(kind=StartClass.AFTER_UPDATE, window_ms=60_000)] * count
+    warm = [make_start(window_ms=100)] * 25
+    everyday, update = standings([*updates, *warm], [WARM, UPDATE])
+    assert (everyday.verdict, update.verdict) == ("pass", said)
+    assert verdict([everyday, update]) == said, "a class with too few starts is no pass of the whole"
+
+
+@pytest.mark.parametrize(("slow", "said"), [(2, "insufficient"), (3, "regress")])
+def test_of_few_the_budget_is_burnt_where_more_could_not_mend_it(
+    make_start: Callable[..., Start], slow: int, said: str
+) -> None:
+    times = [500.0] * slow + [100.0] * 5
+    assert one(standings([make_start(window_ms=ms) for ms in times], [WARM])).verdict == said
+
+
+def test_models_that_never_came_up_break_it_without_a_time(make_start: Callable[..., Start]) -> None:
+    ready = Target("ready", StartClass.WARM_DISK, p50_ms=500, p95_ms=900, budget=0.05)
+    found = one(standings([make_start(ok=False)] * 5, [ready]))
+    assert (found.p50_ms, found.verdict) == (None, "regress")
+
+
+def test_a_class_without_starts_keeps_no_pass_back(make_start: Callable[..., Start]) -> None:
+    found = standings([make_start(window_ms=100)] * STARTS_MIN, [WARM, UPDATE])
+    assert verdict(found) == "pass"
+
+
 def test_nothing_known_is_no_pass() -> None:
     assert verdict(standings([])) == "insufficient"
 

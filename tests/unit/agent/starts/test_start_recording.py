@@ -1,11 +1,13 @@
 """A start is written once, when everything is up, by a program that was started for good."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from agent.spans import Spans
+from agent.starts import process
 from agent.starts.ledger import Ledger
 from agent.starts.record import Start, StartClass
 from agent.starts.recording import recording
@@ -79,14 +81,23 @@ def test_it_waits_for_the_models_and_writes_the_whole(store: Store, spans: Spans
     assert spans.is_stopped
 
 
-def test_the_second_of_the_same_build_is_no_update(store: Store, spans: Spans) -> None:
-    for _ in range(2):
-        told, model, again = Told(), Loads(), Spans()
-        again.lap("interpreter")
-        model.up.set()
-        with recording(store.path, {"starter": model}, told, spans=again):
-            kind = told.wait().kind
-    assert kind is not StartClass.AFTER_UPDATE
+def kind_of_one(store: Store) -> StartClass:
+    told, model, spans = Told(), Loads(), Spans()
+    spans.lap("interpreter")
+    model.up.set()
+    with recording(store.path, {"starter": model}, told, spans=spans):
+        return told.wait().kind
+
+
+def test_the_second_of_the_same_build_is_no_update(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind_of_one(store)
+    monkeypatch.setattr(process, "born_ns", time.perf_counter_ns)  # a process that is born after it
+    assert kind_of_one(store) is not StartClass.AFTER_UPDATE
+
+
+def test_first_starts_at_the_same_time_are_all_the_first(store: Store) -> None:
+    """This process was born before the first of them was over."""
+    assert {kind_of_one(store) for _ in range(4)} == {StartClass.AFTER_UPDATE}
 
 
 def test_a_first_word_is_asked_for_where_it_is_wanted(store: Store, spans: Spans) -> None:

@@ -20,7 +20,11 @@ NOW = 1_800_000_000.0
 
 
 def write(store: Store, text: str) -> None:
-    store.execute("INSERT INTO draft VALUES ('', ?, 0) ON CONFLICT (place) DO UPDATE SET text = excluded.text", (text,))
+    store.execute(
+        "INSERT INTO draft (place, text, saved_at) VALUES ('', ?, 0)"
+        " ON CONFLICT (place) DO UPDATE SET text = excluded.text",
+        (text,),
+    )
 
 
 def text_in(path: Path) -> str:

@@ -29,7 +29,7 @@ FILE_EVENTS = ("open", "os.rename", "os.link", "os.remove", "os.truncate", "sqli
 @pytest.fixture
 def profile(path: Path) -> Path:
     store = open_store(path)
-    store.execute("INSERT INTO draft VALUES ('', 'old', 0)")
+    store.execute("INSERT INTO draft (place, text, saved_at) VALUES ('', 'old', 0)")
     backup(store, path.parent / "copy.db")
     store.execute("UPDATE draft SET text = 'present'")
     store.close()

@@ -77,6 +77,41 @@ def test_a_full_database_refuses_the_message_and_goes_on_when_there_is_room(stor
     assert conversations.messages(first.conversation_id)[-1].text == "x" * 500_000
 
 
+READ = """
+import json, resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+sys.argv = ["carryon", *json.loads(sys.argv[1])]
+runpy.run_module("app.cli", run_name="__main__")
+"""
+
+
+def on_full_disk(home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """The command line in a process that may write no byte into any file."""
+    environ = {**os.environ, "CARRYON_HOME": str(home), "AGENTRC": str(home / "agentrc"), "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-c", READ, json.dumps(words)]
+    return subprocess.run(argv, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
+def test_what_is_on_a_full_disk_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "carryon.db"
+    for folder in ("config", "data", "cache", "state"):
+        (tmp_path / folder).mkdir()
+    store = open_store(path)
+    Conversations(store, time.time).begin_turn(None, "keep me")
+    store.close()
+    before = path.read_bytes()
+    for words in (("chat", "list"), ("outbox", "list"), ("library", "list"), ("net",)):
+        done = on_full_disk(tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+    assert "keep me" in on_full_disk(tmp_path, "chat", "list").stdout
+    for words in (("outbox", "flush"), ("ask", "note: one more")):
+        refused = on_full_disk(tmp_path, *words)
+        assert refused.returncode == 3
+        assert "Free some space" in refused.stderr
+    assert path.read_bytes() == before
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
 def test_an_export_that_does_not_fit_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "export.md"

@@ -75,7 +75,7 @@ def newer(path: Path) -> str:
 
 def test_a_newer_file_opens_for_reading_and_says_so(newer: str, path: Path) -> None:
     opened = open_store(path)
-    assert opened.newer == ("later_001_more",)
+    assert "later_001_more" in str(opened.read_only)
     conversations = Conversations(opened, time.time)
     assert len(conversations.unfinished_turns()) == 1
     assert conversations.recover() == ()
@@ -89,7 +89,7 @@ def test_a_newer_file_opens_for_reading_and_says_so(newer: str, path: Path) -> N
 
 
 def test_a_copy_is_kept_before_the_first_step_of_a_used_file(store: Store, path: Path) -> None:
-    store.execute("INSERT INTO draft VALUES ('', 'before', 1)")
+    store.execute("INSERT INTO draft (place, text, saved_at) VALUES ('', 'before', 1)")
     store.close()
     assert not backups_of(path).exists()  # a new file needs none
     later = open_store(path, [*all_steps(), ("later_001_more", "DELETE FROM draft;\n")])
@@ -102,7 +102,7 @@ def test_a_copy_is_kept_before_the_first_step_of_a_used_file(store: Store, path:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     place = tmp_path / "nowhere" / "carryon.db"
-    with pytest.raises(Exception, match=r"could not be written.*nowhere"):
+    with pytest.raises(Exception, match=r"cannot be opened for writing.*nowhere"):
         open_store(place)
 
 

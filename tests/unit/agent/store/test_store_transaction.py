@@ -14,12 +14,12 @@ def drafts(store: Store) -> list[str]:
 
 
 def add(store: Store, place: str, text: str = "") -> None:
-    store.execute("INSERT INTO draft VALUES (?, ?, 0)", (place, text))
+    store.execute("INSERT INTO draft (place, text, saved_at) VALUES (?, ?, 0)", (place, text))
 
 
 def refuse(store: Store) -> None:
     """A change that the database answers by giving up the whole transaction."""
-    store.execute("INSERT OR ROLLBACK INTO draft VALUES ('there', '', 0)")
+    store.execute("INSERT OR ROLLBACK INTO draft (place, text, saved_at) VALUES ('there', '', 0)")
 
 
 def test_an_inner_block_that_fails_leaves_the_outer_one_whole(store: Store) -> None:

@@ -68,6 +68,17 @@ def test_online_it_is_asked_anew_and_an_unchanged_answer_costs_nothing(workshop:
     assert facts["fetched"] == "2026-03-04T10:01:00+01:00"
 
 
+def test_after_the_clock_was_set_back_nobody_knows_the_age(workshop: Any, site: Site) -> None:
+    declare(workshop, site, past="flag")
+    workshop.done("action.status", ARGS)
+    workshop.now[0] -= 3 * 86_400
+    facts = workshop.done("action.status", ARGS, offline=True).facts
+    assert (facts["cached"], facts["stale"], facts["age_s"]) == (True, True, None)
+    workshop.now[0] += 3 * 86_400 - 30
+    facts = workshop.done("action.status", ARGS, offline=True).facts
+    assert (facts["stale"], facts["age_s"]) == (False, 0), "clocks may differ a little"
+
+
 def test_offline_the_kept_answer_with_its_age(workshop: Any, site: Site) -> None:
     declare(workshop, site)
     workshop.done("action.status", ARGS)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agent.tools.errors import ToolArgumentBad
+from agent.tools.errors import ToolArgumentBad, ToolRefusedError
 from agent.tools.outgoing import plain_name
 from sync.intent import check
 
@@ -64,6 +64,15 @@ def test_recipients(workshop: Any, said: str, address: str, name: str | None) ->
     assert made.intent.payload["to"] == address
     assert (made.facts["to"], made.facts["name"]) == (address, name)
     check(made.intent)
+
+
+def test_too_many_recipients_are_refused_at_once_by_their_number(workshop: Any) -> None:
+    workshop.settings(WORK)
+    many = [f"p{number}@a.org" for number in range(60)]
+    with pytest.raises(ToolRefusedError, match="There are 60 recipients; at most 50 can be"):
+        send(workshop, ", ".join(many))
+    twice = ", ".join([*many[:50], *many[:10]])
+    assert send(workshop, twice).intent.payload["to"].count("@") == 50, "one that is named twice is one"
 
 
 def test_the_intent_is_complete(workshop: Any) -> None:

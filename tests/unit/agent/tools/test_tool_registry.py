@@ -16,7 +16,8 @@ from models.starter.vocabulary import TOOLS
 
 README = Path(__file__).parents[4] / "agent" / "tools" / "README.md"
 CORE = {
-    "arguments", "context", "errors", "manifest", "registry", "results", "server_spec", "servers", "shipped", "spec",
+    "arguments", "context", "errors", "foreground", "manifest", "registry", "results", "server_spec", "servers",
+    "shipped", "spec",
 }  # fmt: skip
 
 
@@ -41,6 +42,16 @@ def test_the_first_call_imports_the_tools_own_module_only() -> None:
     loaded = fresh(f"from agent.tools.registry import Registry; {call}; {LOADED}")
     tools = {name.removeprefix("agent.tools.") for name in loaded if name.startswith("agent.tools.")}
     assert tools - CORE == {"calc", "exact"}
+
+
+MODULES = {spec.module.partition(":")[0] for spec in SHIPPED}
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in SHIPPED])
+def test_the_first_use_of_any_tool_imports_one_tool_module(name: str) -> None:
+    own = next(spec.module.partition(":")[0] for spec in SHIPPED if spec.name == name)
+    loaded = fresh(f"from agent.tools.registry import Registry; Registry().load({name!r}); {LOADED}")
+    assert loaded & MODULES == {own}
 
 
 def test_every_tool_can_be_imported() -> None:

@@ -7,7 +7,7 @@ import pytest
 from agent.agentrc.errors import SecretError
 from agent.errors import BadRequestError
 from app.serve import KEPT_IN
-from app.serve.access import Keyring, new_token, token_at
+from app.serve.access import Keyring, new_token, token_at, token_to_serve_with
 
 
 class Held(keyring.backend.KeyringBackend):
@@ -79,3 +79,26 @@ def test_without_a_keyring_it_says_what_else_can_be_done() -> None:
             ask()
         assert "--token-from env:" in caught.value.todo
         assert "--no-token" in caught.value.todo
+
+
+def test_without_a_keyring_a_server_has_a_token_for_one_run() -> None:
+    def none(*_words: str) -> None:
+        raise SecretError("This system offers no keyring.")
+
+    ring = Keyring(none, none)
+    (one, kept), (other, _) = (token_to_serve_with(KEPT_IN, {}, ring) for _ in range(2))
+    assert (len(one), kept) == (64, False)
+    assert one != other
+    assert token_to_serve_with("env:MINE", {"MINE": "n" * 16}, ring) == ("n" * 16, True)
+    with pytest.raises(SecretError):
+        token_to_serve_with("keyring:mine", {}, ring)  # a named one is not made up
+
+
+def test_with_a_keyring_it_is_the_kept_one(held: Held) -> None:
+    assert token_to_serve_with(KEPT_IN, {}) == (token_at(KEPT_IN, {}), True)
+
+
+def test_a_reference_that_leads_nowhere_says_what_to_do(held: Held) -> None:
+    with pytest.raises(SecretError) as caught:
+        token_at("env:NOPE", {})
+    assert "--token-from env:" in caught.value.todo

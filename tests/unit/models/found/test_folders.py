@@ -1,6 +1,7 @@
 """Any folder: parts put together, what is no model told apart, bounds kept, circles left."""
 
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +56,23 @@ def test_later_parts_without_their_first_are_told_once(home: Path) -> None:
     assert [one.why for one in finds.left_out] == [
         "It is a later part of a model; its first file, big-00001-of-00003.gguf, is not there."
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_pipe_is_left_alone_and_never_waited_for(home: Path, tmp_path: Path, *, linked: bool) -> None:
+    home.mkdir()
+    pipe = tmp_path / "pipe" if linked else home / "x.gguf"
+    os.mkfifo(pipe)
+    if linked:
+        (home / "x.gguf").symlink_to(pipe)
+    found: list[Finds] = []
+    search = threading.Thread(target=lambda: found.append(searched(home)), daemon=True)
+    search.start()
+    search.join(30.0)
+    assert found, "the search still waits for whoever writes to it"
+    (one,) = found[0].left_out
+    assert (found[0].models, one.why.partition(",")[0]) == ((), "This is a device or pipe")
 
 
 def test_what_serves_a_model_is_recognised_and_left_alone(home: Path) -> None:

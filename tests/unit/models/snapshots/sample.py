@@ -36,4 +36,5 @@ def saved(
 
 
 def files(folder: Path) -> set[str]:
-    return {path.name for path in folder.rglob("*") if path.is_file() and not path.name.startswith("gone-")}
+    """The states; not the notes on them."""
+    return {path.name for path in folder.rglob("*") if path.is_file() and not path.name.startswith(("gone-", "why-"))}

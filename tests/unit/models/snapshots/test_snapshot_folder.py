@@ -1,5 +1,6 @@
 """The folder: bounds, age, purges, several processes at once."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from models.snapshots import gone
 from models.snapshots.budget import FILES_MAX, limit, surplus
 from models.snapshots.folder import MARK_SECONDS, Snapshots
 from models.snapshots.form import DamagedError
 from models.snapshots.key import conversation_digest
 from models.snapshots.listing import Entry
+from models.snapshots.names import QUARANTINE
 from models.snapshots.quarantine import QUARANTINED_MAX
+from models.snapshots.survey import survey, verify
 from tests.unit.models.snapshots.sample import BODY, SETUP, files, saved
 
 GIB = 1024**3
@@ -138,6 +142,61 @@ def test_what_did_no_harm_is_back_in_its_place(folder: Snapshots) -> None:
     with folder.out_of_reach(name, ""):
         pass
     assert folder.load(name) is not None
+
+
+def test_on_a_full_disk_a_purge_deletes_first_and_marks_then(
+    folder: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, digest = saved(folder, "mine"), conversation_digest("mine")
+    state = folder.load(name)
+    assert state is not None
+    before, mark = folder.marks(digest), gone.mark
+
+    def full_until_something_goes(place: Path, word: str) -> None:
+        if (place / name).exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        mark(place, word)
+
+    monkeypatch.setattr(gone, "mark", full_until_something_goes)
+    assert folder.clear() == 1
+    assert files(folder.folder) == set()
+    assert not folder.save(name, state.header, state.payload, before), "what was being written is purged, too"
+
+
+def damaged(folder: Snapshots, name: str) -> None:
+    (folder.folder / name).write_bytes(b"damaged")
+    with pytest.raises(DamagedError):
+        folder.load(name)
+
+
+def test_why_a_state_is_aside_stays_known_and_goes_with_it(folder: Snapshots) -> None:
+    name = saved(folder, "mine")
+    damaged(folder, name)
+    for rows in (survey(folder), verify(folder)):
+        assert [(row.state, row.made_at) for row in rows] == [("damaged", None)]
+        assert rows[0].why
+    folder.forget(conversation_digest("mine"))
+    assert not list((folder.folder / QUARANTINE).iterdir()), "nothing is left that names it"
+
+
+def test_a_state_that_is_back_has_no_reason_to_be_aside(folder: Snapshots) -> None:
+    name = saved(folder, "mine")
+    with folder.out_of_reach(name, ""):
+        (entry,) = folder.entries()
+        assert "ended over it" in entry.reason
+    assert not list((folder.folder / QUARANTINE).iterdir())
+    with pytest.raises(DamagedError), folder.out_of_reach(name, ""):
+        raise DamagedError("llama.cpp would not take it")
+    assert [entry.reason for entry in folder.entries()] == ["llama.cpp would not take it"]
+
+
+def test_pruning_on_demand_lets_go_of_what_is_aside(folder: Snapshots) -> None:
+    good, bad = saved(folder, "good"), saved(folder, "bad")
+    damaged(folder, bad)
+    assert folder.prune() == 0, "a worker that saves keeps them for a look"
+    assert folder.prune(aside=True) == 1
+    assert files(folder.folder) == {good}
+    assert not list((folder.folder / QUARANTINE).iterdir())
 
 
 def test_only_what_the_settings_allow_lies_there(folder: Snapshots) -> None:

@@ -1,0 +1,3 @@
+"""What stands on a request beside its bytes: why it goes no further, for the call that it belongs to."""
+
+REFUSED = "carryon.refused"

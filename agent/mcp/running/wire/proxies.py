@@ -1,0 +1,15 @@
+"""The proxy of this system, which the library would otherwise read from the environment, with much else."""
+
+import urllib.request
+
+import httpx2
+
+from sync.transports.places import is_loopback
+
+
+def proxy_for(url: str) -> str | None:
+    """The one that this system uses for such addresses; none on this machine."""
+    parts = httpx2.URL(url)
+    if is_loopback(parts.host) or urllib.request.proxy_bypass(parts.host):
+        return None
+    return urllib.request.getproxies().get(parts.scheme)

@@ -1,0 +1,57 @@
+"""Calls as the transcript shows them: what they wait for in the outbox, and those that may have been done."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from agent.errors import CarryonError
+from agent.loop.settling import DecidedBeforeError
+from agent.protocol import events
+from agent.protocol.call_commands import CALLS_ASKED_MAX, ListCallItems, ResolveCall
+from agent.protocol.commands import Command
+from agent.protocol.events import Event
+from agent.protocol.outbox_events import CallItemsListed
+from agent.protocol.records import Call
+from sync.errors import SyncError
+
+if TYPE_CHECKING:
+    from agent.compose import Runtime
+    from sync.item import Item
+
+
+def list_items(runtime: "Runtime", command: ListCallItems) -> Iterator[Event]:
+    found = ((call_id, _item(runtime, call_id)) for call_id in command.call_ids[:CALLS_ASKED_MAX])
+    yield CallItemsListed(cause=command.id, items={call_id: item for call_id, item in found if item})
+
+
+def _item(runtime: "Runtime", call_id: str) -> "Item | None":
+    """None: the call was reset, or the outbox emptied, since it was shown."""
+    try:
+        item_id = runtime.conversations.call(call_id).outbox_id
+        return runtime.outbox.newest(item_id) if item_id else None
+    except (CarryonError, SyncError):
+        return None
+
+
+def resolve(runtime: "Runtime", command: ResolveCall) -> Iterator[Event]:
+    call = runtime.conversations.call(command.call_id)
+    if call.tries != command.tries:
+        raise DecidedBeforeError(where=call.tool)
+    call = runtime.resolve_call(call, command.verdict)
+    yield events.CallSettled(cause=command.id, turn_id=call.turn_id, call=call)
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"conversations", "library"}))
+
+
+def settled_left(runtime: "Runtime") -> Iterator[Event]:
+    """When the profile is opened, and again when a conversation is: another copy of Carryon may have died since."""
+    left = runtime.settle_left()
+    for call in left:
+        yield events.CallSettled(turn_id=call.turn_id, call=call)
+    if left:
+        yield events.Failed(what=left[-1].result, todo=_others(left))
+
+
+def _others(left: Sequence[Call]) -> str:
+    return f"The same holds for {len(left) - 1} more: `carryon chat resolve` lists them." if len(left) > 1 else ""
+
+
+HANDLERS: dict[type[Command], Callable[..., Iterator[Event]]] = {ListCallItems: list_items, ResolveCall: resolve}

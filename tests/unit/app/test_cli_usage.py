@@ -1,0 +1,46 @@
+"""Slips of the hand on the command line get a hint that helps."""
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from agent.paths import Paths
+from app.cli import main
+from tests.tiny_gguf import write_tiny_gguf
+
+
+def said(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+@pytest.mark.parametrize("json_too", [[], ["--json"]])
+def test_a_setting_behind_the_command_is_told_its_place(paths: Paths, json_too: list[str]) -> None:
+    done = said("ask", "hello", "--set", "tone=terse", *json_too)
+    assert done.exit_code == 2
+    assert "before the command: carryon --set KEY=VALUE ask" in done.output
+
+
+def test_a_number_below_zero_is_a_value_and_judged_as_one(paths: Paths) -> None:
+    done = said("rc", "set", "model.context", "-5", "--json")
+    assert done.exit_code == 2
+    assert json.loads(done.stdout)["error"]["what"].startswith("model.context must be")
+
+
+def test_a_model_that_is_not_there_is_noted_when_it_is_chosen(paths: Paths) -> None:
+    done = said("rc", "set", "model.default", "/nowhere/parrot.gguf")
+    assert done.exit_code == 0, "a disk may come"
+    assert "cannot be used as it is" in done.output
+    assert 'default = "/nowhere/parrot.gguf"' in paths.agentrc.read_text()
+    assert "cannot be used" not in said("rc", "set", "tone", "terse").output, "it is said once"
+    file = write_tiny_gguf(paths.data / "parrot.gguf")
+    assert "cannot be used" not in said("rc", "set", "model.default", str(file)).output
+
+
+def test_a_name_that_is_far_too_long_is_not_repeated(paths: Paths) -> None:
+    file = write_tiny_gguf(paths.data / "parrot.gguf")
+    for words in (("models", "add", str(file), "--name", "x" * 5_000), ("models", "add", "--found", "x" * 5_000),
+                  ("models", "remove", "x" * 5_000)):  # fmt: skip
+        done = said(*words)
+        assert done.exit_code == 2
+        assert len(done.output) < 1_000
