@@ -154,6 +154,8 @@ class Runtime:
         settling = self.hands.settling
         if call.status is not CallStatus.PROPOSED:
             raise DecidedBeforeError(where=call.tool)
+        if accept:
+            self.hands.check_allowed(call)
         if not accept or "key" in call.facts:
             with transaction(self.connection):
                 call = settling.undecided(call)

@@ -4,6 +4,7 @@ They are drawn off-screen from recorded events (app/demo.py), so they come out t
 fonts, and show nobody's data.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -22,14 +23,16 @@ SETTLE_MS = 250  # a transcript is built over several frames
 
 
 def main(arguments: list[str]) -> int:
+    asked = argparse.ArgumentParser(prog="python -m app.screenshots", description="Draw every view.")
+    asked.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="where the pictures go")
+    asked.add_argument("wanted", nargs="?", default="", help="only pictures with this in their name")
+    options = asked.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["TZ"] = "UTC"
-    folder = Path(arguments[0]) if arguments else FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = arguments[1] if len(arguments) > 1 else ""
-    made = list(take(folder, wanted))
+    options.folder.mkdir(parents=True, exist_ok=True)
+    made = list(take(options.folder, options.wanted))
     shrink(made)
-    sys.stdout.write(f"{len(made)} pictures in {folder}\n")
+    sys.stdout.write(f"{len(made)} pictures in {options.folder}\n")
     return 0
 
 

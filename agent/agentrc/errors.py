@@ -31,8 +31,8 @@ class Problem:
 class RcError(BadRequestError):
     """A command on the settings could not be done. `problems` says where, line by line."""
 
-    def __init__(self, what: str, problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(what, "; ".join(str(problem) for problem in problems))
+    def __init__(self, what: str, problems: tuple[Problem, ...] = (), *, todo: str = "") -> None:
+        super().__init__(what, "; ".join(str(problem) for problem in problems), todo)
         self.problems = problems
 
 
@@ -50,3 +50,6 @@ class ChangedMeanwhileError(RcError):
 
 class SecretError(RcError):
     """A reference to a secret cannot be followed, or is none."""
+
+    def __init__(self, what: str, *, todo: str = "") -> None:
+        super().__init__(what, todo=todo)

@@ -65,7 +65,7 @@ def keyring_get(name: str) -> str | None:
     try:
         return keyring.get_password(KEYRING_SERVICE, name)
     except keyring.errors.KeyringError as error:
-        raise SecretError(_no_keyring(name)) from error
+        raise _no_keyring(name) from error
 
 
 def keyring_set(name: str, secret: str) -> None:
@@ -81,12 +81,20 @@ def keyring_set(name: str, secret: str) -> None:
         elif keyring.get_password(KEYRING_SERVICE, name) is not None:
             keyring.delete_password(KEYRING_SERVICE, name)
     except keyring.errors.KeyringError as error:
-        raise SecretError(_no_keyring(name)) from error
+        raise _no_keyring(name) from error
 
 
-def _no_keyring(name: str) -> str:
+def keyring_missing() -> bool:
+    """Whether this system has no keyring at all. Opens none, so nobody is asked to unlock one."""
+    import keyring
+    import keyring.backends.fail
+
+    return isinstance(keyring.get_keyring(), keyring.backends.fail.Keyring)
+
+
+def _no_keyring(name: str) -> SecretError:
     variable = re.sub(r"\W", "_", name).upper()
-    return (
-        f"This system offers no keyring, so {name!r} cannot be kept there. "
-        f'Put the secret in an environment variable and write "env:{variable}" instead.'
+    return SecretError(
+        f"This system offers no keyring, so {name!r} cannot be kept there.",
+        todo=f'Put the secret in an environment variable and write "env:{variable}" instead.',
     )

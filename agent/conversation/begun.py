@@ -22,6 +22,18 @@ def standing(connection: sqlite3.Connection, status: CallStatus) -> tuple[Call, 
     return tuple(call_of(row) for row in reversed(rows.fetchall()))
 
 
+def in_threads(connection: sqlite3.Connection, limit: int) -> tuple[tuple[str, str], ...]:
+    """Conversation and call of what is in doubt, where the thread is open to be looked at; the oldest first."""
+    rows = connection.execute(
+        "SELECT conversation_id, tool_call.id FROM tool_call JOIN turn ON turn.id = turn_id"
+        " JOIN conversation ON conversation.id = conversation_id"
+        " WHERE status IN ('begun', 'unknown') AND status = 'unknown' AND trashed_at IS NULL"
+        " ORDER BY tool_call.seq LIMIT ?",
+        (limit,),
+    )
+    return tuple((row[0], row[1]) for row in rows.fetchall())
+
+
 def doubted(connection: sqlite3.Connection, conversation_id: str, tool: str) -> tuple[Mapping[str, Any], ...]:
     """Arguments of the calls of this tool of which nobody knows whether they were carried out; also of those that an
     edit or a reset has taken out of the thread."""

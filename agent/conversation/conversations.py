@@ -173,6 +173,10 @@ class Conversations:
         """Calls of which nobody knows whether they were carried out."""
         return begun.standing(self._connection, CallStatus.UNKNOWN)
 
+    def doubts(self, limit: int) -> tuple[tuple[str, str], ...]:
+        """Where calls stand that wait for the user's word: conversation and call."""
+        return begun.in_threads(self._connection, limit)
+
     def doubted(self, conversation_id: str, tool: str) -> tuple[Mapping[str, Any], ...]:
         """Arguments of the calls of this tool that are in doubt there, also where an edit has let them go."""
         return begun.doubted(self._connection, conversation_id, tool)

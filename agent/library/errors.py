@@ -2,6 +2,7 @@
 
 BadRequestError
 ├── NoArtifactError   no artifact, version or timer of that id
+├── NoTextError       words that would be written over what is none
 ├── TooLargeError     more than one artifact may hold
 └── NotImportedError  a file that cannot be brought in
 BrokenError
@@ -13,6 +14,10 @@ from agent.errors import BadRequestError, BrokenError
 
 class NoArtifactError(BadRequestError):
     """There is no such thing in the library."""
+
+
+class NoTextError(BadRequestError):
+    """This is no text."""
 
 
 class TooLargeError(BadRequestError):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.errors import BadRequestError
 from agent.library import (
     agenda,
     artifacts,
@@ -21,6 +20,7 @@ from agent.library import (
     timers,
 )  # fmt: skip
 from agent.library.artifacts import Origin
+from agent.library.errors import NoTextError
 from agent.library.finding import Finding
 from agent.library.timers import Timer
 from agent.protocol.records import Artifact, Version
@@ -30,6 +30,7 @@ from agent.store.texts import storable
 from agent.store.transaction import transaction
 
 CARRYON, YOU = "carryon", "you"
+FILE = "file"  # the kind of what is no text
 LISTED_MAX = 50
 EXPORTED_MAX = 1_000_000
 
@@ -62,6 +63,7 @@ class Library:
         """A new version; none when the text is the same. `based_on` an older version joins both courses: see the
         version's note."""
         with transaction(self._connection):
+            self._refuse_over_file(artifact_id)
             origin = Origin(author, self._now, conversation_id, note, self.read_before)
             artifacts.save(self._connection, artifact_id, storable(text), based_on, origin)
             if title is not None:
@@ -73,11 +75,17 @@ class Library:
     ) -> Artifact:
         """On a line of its own."""
         with transaction(self._connection):
+            self._refuse_over_file(artifact_id)
             before = self.text(artifact_id)
-            if not before and self.versions(artifact_id)[0].size_bytes:
-                raise BadRequestError("This is no text, so nothing can be added to it.", self.get(artifact_id).title)
             glue = "" if not before or before.endswith("\n") else "\n"
             return self.save(artifact_id, before + glue + text, author=author, conversation_id=conversation_id)
+
+    def _refuse_over_file(self, artifact_id: str) -> None:
+        """A picture or a sound holds bytes: words in their place would be no version of it."""
+        if self.get(artifact_id).kind == FILE or not blobs.is_text(self.content(artifact_id)):
+            raise NoTextError(
+                "This is no text, so none is written over it.", self.get(artifact_id).title, "Make a note of the words."
+            )
 
     def get(self, artifact_id: str) -> Artifact:
         return rows.get(self._connection, artifact_id)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from agent.errors import CarryonError
+from agent.errors import BadRequestError, CarryonError
 from agent.library.recording import RecordedLibrary
 from agent.loop.ahead import Ahead
 from agent.loop.errand import Errand, Trail
@@ -79,6 +79,17 @@ class Hands:
             return self.settling.refuse(call, self._words.why("read_before", {"source": read_before[-1]}), call.args)
         return None
 
+    def check_allowed(self, call: Call) -> None:
+        """A yes to what was proposed under other rules: those of now count. Raises BadRequestError, and the row stays
+        as it is, so that the same yes may do once they allow it."""
+        if not self._registry.has(call.tool):
+            raise BadRequestError(self._words.why("no_tool", {"tool": call.tool}), call.tool, "Decline it.")
+        if self._rule(call.tool, self._registry.get(call.tool).is_outside) == "deny":
+            raise BadRequestError(
+                self._words.why("denied", {"tool": call.tool}), "~/.agentrc",
+                f'Decline it, or allow it: carryon rc set tools."{call.tool}" ask',
+            )  # fmt: skip
+
     def asks(self, errand: Errand) -> bool:
         """Whether the settings want a yes that is not there yet. What would tell the network something that the user
         never wrote is like what leaves this machine: no rule of Carryon's own allows it. What a model wants after it
@@ -101,7 +112,8 @@ class Hands:
 
     def run_approved(self, call: Call, context: ToolContext) -> Acted:
         """A call that was proposed, or is in doubt, and that the user said yes to; the row that is there is settled
-        with the effect. Raises DecidedBeforeError."""
+        with the effect. Raises DecidedBeforeError, and as `check_allowed`."""
+        self.check_allowed(call)
         trail = Trail.of(call)
         earlier = self.settling.stored(trail.instead_of)
         within = replace(context, target=trail.target, without=trail.without)

@@ -26,6 +26,7 @@ from sync.intent import Intent, Need
 from sync.item import Item
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+SIGN_IN = "sign_in"  # among the facts of a call
 
 
 class DecidedBeforeError(BadRequestError):
@@ -184,7 +185,9 @@ class Settling:
         if unsure:
             trail = replace(errand.trail(), brought=trail.brought, tries=call.tries + bool(errand.begun_by))
         why = " ".join(part for part in (error.what, error.todo) if part)
-        facts = {**call.args, **self._recognised(call), "why": why, "where": error.where, **trail.facts()}
+        facts = {
+            **call.args, **self._recognised(call), "why": why, "where": error.where, **_sign_in(error), **trail.facts()
+        }  # fmt: skip
         status = CallStatus.UNKNOWN if unsure else CallStatus.FAILED
         also = self.settle_others(errand, call.id, done=True) if unsure else ()
         return replace(self._stored(errand, replace(call, status=status, facts=facts)), also=also)
@@ -246,3 +249,9 @@ class Settling:
             return replace(call, result=self._words.ask(asks, call.facts, call.facts["choices"]))
         facts = call.facts if set(call.facts) - {"trail", "lead"} else {**call.args, **call.facts}
         return replace(call, result=self._words.confirm(call.tool, facts, call.status.value))
+
+
+def _sign_in(error: CarryonError | SyncError) -> Mapping[str, str]:
+    """The server at which the user has to sign in first, where that is why it failed."""
+    server = str(getattr(error, "sign_in", ""))
+    return {SIGN_IN: server} if server else {}

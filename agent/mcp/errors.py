@@ -51,9 +51,13 @@ class SecretLackingError(ServerUnreachableError):
 
 
 class SignInNeededError(ServerUnreachableError):
-    """The user has to sign in there first."""
+    """The user has to sign in there first. `sign_in`: at which server."""
 
     exit_code = 2
+
+    def __init__(self, what: str = "", where: str = "", todo: str = "", *, sign_in: str = "") -> None:
+        super().__init__(what, where, todo)
+        self.sign_in = sign_in
 
 
 class SignInFailedError(McpError):

@@ -16,7 +16,7 @@ from agent.agentrc.errors import SecretError
 from agent.agentrc.history import Change
 from agent.agentrc.proposals import Proposal
 from agent.agentrc.reading import WHOLE, read
-from agent.agentrc.references import keyring_set
+from agent.agentrc.references import keyring_missing, keyring_set
 from agent.errors import BadRequestError
 from agent.mcp.calling.asked_later import questioned
 from agent.mcp.calling.transport import McpTransport
@@ -26,7 +26,7 @@ from agent.mcp.declaring.suggesting import Suggestion, suggest
 from agent.mcp.fetching.installed import Resolution
 from agent.mcp.fetching.installing import install
 from agent.mcp.importing.clients import ClientFile
-from agent.mcp.importing.entries import Import, convert, read_file
+from agent.mcp.importing.entries import Import, convert, owner, read_file, without
 from agent.mcp.importing.several import Client, chosen, look
 from agent.mcp.outcomes import CallOutcome, Passage
 from agent.mcp.records import Classing, Listing
@@ -193,24 +193,37 @@ class ServerFront:
 
     def importing(self, file: Path) -> Import:
         """What would be taken of another client's file. Raises BadRequestError; changes nothing."""
-        return convert(read_file(file), self._agentrc.settings.servers)
+        return convert(read_file(file), self._agentrc.settings.servers, keyring=not keyring_missing())
 
     def clients(self, files: Iterable[ClientFile]) -> tuple[Client, ...]:
         """What other clients declare, to choose from."""
-        return look(files, self._agentrc.settings.servers)
+        return look(files, self._agentrc.settings.servers, keyring=not keyring_missing())
 
     def chosen(self, choices: Mapping[Path, Collection[str]]) -> Import:
         """Raises BadRequestError; changes nothing."""
-        return chosen(choices, self._agentrc.settings.servers)
+        return chosen(choices, self._agentrc.settings.servers, keyring=not keyring_missing())
 
     def proposal(self, found: Import) -> Proposal:
         return self._agentrc.desk.propose_all(found.wanted)
 
-    def take(self, found: Import, proposal: Proposal) -> Change | None:
-        """The secrets first: a system without a keyring is told before anything is written."""
-        for name, secret in found.secrets.items():
-            keyring_set(name, secret)
-        return self.accept(proposal)
+    def take(self, found: Import, proposal: Proposal) -> tuple[Import, Change | None]:
+        """What was taken, and the change. The secrets first: a server whose secret the keyring refuses is left out of
+        what was looked at, and the others are taken."""
+        taken = without(found, self._kept(found))
+        if taken is found:
+            return found, self.accept(proposal)
+        return taken, self.accept(self.proposal(taken)) if taken.wanted else None
+
+    def _kept(self, found: Import) -> Mapping[str, str]:
+        """Servers of which a secret could not be kept, with why."""
+        refused: dict[str, str] = {}
+        for place, secret in found.secrets.items():
+            if owner(place) not in refused:
+                try:
+                    keyring_set(place, secret)
+                except SecretError as error:
+                    refused[owner(place)] = error.what
+        return refused
 
     def remove(self, name: str, proposal: Proposal) -> None:
         """Out of the settings, and what was kept of it off the disk. `carryon rc log` can bring the settings back."""

@@ -12,8 +12,11 @@ from sync.item import Item
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsListed(Event):
+    """`doubts`: conversation and call of what may have been done and waits for the user's word, too, in a thread."""
+
     items: tuple[Item, ...]
     counts: Mapping[str, int]
+    doubts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,8 +103,10 @@ class ServersPreviewed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServersTaken(Event):
-    """`change`: by which it can be taken back; 0: it was taken back."""
+    """`change`: by which it can be taken back; 0: it was taken back. `left`: what was looked at and not taken after
+    all, with why."""
 
     names: tuple[str, ...]
     change: int
     secrets: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()

@@ -38,7 +38,7 @@ def resolve(runtime: "Runtime", command: ResolveCall) -> Iterator[Event]:
         raise DecidedBeforeError(where=call.tool)
     call = runtime.resolve_call(call, command.verdict)
     yield events.CallSettled(cause=command.id, turn_id=call.turn_id, call=call)
-    yield events.StoreChanged(cause=command.id, areas=frozenset({"conversations", "library"}))
+    yield events.StoreChanged(cause=command.id, areas=frozenset({"conversations", "library", "outbox"}))
 
 
 def settled_left(runtime: "Runtime") -> Iterator[Event]:
@@ -48,6 +48,7 @@ def settled_left(runtime: "Runtime") -> Iterator[Event]:
         yield events.CallSettled(turn_id=call.turn_id, call=call)
     if left:
         yield events.Failed(what=left[-1].result, todo=_others(left))
+        yield events.StoreChanged(areas=frozenset({"outbox"}))  # where what waits for the user's word is counted
 
 
 def _others(left: Sequence[Call]) -> str:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from agent.agentrc.agentrc import Reloaded
 from agent.compose import Runtime, build
@@ -86,7 +87,7 @@ def open_session(
             emit(events.StoreChanged(areas=frozenset({"conversations", "library", "outbox", "models"})))
         with span("models"):
             residence = resident(runtime)
-            runtime.pool.reside(residence)
+            runtime.pool.reside(replace(residence, aside=_unread) if on_start else residence)
             undo.callback(runtime.pool.close)
             models = _warm(runtime, emit)
         with span("backup"):
@@ -150,12 +151,13 @@ def _recording(
         if on_start:
             on_start(start)
 
-    def first_word() -> float | None:
-        runtime.pool.asked()  # as before a turn: a warm-up gives way
-        return asker(models, runtime.settings.model_default, residence.beginning, residence.counted)()
-
-    with recording(runtime.paths.database, models, done, first_word if on_start else None):
+    ask = asker(models, runtime.settings.model_default, residence.beginning, residence.counted) if on_start else None
+    with recording(runtime.paths.database, models, done, ask):
         yield
+
+
+def _unread(_job: Callable[[], None]) -> None:
+    """Where the first word is asked for, that question reads what the warm-up would: in its own time, which is told."""
 
 
 @contextmanager

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from sync.item import Item
 
 ITEMS_SHOWN_MAX = 500
+DOUBTS_SHOWN_MAX = 100
 
 
 def list_items(runtime: "Runtime", command: commands.ListItems) -> Iterator[Event]:
     limit = min(command.limit, ITEMS_SHOWN_MAX)
     items = runtime.outbox.list(states=command.states, limit=limit, newest_first=True)
-    yield events.ItemsListed(cause=command.id, items=tuple(items), counts=runtime.outbox.counts())
+    yield events.ItemsListed(
+        cause=command.id, items=tuple(items), counts=runtime.outbox.counts(),
+        doubts=runtime.conversations.doubts(DOUBTS_SHOWN_MAX),
+    )  # fmt: skip
 
 
 def show(runtime: "Runtime", command: commands.ShowItem) -> Iterator[Event]:

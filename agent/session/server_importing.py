@@ -63,10 +63,13 @@ class ServerImporting:
         found, proposal = self._proposed(command.choices)
         if fingerprint(found, proposal.after, proposal.before_hash) != command.looked_at:
             raise BadRequestError(CHANGED, "~/.agentrc", "Look at it again.")
-        change = self._runtime.servers.front.take(found, proposal)
+        taken, change = self._runtime.servers.front.take(found, proposal)
+        if not taken.wanted:
+            raise _nothing(taken)
         yield from self._after(command.id)
         number = change.number if change else 0
-        yield ServersTaken(cause=command.id, names=found.names, change=number, secrets=tuple(found.secrets))
+        left = tuple(f"{name}: {on_one_line(why)}" for name, why in taken.skipped.items() if name in found.names)
+        yield ServersTaken(cause=command.id, names=taken.names, change=number, secrets=tuple(taken.secrets), left=left)
 
     def _take_back(self, command: server_commands.TakeBackServers) -> Iterator[Event]:
         self._runtime.servers.front.take_back(command.change)
@@ -77,9 +80,13 @@ class ServerImporting:
         front = self._runtime.servers.front
         found = front.chosen({Path(path): names for path, names in choices.items()})
         if not found.wanted:
-            why = "; ".join(f"{on_one_line(name)}: {why}" for name, why in found.skipped.items())
-            raise BadRequestError(NOTHING, why[:HOW_CHARACTERS_MAX], "Choose others.")
+            raise _nothing(found)
         return found, front.proposal(found)
+
+
+def _nothing(found: "Import") -> BadRequestError:
+    why = "; ".join(f"{on_one_line(name)}: {why}" for name, why in found.skipped.items())
+    return BadRequestError(NOTHING, why[:HOW_CHARACTERS_MAX], "Choose others.")
 
 
 def _client(one: "Client") -> ClientView:

@@ -12,6 +12,7 @@ from app.cli.printing import NEGATIVE, show
 if TYPE_CHECKING:
     from agent.agentrc.proposals import Proposal
     from agent.mcp.importing.clients import ClientFile
+    from agent.mcp.front import ServerFront
     from agent.mcp.importing.entries import Import
 
 
@@ -33,10 +34,10 @@ def import_servers(file: Path | None, yes: bool, as_json: bool) -> None:
                 show(None, as_json=False, lines=_told(place, found, proposal))
             applied = proposal is not None and (yes or _agreed(as_json=as_json))
             if proposal is not None and applied:
-                front.take(found, proposal)
+                found, applied = _taken(front, found, proposal, as_json=as_json)
             documents.append(_record(place, found, proposal, applied=applied))
     show(documents, as_json=as_json, lines=_end(documents))
-    if any(document["names"] and not document["applied"] for document in documents):
+    if not any(document["applied"] for document in documents):
         raise SystemExit(NEGATIVE)
 
 
@@ -55,6 +56,19 @@ def _places(file: Path | None) -> "tuple[ClientFile, ...]":
     return found
 
 
+def _taken(front: "ServerFront", found: "Import", proposal: "Proposal", *, as_json: bool) -> "tuple[Import, bool]":
+    """What was taken, and whether anything was; what the keyring refused meanwhile is told."""
+    taken, _ = front.take(found, proposal)
+    late = [_left(name, why) for name, why in taken.skipped.items() if name in found.names]
+    if not as_json:
+        show(None, as_json=False, lines=late)
+    return taken, bool(taken.names)
+
+
+def _left(name: str, why: str) -> str:
+    return f"not taken: {name}, {why}"
+
+
 def _agreed(*, as_json: bool) -> bool:
     return not as_json and sys.stdin.isatty() and click.confirm("Do it?", default=False)
 
@@ -64,7 +78,7 @@ def _told(place: "ClientFile", found: "Import", proposal: "Proposal | None") -> 
     lines += [proposal.diff] if proposal else []
     lines += [f"into the keyring: {name}" for name in found.secrets]
     lines += list(found.notes)
-    return [*lines, *(f"not taken: {name}, {why}" for name, why in found.skipped.items())]
+    return [*lines, *(_left(name, why) for name, why in found.skipped.items())]
 
 
 def _record(place: "ClientFile", found: "Import", proposal: "Proposal | None", *, applied: bool) -> dict[str, Any]:

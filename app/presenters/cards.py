@@ -24,7 +24,21 @@ YES = ("approve", "accept", "resolve_send", "call_again")
 SIDES = ("When you decided", "Now")
 OVER = ("delivered", "cancelled")
 WAITS_NAMED_MAX = 2
+MCP = "mcp:"  # before a server's name, as a destination
+SIGN_IN = "sign_in"  # among a call's facts: the server that wants one
+TRIED = ("queued", "failed", "rejected")
 EFFECTS = ("email.send", "message.post", "issue.create")
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Servers of tools as far as it is known: `shut`, they want a sign-in, and `open`, the user is signed in."""
+
+    shut: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+
+
+NO_DOORS = Doors()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +58,13 @@ class CardView:
     sides: tuple[tuple[str, str], ...] = ()  # of a conflict, in short: what was decided on, how it is now
     files: tuple[FileFace, ...] = ()  # pictures and sounds that came with it
     waits: str = ""  # the names of what has to be delivered first, in words
+    sign_in: str = ""  # the server that wants one first
 
 
-def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None) -> CardView:
+def card(
+    call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None, doors: Doors = NO_DOORS
+) -> CardView:  # fmt: skip
+    sign_in = _sign_in(call, item, doors)
     face = states.item_face(str(item.state)) if item else _call_face(call)
     args = said_args(item) if item else call.args
     warned = warning(call, item)
@@ -62,12 +80,25 @@ def card(call: Call, item: Item | None, now_ms: int, zone: tzinfo | None = None)
         tone=face.tone,
         detail=shown(_detail(call, item, now_ms, zone)),
         diff=str(call.facts.get("diff", "")) if call.tool == "rc.set" else "",
-        actions=tuple(one for one in _actions(call, item, face, now_ms) if whole or one.name not in YES),
+        actions=(
+            *((states.SIGN_IN,) if sign_in else ()),
+            *(one for one in _actions(call, item, face, now_ms) if whole or one.name not in YES),
+        ),
         warning=warned,
         sides=_sides(item),
         files=faces(call.facts) if str(call.status) == CallStatus.DONE else (),
         waits=waits_words(item) if item else "",
+        sign_in=sign_in,
     )
+
+
+def _sign_in(call: Call, item: Item | None, doors: Doors) -> str:
+    """What is over needs none."""
+    if item:
+        server = item.destination.removeprefix(MCP) if item.destination.startswith(MCP) else ""
+        return server if server in doors.shut and str(item.state) in TRIED else ""
+    server = str(call.facts.get(SIGN_IN) or "") if call.status is CallStatus.FAILED else ""
+    return server if call.tool.startswith(f"{server}.") and server not in doors.open else ""
 
 
 def said_args(item: Item, needs: Sequence[Item] = ()) -> Mapping[str, Any]:

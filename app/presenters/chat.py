@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from agent.protocol import call_commands, commands, events, network_commands
+from agent.protocol import call_commands, commands, events, network_commands, server_commands
 from agent.protocol.network_events import AttemptStalled
 from agent.protocol.outbox_events import CallItemsListed, ItemsDecided
 from agent.protocol.records import Call, Conversation, Message, Role, Summary
-from app.presenters.cards import CardView, card
+from agent.protocol.server_events import ServersListed, SignInEnded, SignInWanted
+from app.presenters.cards import NO_DOORS, CardView, Doors, card
 from app.presenters.footnote import footnote, provenance
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
+from app.presenters.servers import SIGNED_IN, WANTED
 from sync.item import Item
 
 REPLACED_MAX = 100  # edits of one item that are followed
@@ -42,7 +44,8 @@ class Row:
 
 
 class ChatPresenter(Presenter):
-    """Parts that change: "opened" (all rows), "added" (a row at the end), "row" (one row, by key), "turn", "title"."""
+    """Parts that change: "opened" (all rows), "added" (a row at the end), "row" (one row, by key), "turn", "title",
+    "call" (be shown the card of this call)."""
 
     def __init__(self, submit: Submit, clock: Clock = time.time) -> None:
         super().__init__(submit, clock)
@@ -52,6 +55,8 @@ class ChatPresenter(Presenter):
         self._items: dict[str, Item] = {}
         self._successors: dict[str, str] = {}
         self._on_screen: tuple[str, ...] = ()  # keys of rows
+        self._doors = NO_DOORS
+        self._sought = ""  # a call to be shown once its conversation is open
         self._asked: set[str] = set()  # calls of this conversation whose items were asked for
 
     def handlers(self) -> Handlers:
@@ -68,6 +73,9 @@ class ChatPresenter(Presenter):
             events.ItemsListed: self._items_listed,
             CallItemsListed: self._call_items_listed,
             ItemsDecided: lambda _: self._look_again(frozenset()),
+            ServersListed: self._servers_listed,
+            SignInWanted: lambda _: self._submit(server_commands.ListServers()),
+            SignInEnded: self._sign_in_ended,
             events.ItemChanged: lambda event: self._item(event.item),
             events.ItemShown: lambda event: self._item(event.item),
             events.ConversationTrashed: self._trashed,
@@ -86,7 +94,7 @@ class ChatPresenter(Presenter):
     def cards(self, row: Row) -> tuple[CardView, ...]:
         """What the answer itself says is not repeated on its cards."""
         now = self.now_ms()
-        made = (card(call, self._item_of(call), now) for call in row.calls)
+        made = (card(call, self._item_of(call), now, doors=self._doors) for call in row.calls)
         return tuple(replace(view, detail="") if view.detail in row.text else view for view in made)
 
     def choices(self, row: Row) -> tuple[str, ...]:
@@ -111,6 +119,11 @@ class ChatPresenter(Presenter):
 
     def open(self, conversation_id: str) -> None:
         self._submit(commands.OpenConversation(conversation_id=conversation_id))
+
+    def show_call(self, conversation_id: str, call_id: str) -> None:
+        """Its card, in its conversation as that stands now."""
+        self._sought = call_id
+        self.open(conversation_id)
 
     def begin_new(self) -> None:
         """An empty page; the conversation exists once its first message does."""
@@ -190,6 +203,14 @@ class ChatPresenter(Presenter):
         self.conversation = event.conversation
         self.rows = [_row(message) for message in event.messages]
         self._changed("opened")
+        sought, self._sought = self._sought, ""
+        if sought and self._row_of_call(sought):
+            self._changed("call", sought)
+
+    def place_of(self, call_id: str) -> int | None:
+        """Of its row."""
+        places = (place for place, row in enumerate(self.rows) if any(call.id == call_id for call in row.calls))
+        return next(places, None)
 
     def _listed(self, event: events.ConversationsListed) -> None:
         fresh = next((c for c in event.conversations if c.id == self.conversation_id), None)
@@ -271,6 +292,21 @@ class ChatPresenter(Presenter):
             if call.outbox_id and (newest := event.items[call.id].id) != call.outbox_id:
                 self._successors[call.outbox_id] = newest  # however often it was edited
         self._tell_changed(shown)
+
+    def _servers_listed(self, event: ServersListed) -> None:
+        by_state = {state: {one.name for one in event.servers if one.sign_in == state} for state in (WANTED, SIGNED_IN)}
+        self._stand_at(Doors(frozenset(by_state[WANTED]), frozenset(by_state[SIGNED_IN])))
+
+    def _sign_in_ended(self, event: SignInEnded) -> None:
+        if event.signed_in:
+            self._stand_at(Doors(self._doors.shut - {event.server}, self._doors.open | {event.server}))
+
+    def _stand_at(self, doors: Doors) -> None:
+        if doors != self._doors:
+            self._doors = doors
+            for row in self.rows:
+                if row.calls:
+                    self._changed("row", row.key)
 
     def _shown_items(self) -> dict[str, Item | None]:
         return {call.id: self._item_of(call) for row in self.rows for call in row.calls}

@@ -94,7 +94,8 @@ class ServerImportPresenter(Presenter):
             return ""
         words = f"Taken over: {', '.join(self._taken.names)}. Ask each what it has, then look at its tools."
         kept = f" In the keyring, where it stays: {', '.join(self._taken.secrets)}." if self._taken.secrets else ""
-        return words + kept
+        left = "".join(f" Not taken: {one_line(one, 300)}" for one in self._taken.left)
+        return words + kept + left
 
     def is_chosen(self, key: tuple[str, str]) -> bool:
         return key in self._chosen

@@ -57,6 +57,10 @@ class SignInPresenter(Presenter):
             SignInEnded: self._ended,
         }
 
+    def begin(self, server: str) -> None:
+        """From where its name stands: a card of the chat."""
+        self._submit(server_commands.SignInServer(name=server))
+
     def press(self) -> str:
         """The address to open now, "" for none."""
         sheet = self.sheet

@@ -28,6 +28,7 @@ class StatusPart:
 NETWORK_WORDS = {"offline": "Offline", "degraded": "Unsteady", "online": "Online"}
 SIGN_IN_WORDS = "Sign-in wanted"
 SIGN_IN = "sign-in"  # where its part leads
+DOUBTS = "doubts"  # leads to the card of the oldest
 
 
 class StatusPresenter(Presenter):
@@ -39,6 +40,7 @@ class StatusPresenter(Presenter):
         self.sign_in, self.sign_in_url = False, ""  # the network wants one; its page, never opened unasked
         self.waiting = 0
         self.needs_you = 0
+        self.doubts: tuple[tuple[str, str], ...] = ()  # conversation and call: they wait for the user's word, too
         self.model = STARTER
         self._standings = Standings()
         self.answering = False
@@ -67,8 +69,8 @@ class StatusPresenter(Presenter):
     def every(self) -> tuple[StatusPart, ...]:
         """Those too that have nothing to say now."""
         return (
-            self._network_part(), self._sign_in_part(), self._outbox_part(), self._data_part(), self._model_part(),
-            self._state_part(),
+            self._network_part(), self._sign_in_part(), self._outbox_part(), self._doubts_part(), self._data_part(),
+            self._model_part(), self._state_part(),
         )  # fmt: skip
 
     @property
@@ -122,6 +124,13 @@ class StatusPresenter(Presenter):
         hint = f"{self.needs_you} of them wait for your word" if self.needs_you else "Open the outbox"
         return StatusPart("outbox", words, "wait" if self.needs_you else "muted", "outbox", hint, "outbox")
 
+    def _doubts_part(self) -> StatusPart:
+        """Only where something is in doubt."""
+        number = len(self.doubts)
+        words = f"{number} may have happened" if number else ""
+        hint = "It needs you: say whether it happened" if number == 1 else "They need you: say whether they happened"
+        return StatusPart(DOUBTS, words, "wait", "help", f"{hint}. Press to see the oldest", DOUBTS)
+
     def _data_part(self) -> StatusPart:
         """How old what the last answer stands on is; nothing where it was all as of then."""
         if self.data_from is None:
@@ -149,6 +158,7 @@ class StatusPresenter(Presenter):
     def _items(self, event: events.ItemsListed) -> None:
         self.waiting = sum(event.counts.get(state, 0) for state in WAITING_STATES)
         self.needs_you = sum(event.counts.get(state, 0) for state in ("waiting_approval", "unknown", "conflict"))
+        self.doubts = event.doubts
         self._changed("parts")
 
     def _model(self, event: events.ModelStateChanged) -> None:

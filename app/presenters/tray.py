@@ -4,7 +4,7 @@ import time
 
 from agent.protocol import commands, events
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
-from app.presenters.status import StatusPresenter
+from app.presenters.status import DOUBTS, StatusPresenter
 
 OPTION = "window.tray"
 TOLD = ("Carryon goes on here", "Reminders ring and the outbox delivers. To end it, choose Quit in this icon's menu.")
@@ -29,7 +29,7 @@ class TrayPresenter(Presenter):
         """What the icon says when it is pointed at."""
         told = {part.name: part.text for part in self._status.parts}
         outbox = told["outbox"] if told["outbox"] != QUIET else ""
-        said = [told["network"], outbox, told.get("data", ""), f"{told['model']} {told['state']}"]
+        said = [told["network"], outbox, told.get(DOUBTS, ""), told.get("data", ""), f"{told['model']} {told['state']}"]
         return "\n".join(("Carryon", *(words for words in said if words)))
 
     @property

@@ -21,12 +21,14 @@ ACTION_HINTS = {
     "edit": "Change what will be sent",
     "cancel": "Do not send this",
     "resolve_send": "You saw both sides: let it leave as it is",
-    "accept": "Write this change into .agentrc",
-    "decline": "Leave .agentrc as it is",
+    "accept": "Have this done, once",
+    "decline": "Leave it undone",
+    "sign_in": "Sign in to its server; you see the address first",
     "call_happened": "You looked: it was done",
     "call_again": "Have it done once more; look first whether it happened",
     "call_not_happened": "You looked: it was not done",
 }
+SETTINGS_HINTS = {"accept": "Write this change into .agentrc", "decline": "Leave .agentrc as it is"}
 LINKS = ("open", "show")
 OPEN_FILE = "open-file:"  # and which
 TONED = ("wait", "bad")  # these ask for the eye
@@ -76,10 +78,10 @@ class CallCard(QFrame):
         if view.actions:
             self._column.addLayout(self._buttons(view))
         if held:
-            QTimer.singleShot(0, self._take_focus)
+            QTimer.singleShot(0, self.take_focus)  # the button that was pressed is gone: the keyboard stays here
 
-    def _take_focus(self) -> None:
-        """The button that was pressed is gone: the keyboard stays with this card, on what cannot do harm."""
+    def take_focus(self) -> None:
+        """The keyboard goes to this card, on what cannot do harm."""
         links = [made for made in self.findChildren(QPushButton) if made.property("kind") == "link"]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if links else Qt.FocusPolicy.TabFocus)
         (links[-1] if links else self).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -120,6 +122,7 @@ class CallCard(QFrame):
 
     def _buttons(self, view: CardView) -> QHBoxLayout:
         made = pieces.row(gap=GAP_2)
+        hints = {**ACTION_HINTS, **(SETTINGS_HINTS if view.diff else {})}
         for action in view.actions:
             name = f"cardAction-{action.name}-{view.call_id}"
             kind = "link" if action.name in LINKS else action.kind if action.kind != "quiet" else ""
@@ -128,7 +131,7 @@ class CallCard(QFrame):
                 partial(self._on_action, view, action.name),
                 name,
                 kind=kind,
-                hint=ACTION_HINTS.get(action.name, f"{action.label}: {view.title}"),
+                hint=hints.get(action.name, f"{action.label}: {view.title}"),
             )
             made.addWidget(pressed)
         made.addStretch(1)

@@ -184,6 +184,8 @@ class ChatPage(QWidget):
             self.in_hand.show_work(action.removeprefix(OPEN_FILE))
         elif action in ("accept", "decline"):
             self._desk.chat.decide(view.call_id, accept=action == "accept")
+        elif action == "sign_in":
+            self._desk.sign_in.begin(view.sign_in)
         elif action.startswith("call_"):
             self._desk.chat.resolve(view.call_id, action.removeprefix("call_"))
         elif action in ("show", "edit"):

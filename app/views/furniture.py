@@ -33,7 +33,7 @@ def make(look: Look, desk: Desk, show_view: Callable[[str], None], over: QMainWi
     rooms = QStackedWidget()
     rooms.setObjectName("page")
     chat = ChatPage(look, desk, show_view)
-    status = StatusLine(look, desk.status, show_view)
+    status = StatusLine(look, desk.status, show_view, desk.chat.show_call)
     whole = pieces.box(pieces.column(ProfileBanner(look, desk.profile), rooms, status, gap=0))
     questions = ServerQuestions(desk.servers, over)
     return Furniture(

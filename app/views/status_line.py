@@ -6,19 +6,24 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 
-from app.presenters.status import SIGN_IN, StatusPart, StatusPresenter
+from app.presenters.status import DOUBTS, SIGN_IN, StatusPart, StatusPresenter
 from app.theme.tokens import GAP_2, GAP_3
 from app.views import pieces
 from app.views.look import Look
 
 
 class StatusLine(QFrame):
-    def __init__(self, look: Look, presenter: StatusPresenter, open_view: Callable[[str], None]) -> None:
+    """`show_call`: the card of a call in its conversation."""
+
+    def __init__(
+        self, look: Look, presenter: StatusPresenter, open_view: Callable[[str], None],
+        show_call: Callable[[str, str], None],
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName("statusLine")
         self.setAccessibleName("Status")
         self.setProperty("panel", "foot")
-        self._look, self._presenter, self._open_view = look, presenter, open_view
+        self._look, self._presenter, self._open_view, self._show_call = look, presenter, open_view, show_call
         self._buttons: dict[str, QPushButton] = {}
         self._dots: dict[str, QLabel] = {}  # before each part but the first
         layout = pieces.row(gap=0, margins=(GAP_2, 3, GAP_3, 3))
@@ -83,6 +88,8 @@ class StatusLine(QFrame):
             self._presenter.set_offline(not self._presenter.offline_switch)
         elif where == SIGN_IN:
             self._open_sign_in_page()
+        elif where == DOUBTS:
+            self._show_doubt()
         else:
             self._open_view(where)
 
@@ -91,3 +98,9 @@ class StatusLine(QFrame):
         if page := self._presenter.sign_in_page:
             QDesktopServices.openUrl(QUrl(page, QUrl.ParsingMode.StrictMode))
             self._presenter.sign_in_opened()
+
+    def _show_doubt(self) -> None:
+        """The oldest."""
+        if self._presenter.doubts:
+            self._open_view("chat")
+            self._show_call(*self._presenter.doubts[0])

@@ -16,7 +16,7 @@ from app.presenters.chat import ChatPresenter, Row
 from app.presenters.files import FilesPresenter
 from app.theme.tokens import GAP_4, GAP_6, READING_WIDTH_MAX
 from app.views import pieces
-from app.views.call_card import OnAction
+from app.views.call_card import CallCard, OnAction
 from app.views.look import Look
 from app.views.message import MessageView, OnMessage
 
@@ -51,6 +51,8 @@ class Transcript(QScrollArea):
         self.setWidget(self._content)
         self._painter = QTimer(self, singleShot=True)
         self._painter.timeout.connect(self._paint_late)
+        self._sought = ""  # a call, whose card gets the keyboard
+        self._finder = self._soon(self._focus_sought)
         self._painted = self._soon(self._rest)
         self._paint_began = 0.0
         self._grower = self._soon(self._grow_upwards)
@@ -93,6 +95,21 @@ class Transcript(QScrollArea):
         self._stick, self._at_top = False, True
         self._jump(0)
 
+    def to_call(self, call_id: str) -> None:
+        """Its card in sight, with the keyboard on it."""
+        place = self._chat.place_of(call_id)
+        if place is None:
+            return
+        self._rebuild(until=place + 1)
+        self._sought = call_id
+        self._finder.start()
+
+    def _focus_sought(self) -> None:
+        """Once it is laid out."""
+        cards = [card for view in self._views for card in view.findChildren(CallCard, f"card-{self._sought}")]
+        if cards:
+            cards[-1].take_focus()
+
     # Rows come and go
 
     def _changed(self, part: str, key: str) -> None:
@@ -102,6 +119,8 @@ class Transcript(QScrollArea):
             self._added()
         elif part == "row":
             self._row_changed(key)
+        elif part == "call":
+            self.to_call(key)
 
     def _rebuild(self, until: int | None = None) -> None:
         """Begin anew with the rows before `until`; with the newest where it is left out."""

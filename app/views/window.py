@@ -132,10 +132,14 @@ class Window(QMainWindow):
         from app.views import shortcuts
 
         self.look.follow_system()
-        self.desk.status.listen(lambda _part, _key: self.rail.show_badge("outbox", self.desk.status.needs_you))
+        self.desk.status.listen(lambda _part, _key: self._count_what_waits())
         self.desk.outbox.listen(lambda part, _key: self._open_mail() if part == "mailto" else None)
         views = {f"view-{view.name}": self._shower(view.name) for view in VIEWS}
         shortcuts.install(self, {**views, **self._deeds()})
+
+    def _count_what_waits(self) -> None:
+        self.rail.show_badge("outbox", self.desk.status.needs_you)
+        self.rail.show_badge("chat", len(self.desk.status.doubts))
 
     def _shower(self, name: str) -> Callable[[], None]:
         return lambda: self.show_view(name)

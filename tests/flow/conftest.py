@@ -13,7 +13,8 @@ import pytest
 from agent.paths import Paths
 from agent.runtime import Runtime
 from models.scripted import INFO
-from tests.flow.person import AnyPort, Carryon, Mailbox, Post, Said
+from tests.any_port import AnyPort
+from tests.flow.person import Carryon, Mailbox, Post, Said
 from tests.flow.talking import SETTINGS, Growing, Talk, opened
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -39,7 +40,7 @@ def talk(runtime: Runtime, model: Growing) -> Talk:
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     post = Post()
-    controller = AnyPort(post, hostname="127.0.0.1", port=0)
+    controller = AnyPort(post)
     controller.start()
     try:
         yield Mailbox(post, controller.port)

@@ -7,16 +7,7 @@ from email import message_from_bytes
 from email.message import Message
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-
-
-class AnyPort(Controller):
-    """Any free port; which one is known once the server stands."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 @dataclass

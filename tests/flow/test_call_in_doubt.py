@@ -11,7 +11,8 @@ import pytest
 from agent.loop.tool_names import reference
 from agent.paths import Paths
 from agent.protocol.call_commands import ResolveCall
-from agent.protocol.events import CallSettled, Failed, StoreChanged
+from agent.protocol.commands import ListItems
+from agent.protocol.events import CallSettled, Failed, ItemsListed, StoreChanged
 from agent.protocol.records import Call, CallStatus
 from agent.session.calls import settled_left
 from agent.session.handling import Session
@@ -75,6 +76,13 @@ def in_doubt(chat: Chat) -> Call:
     return call
 
 
+def waiting(session: Session) -> tuple[tuple[str, str], ...]:
+    """As the window's status line hears of it."""
+    (listed,) = session.handle(ListItems(limit=0))
+    assert isinstance(listed, ItemsListed)
+    return listed.doubts
+
+
 @pytest.mark.parametrize(
     ("verdict", "status", "more"),
     [("happened", CallStatus.DONE, 0), ("not_happened", CallStatus.REFUSED, 0), ("again", CallStatus.DONE, 1)],
@@ -85,11 +93,14 @@ def test_the_window_settles_it_as_the_user_says(
     call = in_doubt(chat)
     (home / "order").write_text("")
     session = Session(chat.runtime)
+    assert waiting(session) == ((chat.conversation, call.id),)
     pressed = ResolveCall(call_id=call.id, verdict=verdict, tries=call.tries)
     settled, changed = session.handle(pressed)
     assert isinstance(settled, CallSettled)
     assert isinstance(changed, StoreChanged)
     assert (settled.call.status, effects(home)) == (status, 1 + more)
+    assert "outbox" in changed.areas, "what waits for the user is counted anew"
+    assert waiting(session) == ()
     with pytest.raises(Exception, match="decided before"):
         list(session.handle(pressed))
     assert effects(home) == 1 + more
@@ -100,7 +111,7 @@ def test_a_row_left_behind_is_told_when_a_conversation_is_opened(chat: Chat) -> 
     call = in_doubt(chat)
     facts = {"trail": {"begun_by": "elsewhere/1/1.00/x", "begun_until": 1, "tries": 1}}
     chat.runtime.conversations.settle_call(call.id, CallStatus.BEGUN, "", facts)
-    settled, told = settled_left(chat.runtime)
+    settled, told, _ = settled_left(chat.runtime)
     assert isinstance(settled, CallSettled)
     assert (settled.call.id, settled.call.status) == (call.id, CallStatus.UNKNOWN)
     assert isinstance(told, Failed)

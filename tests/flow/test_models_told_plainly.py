@@ -45,3 +45,15 @@ def test_a_file_that_is_gone_is_missing_and_not_damaged(carryon: Carryon, mine: 
     found = carryon("models", "verify", "parrot", "--json", code=1).document
     assert found["verdict"] == "missing"
     assert "no such file" in found["why"]
+
+
+def test_the_way_back_is_told_where_the_model_in_use_is_forgotten(carryon: Carryon, home: Path, mine: Path) -> None:
+    for name in ("parrot", "other"):
+        carryon("models", "add", str(write_tiny_gguf(mine / f"{name}.gguf")))
+    (home / "agentrc").write_text('[model]\ndefault = "parrot"\ndecides = "chosen"\n')
+    assert not carryon("models", "remove", "other", "--json").document["in_use"]
+    assert "carryon models use starter" in carryon("models", "remove", "parrot").out
+    said = carryon("ask", "tell me of the sea", code=3)
+    assert "carryon models use starter" in said.out + said.err
+    carryon("models", "use", "starter")
+    carryon("ask", "what time is it")

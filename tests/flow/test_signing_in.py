@@ -109,6 +109,7 @@ def test_an_online_tool_says_plainly_that_it_needs_a_sign_in(chat: Chat, server:
     assert "may have happened" not in call.result
     assert ("guarded", True) in wanted
     assert call.outbox_id is None
+    assert call.facts["sign_in"] == "guarded", "its card says where"
 
 
 def test_from_the_terminal(

@@ -39,7 +39,10 @@ def test_a_start_reads_what_a_first_turn_begins_with(carryon: Carryon, parrot: P
     carryon("ask", "tell me of the sea")
     (turns,) = saved(carryon)
     carryon("snapshot", "prune", "--all")
-    assert carryon("start", "--no-window", "--json").document["ok"]
+    started = carryon("start", "--no-window", "--json").document
+    assert started["ok"]
+    took = {span["name"]: span["end_ms"] - span["begin_ms"] for span in started["spans"]}
+    assert took["prefix"] > took["first token"], "the reading is told apart from the word"
     assert [row["tokens"] for row in saved(carryon)] == [turns["tokens"]]
     carryon("ask", "tell me of the wind")
     assert len(saved(carryon)) == 1, "the turn took up the very same one"

@@ -143,3 +143,19 @@ def test_from_the_terminal(carryon: Carryon, agentrc: Path, tmp_path: Path, monk
     carryon("servers", "remove", "workshop")
     assert "workshop" not in agentrc.read_text()
     assert "There is no server named workshop" in carryon("servers", "show", "workshop", code=2).err
+
+
+def test_one_secret_without_a_keyring_does_not_keep_the_other_servers_out(
+    carryon: Carryon, agentrc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    claude = tmp_path / "claude.json"
+    plain = {"command": sys.executable, "args": [str(WORKSHOP)]}
+    guarded = {**plain, "env": {"API_TOKEN": "ghp_" + "a1" * 18}}
+    claude.write_text(json.dumps({"mcpServers": {"Guarded": guarded, "plain": plain}}))
+    (taken,) = carryon("servers", "import", str(claude), "--yes", "--json").document
+    assert (taken["names"], taken["applied"], list(taken["skipped"])) == (["plain"], True, ["Guarded"])
+    assert "servers.plain" in agentrc.read_text()
+    claude.write_text(json.dumps({"mcpServers": {"Guarded": guarded}}))
+    said = carryon("servers", "import", str(claude), "--yes", code=1).out
+    assert "not taken: Guarded, this system offers no keyring for its secret API_TOKEN" in said

@@ -10,7 +10,8 @@ import pytest
 
 from agent.paths import Paths
 from agent.store import open_store
-from tests.flow.person import AnyPort, Mailbox, Post
+from tests.any_port import AnyPort
+from tests.flow.person import Mailbox, Post
 from tests.injection.attacker import Attacker, attacking
 from tests.injection.scene import SECRET, TOKEN, Outside, Scene, scene
 from tests.sim.repositories import bare, cloned, commit
@@ -21,7 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 @pytest.fixture(scope="module")
 def _post() -> Iterator[Mailbox]:
     post = Post()
-    controller = AnyPort(post, hostname="127.0.0.1", port=0)
+    controller = AnyPort(post)
     controller.start()
     yield Mailbox(post, controller.port)
     controller.stop()

@@ -22,8 +22,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from aiosmtpd.controller import Controller
-
+from tests.any_port import AnyPort
 from tests.sim import pushes
 from tests.sim.book import Book, Order
 from tests.sim.mailbox import put_in
@@ -111,12 +110,7 @@ def _open_mail(book: Book, lane: str, mailbox: int) -> int:
             book.order.passes("answering")  # a mail server's answer is one line
             return "250 2.0.0 OK"
 
-    class Sink(Controller):
-        def _trigger_server(self) -> None:
-            self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-            super()._trigger_server()
-
-    sink = Sink(Keeper(), hostname="127.0.0.1", port=0)
+    sink = AnyPort(Keeper())
     sink.start()
     return int(sink.port)
 

@@ -1,16 +1,15 @@
 """A real mail server on loopback that follows a script of faults and counts what it accepted."""
 
-import asyncio
 import email
 import email.policy
-import socket
 import ssl
 from email.message import EmailMessage
 from types import TracebackType
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from tests.any_port import AnyPort
 
 
 class MailServer:
@@ -31,8 +30,8 @@ class MailServer:
         self._password = password
         mail = self
 
-        class Server(Controller):
-            def factory(self) -> SMTP:
+        class Server(AnyPort):
+            def session(self) -> SMTP:
                 options: dict[str, Any] = {"hostname": "localhost", "enable_SMTPUTF8": True}
                 if password:
                     options |= {"authenticator": mail.check, "auth_required": not implicit}
@@ -41,12 +40,7 @@ class MailServer:
                     options |= {"tls_context": context, "require_starttls": True}
                 return SMTP(mail, **options)
 
-            def _trigger_server(self) -> None:
-                assert isinstance(self.server, asyncio.Server)
-                self.port = self.server.sockets[0].getsockname()[1]
-                socket.create_connection(("127.0.0.1", self.port), 5).close()
-
-        self._server = Server(self, hostname="127.0.0.1", port=0, ssl_context=context if implicit else None)
+        self._server = Server(self, ssl_context=context if implicit else None)
 
     @property
     def port(self) -> int:

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.controller import Controller
-
 from sync.transports.port import Limits, Mode, Transport
 from sync.transports.smtp import Smtp, SmtpAccount
 from sync.transports.tracker import Tracker
 from sync.transports.webhook import Webhook
+from tests.any_port import AnyPort
 from tests.sim.profiles import create
 from tests.sim.receiving import Receiver
 
@@ -99,11 +98,6 @@ def open_sink(effects: Path) -> int:
                 file.write(json.dumps([key, str(message["Subject"])]) + "\n")
             return "250 2.0.0 OK"
 
-    class Sink(Controller):
-        def _trigger_server(self) -> None:
-            self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-            super()._trigger_server()
-
-    sink = Sink(Keeper(), hostname="127.0.0.1", port=0)
+    sink = AnyPort(Keeper())
     sink.start()
     return int(sink.port)

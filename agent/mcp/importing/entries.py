@@ -5,7 +5,7 @@ settings. Secrets become references: they go to the keyring and never into the f
 import json
 import re
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +21,10 @@ FILE_BYTES_MAX = 2_000_000
 SERVERS_MAX, VALUES_MAX, WORDS_MAX = 50, 100, 100
 NAME_CHARACTERS_MAX = 40
 LONG_SECRET = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_+/=-]{24,}")  # a long mix of letters and digits
+NO_KEYRING = (
+    "this system offers no keyring for its secret {key}. Put the secret in an environment variable, and write "
+    '"${{{key}}}" in its place there, or declare the server by hand.'
+)
 CLIENTS_OWN = ("${workspaceFolder", "${userHome}", "${pathSeparator}", "${cwd}", "${file")
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)\}")
 _ASKED_FOR = re.compile(r"\$\{input:([A-Za-z0-9_.-]+)\}")
@@ -69,9 +73,10 @@ def read_file(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def convert(found: Mapping[str, Any], known: Container[str]) -> Import:
-    """`known`: the servers of the settings; one that is there already is left as it is."""
-    maker = _Maker(known)
+def convert(found: Mapping[str, Any], known: Container[str], *, keyring: bool = True) -> Import:
+    """`known`: the servers of the settings; one that is there already is left as it is. `keyring`: whether there is
+    one; without it, what holds a secret is not taken."""
+    maker = _Maker(known, keyring=keyring)
     for name, plain in list(found.items())[:SERVERS_MAX]:
         maker.take(str(name), plain)
     if len(found) > SERVERS_MAX:
@@ -79,9 +84,25 @@ def convert(found: Mapping[str, Any], known: Container[str]) -> Import:
     return Import(tuple(maker.names), maker.wanted, maker.secrets, maker.skipped, tuple(maker.notes))
 
 
+def without(found: Import, refused: Mapping[str, str]) -> Import:
+    """`refused`: servers by their name here, whose secrets could not be kept, with why."""
+    gone = tuple(f"{TABLE}.{name}." for name in refused)
+    return replace(
+        found, names=tuple(name for name in found.names if name not in refused),
+        wanted={key: value for key, value in found.wanted.items() if not key.startswith(gone)},
+        secrets={place: secret for place, secret in found.secrets.items() if owner(place) not in refused},
+        skipped={**found.skipped, **refused},
+    ) if refused else found  # fmt: skip
+
+
+def owner(place: str) -> str:
+    """Whose secret stands at this place of the keyring; a server's name holds no dot."""
+    return place.partition(".")[0]
+
+
 class _Maker:
-    def __init__(self, known: Container[str]) -> None:
-        self._known = known
+    def __init__(self, known: Container[str], *, keyring: bool) -> None:
+        self._known, self._keyring = known, keyring
         self.names: list[str] = []
         self.wanted: dict[str, object] = {}
         self.secrets: dict[str, str] = {}
@@ -185,6 +206,8 @@ class _Maker:
         if not (_is_secret(key, value) or _ASKED_FOR.search(value) or _VARIABLE.search(value)):
             return value
         place = f"{name}.{re.sub(r'[^A-Za-z0-9_.-]+', '_', key)[:55]}"
+        if not self._keyring:
+            raise _SkippedError(NO_KEYRING.format(key=key[:60]))
         if "${" in value:
             self.notes.append(f"{key} of {name} was asked for there: store it with `carryon rc secret {place}`.")
         else:

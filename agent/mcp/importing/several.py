@@ -39,18 +39,18 @@ class Client:
     trouble: str = ""
 
 
-def look(files: Iterable[ClientFile], known: Collection[str]) -> tuple[Client, ...]:
-    """`known`: the servers of the settings."""
-    return tuple(_looked_at(one, known) for one in list(files)[:FILES_MAX])
+def look(files: Iterable[ClientFile], known: Collection[str], *, keyring: bool = True) -> tuple[Client, ...]:
+    """`known`: the servers of the settings; `keyring`: whether there is one."""
+    return tuple(_looked_at(one, known, keyring=keyring) for one in list(files)[:FILES_MAX])
 
 
-def chosen(choices: Mapping[Path, Collection[str]], known: Collection[str]) -> Import:
+def chosen(choices: Mapping[Path, Collection[str]], known: Collection[str], *, keyring: bool = True) -> Import:
     """Of each file the servers of these names there. Raises BadRequestError."""
     taken = Import()
     for path, names in list(choices.items())[:FILES_MAX]:
         found = read_file(path)
         wanted = {name: plain for name, plain in found.items() if name in names}
-        more = convert(wanted, {*known, *taken.names})
+        more = convert(wanted, {*known, *taken.names}, keyring=keyring)
         gone = {name: "it is not in the file any more." for name in names if name not in found}
         taken = Import(
             (*taken.names, *more.names), {**taken.wanted, **more.wanted}, {**taken.secrets, **more.secrets},
@@ -65,17 +65,18 @@ def fingerprint(found: Import, after: bytes, before_hash: str) -> str:
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _looked_at(one: ClientFile, known: Collection[str]) -> Client:
+def _looked_at(one: ClientFile, known: Collection[str], *, keyring: bool) -> Client:
     try:
         found = read_file(one.path)
     except BadRequestError as error:
         return Client(one.client, one.path, trouble=" ".join(filter(None, (error.what, error.todo))))
     named = list(found.items())[:SERVERS_MAX]
-    return Client(one.client, one.path, tuple(_candidate(str(theirs), plain, known) for theirs, plain in named))
+    candidates = tuple(_candidate(str(theirs), plain, known, keyring=keyring) for theirs, plain in named)
+    return Client(one.client, one.path, candidates)
 
 
-def _candidate(theirs: str, plain: Any, known: Collection[str]) -> Candidate:
-    found = convert({theirs: plain}, known)
+def _candidate(theirs: str, plain: Any, known: Collection[str], *, keyring: bool) -> Candidate:
+    found = convert({theirs: plain}, known, keyring=keyring)
     if not found.names:
         return Candidate(theirs, why=next(iter(found.skipped.values()), "it cannot be taken."))
     return Candidate(theirs, found.names[0], _how(found.wanted), "", tuple(found.secrets), found.notes)

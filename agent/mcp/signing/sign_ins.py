@@ -135,6 +135,7 @@ def needed(name: str) -> SignInNeededError:
     return SignInNeededError(
         f"The server {name} wants you to sign in; nothing was done.", name,
         f"Sign in under Settings, Servers of tools, or: carryon servers sign-in {name}",
+        sign_in=name,
     )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from agent.protocol import call_commands, events
+from agent.protocol import call_commands, commands, events, server_commands
 from agent.protocol.outbox_events import CallItemsListed
 from agent.protocol.records import Call, CallStatus, Conversation, Message, Role
+from agent.protocol.server_events import ServersListed, SignInEnded, SignInWanted
+from agent.protocol.server_records import ServerView
 from app import demo
 from app.views.transcript import ROWS_MAX
 from app.views.window import Window
@@ -71,3 +73,79 @@ def test_of_a_long_conversation_only_what_is_on_the_screen_is_asked_for(window: 
     window.desk.handle(CallItemsListed(items={last.id: item}))
     QApplication.processEvents()
     assert find(window, f"cardState-{last.id}").text() == "Cancelled"
+
+
+def wanting(state: str) -> ServersListed:
+    return ServersListed(servers=(ServerView("guarded", "https://guarded.test", True, "", "", 1, "", (), sign_in=state),))
+
+
+def buttons(window: Window, name: str) -> list[QPushButton]:
+    return [made for made in window.findChildren(QPushButton, name) if made.isVisible()]
+
+
+def test_the_card_of_a_server_that_wants_a_sign_in_begins_one(window: Window, qtbot: QtBot, collected, find) -> None:
+    facts = {"sign_in": "guarded", "why": "The server guarded wants you to sign in; nothing was done."}
+    window.desk.handle(opened(Call("s1", "t", "guarded.add", {"a": 1}, CallStatus.FAILED, "It wants it.", facts=facts)))
+    QApplication.processEvents()
+    press: QPushButton = find(window, "cardAction-sign_in-s1")
+    assert (press.text(), bool(press.focusPolicy() & Qt.FocusPolicy.TabFocus)) == ("Sign in", True)
+    press.setFocus()
+    qtbot.keyClick(press, Qt.Key.Key_Space)
+    assert collected.last(server_commands.SignInServer).name == "guarded"
+    window.desk.handle(SignInEnded(server="guarded", signed_in=True, words=""))
+    QApplication.processEvents()
+    assert buttons(window, "cardAction-sign_in-s1") == []
+
+
+def test_an_argument_of_that_name_makes_no_button(window: Window) -> None:
+    call = Call("s2", "t", "other.add", {}, CallStatus.FAILED, "No.", facts={"sign_in": "guarded"})
+    window.desk.handle(opened(call))
+    QApplication.processEvents()
+    assert buttons(window, "cardAction-sign_in-s2") == []
+
+
+def test_what_waits_in_the_outbox_for_a_sign_in_has_the_button_while_it_is_wanted(window: Window, collected) -> None:
+    item = replace(demo.ITEMS[0], id="i-s", destination="mcp:guarded", state=State.QUEUED)
+    window.desk.handle(opened(Call("s3", "t", "guarded.publish", {"text": "a"}, CallStatus.QUEUED, outbox_id="i-s")))
+    window.desk.handle(events.ItemChanged(item=item))
+    QApplication.processEvents()
+    assert buttons(window, "cardAction-sign_in-s3") == []
+    window.desk.handle(SignInWanted(server="guarded", waited_for=False))
+    assert collected.last(server_commands.ListServers)
+    window.desk.handle(wanting("wanted"))
+    QApplication.processEvents()
+    assert len(buttons(window, "cardAction-sign_in-s3")) == 1
+    window.desk.handle(wanting("signed in"))
+    QApplication.processEvents()
+    assert buttons(window, "cardAction-sign_in-s3") == []
+
+
+def test_a_yes_is_said_to_be_one_to_what_was_proposed(window: Window, find) -> None:
+    proposed = Call("p1", "t", "note.create", {"title": "milk"}, CallStatus.PROPOSED)
+    change = Call("p2", "t", "rc.set", {"key": "tone"}, CallStatus.PROPOSED, facts={"diff": "+tone"})
+    window.desk.handle(opened(proposed, change))
+    QApplication.processEvents()
+    hints = [find(window, f"cardAction-accept-{call}").toolTip() for call in ("p1", "p2")]
+    assert hints == ["Have this done, once", "Write this change into .agentrc"]
+
+
+def test_the_status_line_counts_calls_in_doubt_and_a_press_leads_to_the_oldest(
+    window: Window, qtbot: QtBot, collected, find
+) -> None:
+    assert buttons(window, "status-doubts") == []
+    window.desk.handle(events.ItemsListed(items=(), counts={}, doubts=(("old", "d1"), ("other", "d2"))))
+    line: QPushButton = find(window, "status-doubts")
+    assert line.text() == "2 may have happened"
+    assert find(window, "rail-chat").accessibleName().endswith("2 wait for you")
+    window.show_view("outbox")
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_Space)
+    assert window.view == "chat"
+    assert collected.last(commands.OpenConversation).conversation_id == "old"
+    many = [Call(f"c{n}", "t", "note.create", {}, CallStatus.DONE, "Noted.") for n in range(MESSAGES)]
+    window.desk.handle(opened(*many[:50], in_doubt(), *many[50:]))
+    QApplication.processEvents()
+    card = find(window, "card-d1")
+    assert not card.visibleRegion().isEmpty()
+    focused = QApplication.focusWidget()
+    assert focused is card or card.isAncestorOf(focused)

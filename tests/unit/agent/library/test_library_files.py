@@ -8,7 +8,7 @@ import pytest
 
 from agent.library import Library
 from agent.library.blobs import CONTENT_BYTES_MAX
-from agent.library.errors import NotImportedError, TooLargeError
+from agent.library.errors import NoTextError, NotImportedError, TooLargeError
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,21 @@ def test_one_as_it_is(library: Library, tmp_path: Path) -> None:
     library.export(made.id, tmp_path / "old.md", n=1)
     assert (tmp_path / "a.md").read_bytes() == b"second"
     assert (tmp_path / "old.md").read_bytes() == b"first\r\n"
+
+
+def test_words_are_never_written_over_a_picture(library: Library) -> None:
+    made = library.create("file", "Chart", content=b"\x89PNG\x00\xff")
+    with pytest.raises(NoTextError, match="no text"):
+        library.save(made.id, "words", title="Words")
+    with pytest.raises(NoTextError, match="no text"):
+        library.append(made.id, "words")
+    assert library.content(made.id) == b"\x89PNG\x00\xff"
+    assert [(version.n, library.get(made.id).title) for version in library.versions(made.id)] == [(1, "Chart")]
+    assert library.rename(made.id, "Chart of May").title == "Chart of May"
+
+
+def test_bytes_that_happen_to_be_letters_are_a_file_all_the_same(library: Library) -> None:
+    made = library.create("file", "Sound", content=b"fLaC")
+    with pytest.raises(NoTextError, match="no text"):
+        library.append(made.id, "words")
+    assert library.content(made.id) == b"fLaC"

@@ -98,3 +98,23 @@ def test_a_change_of_settings_is_decided_once(runtime: Runtime) -> None:
     with pytest.raises(BadRequestError, match="decided before"):
         runtime.decide_proposal(settled.call, accept=True)
     assert runtime.settings.tone == "neutral"
+
+
+def test_a_yes_to_an_old_proposal_heeds_what_the_settings_deny_now(asking: Runtime) -> None:
+    call = proposed(asking)
+    asking.change_settings({'tools."note.*"': "deny"})
+    with pytest.raises(BadRequestError, match="deny note.create"):
+        asking.decide_proposal(call, accept=True)
+    assert asking.conversations.call(call.id).status is CallStatus.PROPOSED, "it stays to be decided"
+    assert asking.library.list() == ()
+    asking.change_settings({'tools."note.*"': "ask"})
+    assert asking.decide_proposal(call, accept=True).status is CallStatus.DONE
+
+
+def test_a_denied_change_of_settings_is_not_made_by_an_old_yes(runtime: Runtime) -> None:
+    settled, _ = ask(runtime, approve=False)
+    runtime.change_settings({'tools."rc.*"': "deny"})
+    with pytest.raises(BadRequestError, match="deny rc.set"):
+        runtime.decide_proposal(settled.call, accept=True)
+    assert runtime.settings.tone == "neutral"
+    assert runtime.decide_proposal(settled.call, accept=False).status is CallStatus.REFUSED

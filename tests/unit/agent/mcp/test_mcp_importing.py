@@ -36,6 +36,7 @@ CODE = {
 def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     kept: dict[str, str] = {}
     monkeypatch.setattr("agent.mcp.front.keyring_set", kept.__setitem__)
+    monkeypatch.setattr("agent.mcp.front.keyring_missing", lambda: False)
     return kept
 
 

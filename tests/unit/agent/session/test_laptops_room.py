@@ -191,7 +191,7 @@ def test_without_a_folder_nothing_is_imported_and_nothing_runs(tmp_path: Path) -
         f"paths = Paths.of({{'CARRYON_HOME': {str(tmp_path)!r}, 'AGENTRC': {str(tmp_path / 'rc')!r}}})\n"
         "with build(paths, offline=True) as runtime:\n"
         "    room = LaptopsRoom(runtime, print).start(); room.nudge(); room.close()\n"
-        "    heavy = {'agent.replica.exchange', 'agent.replica.folder', 'watchdog', 'cryptography'}\n"
+        "    heavy = {'agent.replica.exchange', 'agent.replica.server', 'watchdog', 'cryptography', 'httpx'}\n"
         "    assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.agentrc.errors import SecretError
 from agent.errors import CarryonError
 from agent.paths import Paths
 from agent.protocol.commands import Command
@@ -29,6 +30,7 @@ MINE = '# mine\ntone = "terse"\n'
 def kept(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     found: dict[str, str] = {}
     monkeypatch.setattr("agent.mcp.front.keyring_set", found.__setitem__)
+    monkeypatch.setattr("agent.mcp.front.keyring_missing", lambda: False)
     return found
 
 
@@ -123,3 +125,41 @@ def test_undo_refuses_where_the_settings_went_on(session: Session, cursor: Path,
     with pytest.raises(CarryonError, match="changed since"):
         list(session.handle(TakeBackServers(change=taken.change)))
     assert "# more" in rc.read_text()
+
+
+def test_without_a_keyring_a_server_with_a_secret_is_left_out_and_the_others_are_taken(
+    session: Session, cursor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.mcp.front.keyring_missing", lambda: True)
+    found = one(session, LookForServers(), ClientsFound)
+    assert isinstance(found, ClientsFound)
+    assert "no keyring" in found.clients[0].candidates[0].why
+    choices = {str(cursor): ("GitHub Tools", "files")}
+    seen = preview(session, choices)
+    assert seen.names == ("files",)
+    assert any("GitHub Tools is not taken" in note and "GITHUB_TOKEN" in note for note in seen.notes)
+    taken = one(session, TakeServers(choices=choices, looked_at=seen.fingerprint), ServersTaken)
+    assert isinstance(taken, ServersTaken)
+    assert taken.names == ("files",)
+    assert "servers.files" in (tmp_path / "rc").read_text()
+
+
+def test_what_the_keyring_refuses_when_it_is_asked_is_left_out_too(
+    session: Session, cursor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str, _secret: str) -> None:
+        raise SecretError(f"{name} cannot be kept: the keyring is locked.")
+
+    choices = {str(cursor): ("GitHub Tools", "files")}
+    seen = preview(session, choices)
+    assert seen.names == ("github-tools", "files")
+    monkeypatch.setattr("agent.mcp.front.keyring_set", refuse)
+    taken = one(session, TakeServers(choices=choices, looked_at=seen.fingerprint), ServersTaken)
+    assert isinstance(taken, ServersTaken)
+    assert (taken.names, taken.secrets) == (("files",), ())
+    assert "github-tools: github-tools.GITHUB_TOKEN cannot be kept: the keyring is locked." in taken.left
+    assert "github-tools" not in (tmp_path / "rc").read_text()
+    alone = {str(cursor): ("GitHub Tools",)}
+    looked_at = preview(session, alone).fingerprint
+    with pytest.raises(CarryonError, match="Nothing of what you chose"):
+        list(session.handle(TakeServers(choices=alone, looked_at=looked_at)))
