@@ -8,7 +8,7 @@ from typing import Any
 from sync.errors import NotAllowedError
 from sync.intent import SOURCES_MAX, Intent, canonical, check
 from sync.item import Item
-from sync.pauses import pause_until_ms
+from sync.pauses import line_until_ms, pause_until_ms
 from sync.rows import Rows
 from sync.states import SET_ASIDE, State
 
@@ -71,7 +71,7 @@ def _rewrite(rows: Rows, item: Item, edited: Intent, *, asks: bool) -> Item:
         "sources": list(edited.sources) or None, "last_error": None,
     }  # fmt: skip
     if edited.destination != item.destination:
-        changes["held_until"] = 0  # the pause was another's
+        changes["held_until"] = line_until_ms(rows, item, edited.destination)  # its own was another's
     if item.state in SET_ASIDE:
         changes["expires_at"] = renewed(rows, item)
     if item.state in SET_ASIDE or (asks and item.state is not State.WAITING_APPROVAL):
@@ -84,9 +84,10 @@ def _rewrite(rows: Rows, item: Item, edited: Intent, *, asks: bool) -> Item:
 
 
 def _due(rows: Rows, item: Item, edited: Intent) -> int:
-    """Now, or when a pause is over that its destination asked for before it was offered; another one asked for none."""
+    """Now, or when a pause is over that its destination asked for before it was offered."""
     now = rows.now_ms()
-    return max(now, pause_until_ms(item, now)) if edited.destination == item.destination else now
+    stays = edited.destination == item.destination
+    return max(now, pause_until_ms(item, now) if stays else line_until_ms(rows, item, edited.destination))
 
 
 def _succeed(rows: Rows, item: Item, edited: Intent) -> Item:

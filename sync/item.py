@@ -69,8 +69,11 @@ class Item:
         return self.id
 
 
-def from_row(row: sqlite3.Row) -> Item:
+def from_row(row: sqlite3.Row, *beside: str) -> Item:
+    """`beside`: columns that are none of its own."""
     values = dict(row)
+    for name in beside:
+        del values[name]
     values.update(
         args=json.loads(row["args"]),
         payload=json.loads(row["payload"]),

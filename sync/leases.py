@@ -215,13 +215,15 @@ class Leases:
         since = item.uncertain_since
         if decision.uncertain and since is None:
             since = min(now, item.updated_at)  # when it was offered: the destination's memory began then
-        return self._rows.move(
+        followed = self._rows.move(
             item, decision.state, decision.story,
             last_error=decision.what, uncertain_since=since, conflict=decision.conflict,
             unanswered=self._unanswered(item, decision),
             next_attempt_at=now + int(max(decision.wait_s, decision.hold_s) * 1_000),
             held_until=now + int(decision.hold_s * 1_000) if decision.hold_s else 0,
         )  # fmt: skip
+        pass_on(self._rows, followed)  # where it is given up, or an older one came before it meanwhile
+        return followed
 
     @staticmethod
     def _unanswered(item: Item, decision: Decision) -> int:

@@ -5,6 +5,7 @@ states is the best of theirs. Words are found by FTS5 over the sentences. Few th
 about one by one, many are read off the word's own index in order of seq.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterable
@@ -84,6 +85,19 @@ def carrying(connection: sqlite3.Connection, tool: str, name: str, value: str, l
         (tool, f'$."{name}"', value, max(min(limit, LISTED_MAX), 0)),
     )
     return [from_row(row) for row in rows]
+
+
+def newest(connection: sqlite3.Connection, ids: Iterable[str], edits_max: int) -> dict[str, Item]:
+    """Each id's item, or the one that edits put in its place; ids of none are left out."""
+    rows = connection.execute(
+        "WITH RECURSIVE line (asked, id, edits) AS ("
+        "SELECT value, value, 0 FROM json_each(?) UNION ALL "
+        "SELECT asked, newer.id, edits + 1 FROM line JOIN outbox_item AS older ON older.id = line.id "
+        "JOIN outbox_item AS newer ON newer.replaces = older.id WHERE older.state = 'cancelled' AND edits < ?) "
+        "SELECT asked, outbox_item.* FROM line JOIN outbox_item ON outbox_item.id = line.id ORDER BY edits",
+        (json.dumps(list(dict.fromkeys(ids))[:LISTED_MAX]), edits_max),
+    )
+    return {row["asked"]: from_row(row, "asked") for row in rows}
 
 
 def _seqs(connection: sqlite3.Connection, wanted: Wanted, limit: int) -> list[int]:

@@ -78,15 +78,11 @@ class Outbox:
 
     def newest(self, item_id: str) -> Item:
         """The item, or the one that an edit put in its place; the id that somebody noted may be an older one's."""
-        item = self.get(item_id)
-        for _ in range(REPLACED_MAX):
-            if item.state is not State.CANCELLED:  # only a cancelled one can have been replaced
-                break
-            row = self._connection.execute("SELECT * FROM outbox_item WHERE replaces = ?", (item.id,)).fetchone()
-            if row is None:
-                break
-            item = from_row(row)
-        return item
+        return self.newest_of([item_id]).get(item_id) or self.get(item_id)
+
+    def newest_of(self, item_ids: Iterable[str]) -> Mapping[str, Item]:
+        """The same of many, by the ids asked for; without those that are no longer there."""
+        return listing.newest(self._connection, item_ids, REPLACED_MAX)
 
     def timeline(self, item_id: str) -> list[dict[str, Any]]:
         """What happened to it, oldest first: {"at", "state", "what"}."""
@@ -173,6 +169,12 @@ class Outbox:
                 )
             return self._rows.plans.let_go(item)
 
+    def hand_over(self, item_id: str, to_id: str) -> Item:
+        """What waits for the one waits for the other from now on, which goes in its place."""
+        with transaction(self._connection):
+            self._rows.plans.take_over(self._rows.get(item_id), self._rows.get(to_id))
+            return self._rows.get(to_id)
+
     # Decide
 
     def approve(self, item_id: str) -> Item:
@@ -183,8 +185,10 @@ class Outbox:
                 raise NotAllowedError(
                     "It became too old while it waited for you.", item_id, "Look at it again, then try again."
                 )
-            due = max(now, pauses.pause_until_ms(item, now))
-            return self._rows.move(item, State.QUEUED, "You approved it.", approved_at=now, next_attempt_at=due)
+            held = pauses.held_until_ms(self._rows, item)
+            return self._rows.move(
+                item, State.QUEUED, "You approved it.", approved_at=now, next_attempt_at=max(now, held), held_until=held
+            )
 
     def cancel(self, item_id: str) -> Item:
         with transaction(self._connection):
@@ -203,7 +207,7 @@ class Outbox:
             if (newer := self.newest(item.id)).id != item.id:
                 todo = f"Try that one again: {newer.id[:8]}."
                 raise NotAllowedError("Another one stands in its place.", item_id, todo)
-            return self._again(item, pauses.asked_again(item, self._rows.now_ms(), at_once=at_once), at_once=at_once)
+            return self._again(item, pauses.asked_again(self._rows, item, at_once=at_once), at_once=at_once)
 
     def resolve(self, item_id: str, verdict: str, receipt: Mapping[str, str] | None = None) -> Item:
         """The user's word on what became of it: "delivered", "retry" or "cancel"; of a conflict also "send", all the
@@ -301,9 +305,11 @@ class Outbox:
                 "It carries a placeholder for what another item did not bring.", item.id, "Change its text."
             )
         now, basis = self._rows.now_ms(), (item.conflict or {}).get("basis")
+        held = pauses.line_until_ms(self._rows, item)
         return self._rows.move(
             item, State.QUEUED, "You saw both sides and asked to send it all the same.",
-            basis=dict(basis) if basis else None, approved_at=now, next_attempt_at=now, held_until=0, last_error=None,
+            basis=dict(basis) if basis else None, approved_at=now, next_attempt_at=max(now, held), held_until=held,
+            last_error=None,
             expires_at=item.expires_at if item.expires_at > now else editing.renewed(self._rows, item),
         )  # fmt: skip
 
@@ -314,10 +320,13 @@ class Outbox:
         state = State.WAITING_APPROVAL if unapproved else State.QUEUED
         changes: dict[str, Any] = {"expires_at": expires_at, "unanswered": 0}
         if item.state is State.UNKNOWN and item.is_for_the_user_alone:
-            changes |= {"uncertain_since": None, "next_attempt_at": now, "held_until": 0}  # who has looked knows best
+            changes["uncertain_since"] = None  # who has looked knows best
+            held = max(pauses.asked_for_until_ms(item, now), pauses.line_until_ms(self._rows, item))
+        elif at_once:
+            held = pauses.pause_until_ms(item, now, at_once=True)
         else:
-            held = pauses.pause_until_ms(item, now, at_once=at_once)
-            changes |= {"next_attempt_at": max(now, held), "held_until": held}
+            held = pauses.held_until_ms(self._rows, item)
+        changes |= {"next_attempt_at": max(now, held), "held_until": held}
         if item.state is state:
             again = self._rows.change(item, what, **changes)
         else:

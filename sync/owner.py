@@ -3,13 +3,17 @@
 A lease of a process that is surely gone is taken over at once instead of when it runs out, so that an item does not
 hang in "sending" for minutes after a crash. Surely means: this machine was started anew since; or the same machine,
 boot and process namespace, and no process of that number that began at that moment. In any doubt the lease runs its
-course.
+course. The moment is counted in ticks since the boot where that can be had: a clock may be set.
 """
 
 import os
 import platform
 import uuid
 from pathlib import Path
+
+_UNSEEN = "?"
+_TICKS = "t"  # before a number of ticks; a name without it was made by an older Carryon, from the clock
+_STARTED = 18  # of what stands behind the state in /proc/PID/stat: field 22, see proc_pid_stat(5)
 
 
 def new_owner() -> str:
@@ -18,12 +22,22 @@ def new_owner() -> str:
 
 
 def is_gone(owner: str) -> bool:
+    return is_there(owner) is False
+
+
+def is_there(owner: str) -> bool | None:
+    """Whether that process lives; None where that cannot be seen from here."""
     place, pid, began, _ = (*owner.split("/", 3), "", "", "", "")[:4]
     if _is_before_a_restart(place):
-        return True
-    if place != _place() or not pid.isdecimal() or not began:
         return False
-    return _began(int(pid)) != began
+    if place != _place() or not pid.isdecimal() or not began:
+        return None
+    now = _began(int(pid))
+    if not now:
+        return False
+    if _UNSEEN in (now, began) or now.startswith(_TICKS) != began.startswith(_TICKS):
+        return None
+    return now == began
 
 
 def _is_before_a_restart(place: str) -> bool:
@@ -54,6 +68,22 @@ def _namespace() -> str:
 
 def _began(pid: int) -> str:
     """The moment at which a process began, "" when there is none. A zombie has ended."""
+    return _ticks(pid) if platform.system() == "Linux" else _moment(pid)
+
+
+def _ticks(pid: int) -> str:
+    """Since this boot: psutil adds the time of the boot, which moves whenever the clock is set."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    except OSError:
+        return _UNSEEN
+    state, *rest = stat.rpartition(")")[2].split()  # behind the name, in which anything may stand
+    return "" if state in "ZX" else f"{_TICKS}{rest[_STARTED]}"
+
+
+def _moment(pid: int) -> str:
     import psutil
 
     try:
@@ -62,4 +92,4 @@ def _began(pid: int) -> str:
     except psutil.NoSuchProcess:
         return ""
     except psutil.AccessDenied:
-        return "?"
+        return _UNSEEN

@@ -1,7 +1,7 @@
 """Pauses that a destination asked for (Retry-After), after a person decided otherwise about the item that was told.
 
-The pause is the destination's, not the item's: "try again" keeps it, and whoever comes next in line inherits it. Only
-a word of the user's that it goes now all the same ends it, for that item alone.
+The pause is the destination's, not the item's: "try again" keeps it, and whoever comes first in line inherits it, be it
+from behind or from before. Only a word of the user's that it goes now all the same ends it, for that item alone.
 """
 
 from typing import Any, Protocol
@@ -42,9 +42,21 @@ def asked_for_until_ms(item: Item, now_ms: int) -> int:
     return item.held_until
 
 
-def asked_again(item: Item, now_ms: int, *, at_once: bool) -> str:
+def line_until_ms(rows: Line, item: Item, destination: str = "") -> int:
+    """Until when the line waits that `item` is about to head, or would at another destination; 0: it does not wait, or
+    the item comes behind."""
+    head = rows.head(destination or item.destination)
+    return asked_for_until_ms(head, rows.now_ms()) if head is not None and item.seq < head.seq else 0
+
+
+def held_until_ms(rows: Line, item: Item) -> int:
+    """Its own pause or that of its line, whichever is longer; 0: it may go now."""
+    return max(pause_until_ms(item, rows.now_ms()), line_until_ms(rows, item))
+
+
+def asked_again(rows: Line, item: Item, *, at_once: bool) -> str:
     """For the timeline."""
-    if not asked_for_until_ms(item, now_ms):
+    if not max(asked_for_until_ms(item, rows.now_ms()), line_until_ms(rows, item)):
         return "You asked to try again."
     if at_once:
         return "You asked to send it at once, although its destination asked to be left alone for a while."
@@ -52,11 +64,11 @@ def asked_again(item: Item, now_ms: int, *, at_once: bool) -> str:
 
 
 def pass_on(rows: Line, item: Item) -> None:
-    """`item`, as it was, goes no more: who is behind it waits out the pause in its place."""
+    """`item`, as it was, goes no more or goes later: who is first in line now waits out the pause too."""
     until = asked_for_until_ms(item, rows.now_ms())
     behind = rows.head(item.destination) if until else None
-    if behind is None or behind.state is State.SENDING or behind.next_attempt_at >= until:
+    if behind is None or behind.state is State.SENDING or behind.held_until >= until:
         return
     what = "Its destination asked to be left alone for a while."
-    rows.change(behind, what, next_attempt_at=until, held_until=max(until, behind.held_until))
+    rows.change(behind, what, next_attempt_at=max(until, behind.next_attempt_at), held_until=until)
     rows.touch(behind.id)

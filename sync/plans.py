@@ -16,6 +16,7 @@ from sync import placeholders
 from sync.errors import InvalidIntentError
 from sync.intent import PAYLOAD_BYTES_MAX, SENTENCE_CHARACTERS_MAX, Need, canonical, fingerprint
 from sync.item import Item
+from sync.pauses import line_until_ms
 from sync.states import State
 
 DEPENDENTS_MAX = 100  # items that wait for one; what one receipt changes stays a short transaction
@@ -51,6 +52,8 @@ class Ledger(Protocol):
     def now_ms(self) -> int: ...
 
     def get(self, item_id: str) -> Item: ...
+
+    def head(self, destination: str) -> Item | None: ...
 
     def touch(self, item_id: str) -> None: ...
 
@@ -122,6 +125,8 @@ class Plans:
             return self._rows.move(
                 item, State.CONFLICT, filling.lacks, conflict=sides, last_error=filling.lacks, **changes
             )
+        if not waits_for:
+            changes |= self._paused(item)
         return self._rows.change(item, filling.brought if filling else "", **changes)
 
     def unfilled(self, item: Item) -> list[str]:
@@ -133,7 +138,7 @@ class Plans:
         """It waits for nothing any more. Only without placeholders."""
         self._connection.execute("DELETE FROM outbox_need WHERE item_id = ? AND done = 0", (item.id,))
         what = "You let it go without what it waited for."
-        return self._rows.change(item, what, waits_for=0, last_error=None)
+        return self._rows.change(item, what, waits_for=0, last_error=None, **self._paused(item))
 
     def take_over(self, old: Item, new: Item) -> Item:
         """The successor of an edit waits for what the old one waited for, and is waited for in its place."""
@@ -158,6 +163,11 @@ class Plans:
 
     # Inner
 
+    def _paused(self, item: Item) -> dict[str, int]:
+        """It was not in line so far; whoever is first there may wait out a pause that the destination asked for."""
+        held = max(item.held_until, line_until_ms(self._rows, item))
+        return {"held_until": held, "next_attempt_at": max(item.next_attempt_at, held)}
+
     def _waits_for(self, item: Item) -> int:
         row = self._connection.execute(
             "SELECT count(DISTINCT needs_id) FROM outbox_need WHERE item_id = ? AND done = 0", (item.id,)
@@ -173,9 +183,17 @@ class Plans:
             _OPEN.format(what="item.sentence, item.state") + f" AND item.state IN ({states}) ORDER BY item.seq LIMIT 1",
             (item.id, *(state.value for state in _HELD_UP)),
         ).fetchone()
-        words = _waits_words(row["sentence"], State(row["state"])) if row else None
+        words = self._waits_words(item, row["sentence"], State(row["state"])) if row else None
         if words != item.last_error:
             self._rows.change(item, words or "What it waits for goes on.", last_error=words)
+
+    def _waits_words(self, item: Item, sentence: str, state: State) -> str:
+        """What was taken back is settled already: the way on is this one's."""
+        todo = "Settle that one, or change or cancel this one."
+        if state is State.CANCELLED:
+            free = "change" if self.unfilled(item) else f"send (carryon outbox free {item.id[:8]})"
+            todo = f"Put that one back, or {free} or cancel this one."
+        return f"It waits for {_quoted(sentence)}, which {_HELD_UP[state]}. {todo}"
 
 
 def _fill(item: Item, found: list[sqlite3.Row], open_tokens: list[str]) -> _Filling:
@@ -224,10 +242,6 @@ def _part(receipt: str | None, name: str) -> str:
     if name == "text" and facts.get("by"):
         return ""
     return placeholders.plain(str(facts.get(name, "")))
-
-
-def _waits_words(sentence: str, state: State) -> str:
-    return f"It waits for {_quoted(sentence)}, which {_HELD_UP[state]}. Settle that one, or change or cancel this one."
 
 
 def _quoted(sentence: str) -> str:

@@ -5,7 +5,7 @@ laptops that land together do not knock together. What the destination asks for 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.item import Item
@@ -124,9 +124,8 @@ def _unanswered(item: Item, error: DeliveryError, random: Random) -> Decision:
     told = isinstance(error, UncertainError) and error.answered
     if told or item.unanswered + 1 >= LOOKS_MAX:
         what = f"It may have arrived, and that could not be found out: {error}"
-        return Decision(State.UNKNOWN, what, unanswered=True)
-    after_s = error.after_s if isinstance(error, RetryableError) else ASK_AFTER_S
-    hold = min(after_s or 0.0, RETRY_AFTER_S_MAX)
+        return Decision(State.UNKNOWN, what, hold_s=_asked_for_s(error), unanswered=True)
+    hold = _asked_for_s(error) if isinstance(error, RetryableError) else ASK_AFTER_S
     wait = max(hold, backoff_s(item.unanswered + 1, random))
     return Decision(State.FAILED, str(error), wait, hold, unanswered=True)
 
@@ -134,11 +133,10 @@ def _unanswered(item: Item, error: DeliveryError, random: Random) -> Decision:
 def _later(item: Item, error: RetryableError, random: Random) -> Decision:
     if _was_asked(item):
         return _unanswered(item, error, random)
+    hold = _asked_for_s(error)
     if _spent(item):
-        return _refused(
-            item, RejectedError(f"Given up after {item.offers} tries. {error.what}", error.where, error.todo)
-        )
-    hold = min(error.after_s or 0.0, RETRY_AFTER_S_MAX)
+        given_up = RejectedError(f"Given up after {item.offers} tries. {error.what}", error.where, error.todo)
+        return replace(_refused(item, given_up), hold_s=hold)
     return Decision(State.FAILED, str(error), max(hold, backoff_s(item.offers, random)), hold)
 
 
@@ -166,6 +164,11 @@ def _refused(item: Item, error: DeliveryError) -> Decision:
         what = f"An earlier try may have arrived; the last one was refused: {error}"
         return Decision(State.UNKNOWN, what, unanswered=_was_asked(item))
     return Decision(State.REJECTED, str(error))
+
+
+def _asked_for_s(error: DeliveryError) -> float:
+    """Binds whoever is next in line, also where this one goes no more."""
+    return min(error.after_s or 0.0, RETRY_AFTER_S_MAX) if isinstance(error, RetryableError) else 0.0
 
 
 def _spent(item: Item) -> bool:

@@ -1,8 +1,8 @@
 """The settings of one profile: its layers read, checked and stacked, kept current, and changed through the desk.
 
 A layer that is broken does not come into force: its last good form stays, also across a restart, and a Problem says
-where the mistake is. Where it never was good, nothing leaves this machine until it is. With the file deleted, Carryon is
-as freshly installed.
+where the mistake is. Where it never was good, nothing leaves this machine until it is. With the file deleted, Carryon
+is as freshly installed.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from agent.agentrc.writing import write_atomically
 from agent.paths import Paths
 
 LAST_GOOD = "As it stands it is not in force; the last good form of it is."
-NEVER_GOOD = "Nothing of it is in force, and what it forbids is not known: nothing leaves this machine until it is mended."
+NEVER_GOOD = "Not in force. What it forbids is not known, so nothing leaves this machine until it is mended."
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +195,25 @@ class Agentrc:
         return ()
 
     def _fall_back(self, name: str, file: Path, problems: tuple[Problem, ...]) -> Checked:
-        """The layer's last good form; none of a project's, since trust is in what stands there now. Where a file was
-        never good, what it forbids is not known, so nothing leaves this machine."""
-        where, kept = shown(file), self._last_good(name, file)
-        if name == "project":
+        """The layer's last good form; none of a project's, since trust is in what stands there now. Where there is
+        none, what the file forbids is not known, so nothing leaves this machine."""
+        where = shown(file)
+        if name == "project" and not self.trust.knows(file):
             return Checked(Layer(name, (), where), problems)
-        if not kept.exists():
+        good = self._good(name, file) if name != "project" else None
+        if good is None:
             offline = Entry(("network", "mode"), "offline", f"{where} (not understood)")
             return Checked(Layer(name, (offline,), where), (*problems, Problem(where, 0, 0, NEVER_GOOD, "note")))
-        good = check_bytes(name, kept.read_bytes(), f"{where} (last good)")
         layer = replace(good.layer, folder=file.absolute().parent)
         return Checked(layer, (*problems, Problem(where, 0, 0, LAST_GOOD, "note")))
+
+    def _good(self, name: str, file: Path) -> Checked | None:
+        """Its last good form; None where there is none, or none that can be read."""
+        try:
+            checked = check_bytes(name, self._last_good(name, file).read_bytes(), f"{shown(file)} (last good)")
+        except OSError:
+            return None
+        return None if checked.errors or not checked.layer.entries else checked
 
     def _last_good(self, name: str, file: Path) -> Path:
         which = hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:12]

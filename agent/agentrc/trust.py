@@ -49,6 +49,10 @@ class Trust:
     def is_trusted(self, project: Path, raw: bytes) -> bool:
         return self._read().get(str(project.resolve())) == _digest(raw)
 
+    def knows(self, project: Path) -> bool:
+        """Whether it was trusted, with whatever was in it then."""
+        return str(project.resolve()) in self._read()
+
     def trust(self, project: Path) -> None:
         """Trust the file as it is now."""
         known = {**self._read(), str(project.resolve()): _digest(project.read_bytes())}

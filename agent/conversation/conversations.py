@@ -213,6 +213,10 @@ class Conversations:
     def call(self, call_id: str) -> Call:
         return turns.call(self._connection, call_id)
 
+    def outbox_ids(self, call_ids: Sequence[str]) -> dict[str, str]:
+        """Call to outbox item; without calls that have none."""
+        return turns.outbox_ids(self._connection, call_ids)
+
     def keep_partial(self, turn_id: str, text: str, rounds: Sequence[Round] = ()) -> None:
         """The answer so far, for the case that the process dies before its end, and how a chat model spoke it."""
         with transaction(self._connection):

@@ -162,6 +162,15 @@ def call(connection: sqlite3.Connection, call_id: str) -> Call:
     return call_of(row)
 
 
+def outbox_ids(connection: sqlite3.Connection, call_ids: Sequence[str]) -> dict[str, str]:
+    """Call to the outbox item that it made; without those that made none or are no longer there."""
+    rows = connection.execute(
+        "SELECT id, outbox_id FROM tool_call WHERE id IN (SELECT value FROM json_each(?)) AND outbox_id IS NOT NULL",
+        (json.dumps(call_ids),),
+    )
+    return dict(rows.fetchall())
+
+
 def message(connection: sqlite3.Connection, message_id: str) -> Message:
     row = connection.execute("SELECT * FROM message WHERE id = ?", (message_id,)).fetchone()
     if row is None:

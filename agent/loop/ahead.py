@@ -19,9 +19,11 @@ from agent.store import transaction
 from agent.tools.errors import MayHaveHappenedError
 from agent.tools.results import Result
 from sync.boundaries import Boundary, passed
-from sync.owner import is_gone, new_owner
+from sync.leases import LEASE_SLACK_MS
+from sync.owner import is_there, new_owner
 
 CALL_MS_MAX = 3_600_000  # longer than a call may take, with all that its server may ask (agent/mcp/limits.py)
+CLOCKS_APART_MS = LEASE_SLACK_MS  # so far may two clocks be apart, of which one began it and the other asks
 
 
 class Ahead:
@@ -80,9 +82,12 @@ class Ahead:
     def _is_left(self, trail: Trail) -> bool:
         """Its process is gone or is this one; or, where that cannot be seen (another machine, or this one before it was
         started anew), no call takes so long."""
-        mine = trail.begun_by.rsplit("/", 1)[0] == new_owner().rsplit("/", 1)[0]
+        if trail.begun_by.rsplit("/", 1)[0] == new_owner().rsplit("/", 1)[0]:
+            return True
+        if (there := is_there(trail.begun_by)) is not None:
+            return not there  # whatever the clocks say, which may have been set, or the machine have slept
         left_ms = trail.begun_until - self._clock() * 1000
-        return mine or not 0 < left_ms <= CALL_MS_MAX or is_gone(trail.begun_by)
+        return not 0 < left_ms <= CALL_MS_MAX + CLOCKS_APART_MS
 
 
 class _Begin:

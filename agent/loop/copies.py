@@ -24,9 +24,13 @@ LEFT = frozenset({State.DELIVERED, State.SENDING, State.CANCELLED})
 class Outbox(Protocol):
     def enqueue(self, intent: Intent, *, approval: bool) -> Item: ...
 
+    def get(self, item_id: str) -> Item: ...
+
     def newest(self, item_id: str) -> Item: ...
 
     def cancel(self, item_id: str) -> Item: ...
+
+    def hand_over(self, item_id: str, to_id: str) -> Item: ...
 
     def carrying(self, tool: str, name: str, value: str, limit: int = 200) -> Sequence[Item]: ...
 
@@ -65,13 +69,17 @@ def put_out(outbox: Outbox, errand: Errand, copy: Copy) -> tuple[Item, Mapping[s
     """The copy's item, what the words about it are made of, and whether an earlier one was cancelled for it; on the
     caller's transaction."""
     refuse_any(errand.call.tool, copy.intent)
-    before, needs, made_room = _make_room(outbox, errand.earlier)
+    before, needs, replaced = _make_room(outbox, errand.earlier)
     basis = {**(copy.intent.basis or {}), **before}
     marked = replace(copy.intent, basis=basis, needs=needs, sources=tidy((*copy.intent.sources, *errand.read_before)))
     agreed = errand.approved and not errand.stored  # a yes to a proposal was to what happens here
     approval = errand.approval or ((copy.asks or bool(errand.read_before)) and not agreed)
     item = outbox.enqueue(marked, approval=approval)
-    return item, {"copy_waits" if approval else "copy_leaves": copy.place}, made_room
+    if replaced:
+        outbox.hand_over(replaced, item.id)
+        outbox.cancel(replaced)
+        item = outbox.get(item.id)  # it may have taken over a pause
+    return item, {"copy_waits" if approval else "copy_leaves": copy.place}, bool(replaced)
 
 
 def taken_back(outbox: Outbox, call: Call) -> tuple[Mapping[str, Any], Item | None]:
@@ -97,20 +105,19 @@ def _removal(item: Item) -> Intent:
     )  # fmt: skip
 
 
-def _make_room(outbox: Outbox, earlier: Call | None) -> tuple[Mapping[str, Any], tuple[Need, ...], bool]:
-    """What the newer copy stands on, what it waits for, and whether the earlier one was cancelled, for it had not left.
+def _make_room(outbox: Outbox, earlier: Call | None) -> tuple[Mapping[str, Any], tuple[Need, ...], str]:
+    """What the newer copy stands on, what it waits for, and the id of the earlier one where that has not left and goes.
     One of which nobody knows whether it arrived stays as it is: the newer goes behind it."""
     item = _last(outbox, earlier) if earlier is not None and is_copied(earlier) else None
     if item is None:
-        return {}, (), False
+        return {}, (), ""
     if item.state is State.SENDING:  # since it was looked at
         raise BadRequestError("It is being sent at this moment.", item.tool, "Say it again when that has ended.")
     if may_be_there(item):
-        return stands_on(item), (Need(item.id),), False
+        return stands_on(item), (Need(item.id),), ""
     if item.state in LEFT:
-        return (stands_on(item) if item.state is State.DELIVERED else {}), (), False
-    outbox.cancel(item.id)
-    return stood_on(item), (), True
+        return (stands_on(item) if item.state is State.DELIVERED else {}), (), ""
+    return stood_on(item), (), item.id
 
 
 def basis_of_edit(item: Item, intent: Intent) -> Mapping[str, Any] | None:

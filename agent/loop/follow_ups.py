@@ -134,17 +134,19 @@ class FollowUps:
         if before.instead_of:  # the change is taken back: what it had changed stands again
             own = facts.get("lead") != "copy_follows"  # and no other that came after it
             cancelled = own and item is not None and item.state is State.CANCELLED
-            also += self._stands_again(before.instead_of, copy_too=before.made_room and cancelled)
+            also += self._stands_again(before.instead_of, item if before.made_room and cancelled else None)
         acted = self._settling.store(undone, item)
         return replace(acted, also=tuple(also))
 
-    def _stands_again(self, call_id: str, *, copy_too: bool) -> list[Call]:
-        """`copy_too`: its copy had made room for one that was cancelled now; it waits or leaves as it did before."""
+    def _stands_again(self, call_id: str, instead: Item | None) -> list[Call]:
+        """`instead`: for which its copy had made room, and which was cancelled now; the copy waits or leaves as before,
+        and others wait for it as before."""
         call = self._settling.stored(call_id)
         if call is None or (call.outbox_id and not is_copied(call)):
             return []
-        if copy_too and call.outbox_id and (copy := self._items.newest(call.outbox_id)).state is State.CANCELLED:
+        if instead and call.outbox_id and (copy := self._items.newest(call.outbox_id)).state is State.CANCELLED:
             self._items.retry(copy.id)
+            self._items.hand_over(instead.id, copy.id)
         facts = {name: value for name, value in call.facts.items() if name != "trail"}
         return [
             self._calls.settle_call(

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from agent.agentrc.agentrc import Agentrc
@@ -17,12 +18,15 @@ from agent.agentrc.history import Change
 from agent.agentrc.proposals import Proposal
 from agent.agentrc.reading import WHOLE, read
 from agent.agentrc.references import keyring_missing, keyring_set
-from agent.errors import BadRequestError
+from agent.errors import BadRequestError, CarryonError
 from agent.mcp.calling.asked_later import questioned
 from agent.mcp.calling.transport import McpTransport
 from agent.mcp.declaring.class_words import changed, key, table
 from agent.mcp.declaring.classes import SEEN_CHARACTERS, Standing
+from agent.mcp.declaring.notes import Failure
 from agent.mcp.declaring.suggesting import Suggestion, suggest
+from agent.mcp.digests import declaration_digest
+from agent.mcp.errors import CallCancelledError, McpError, ServerFailedError
 from agent.mcp.fetching.installed import Resolution
 from agent.mcp.fetching.installing import install
 from agent.mcp.importing.clients import ClientFile
@@ -30,7 +34,7 @@ from agent.mcp.importing.entries import Import, convert, owner, read_file, witho
 from agent.mcp.importing.several import Client, chosen, look
 from agent.mcp.outcomes import CallOutcome, Passage
 from agent.mcp.records import Classing, Listing
-from agent.mcp.roster import Roster, Shown
+from agent.mcp.roster import Roster, Shown, ask
 from agent.mcp.running.lines import Lines
 from agent.mcp.running.sign_in_desk import Show, SignInDesk
 from agent.mcp.signing.sign_ins import SignIns, State, needed
@@ -39,6 +43,7 @@ from agent.tools.spec import Connectivity, Idempotency, Touches
 from sync.item import Item
 
 DEFERRABLE, KEY, NETWORK = Connectivity.DEFERRABLE.value, Idempotency.KEY.value, Touches.NETWORK.value
+NO_EFFECT = "It was only asked what it has, so nothing was changed by it. To ask it again: {ask}"
 
 
 class ServerFront:
@@ -53,6 +58,7 @@ class ServerFront:
         self._agentrc = agentrc
         self.roster = roster
         self.lines = lines
+        lines.found_changed = self._note_changed
         self._allows = allows
         self.sign_ins = sign_ins
         self._signing = signing
@@ -75,11 +81,15 @@ class ServerFront:
     # Asking a server
 
     def refresh(self, name: str) -> Shown:
-        """Ask it what it has, and keep that; what has to be fetched first is. Raises McpError."""
+        """Ask it what it has, and keep that; what has to be fetched first is. Raises McpError, which is kept, too."""
         server = self.roster.server(name)
-        if not self.roster.installed.find(server):
-            self.update(name)
-        return self._listed(name)
+        try:
+            if not self.roster.installed.find(server):
+                self.update(name)
+            return self._listed(name)
+        except McpError as error:
+            self.note_failure(name, error)
+            raise
 
     def update(self, name: str) -> Resolution | None:
         """Fetch the newest of what its command names; None where it names a program that is there."""
@@ -87,13 +97,30 @@ class ServerFront:
 
     def fetch(self, name: str) -> Listing:
         """What it has, asked now; nothing is kept of it. From any thread."""
-        with self.lines.watched(name) as call:
-            return call.line.list(cancel=call.stopped)
+        try:
+            with self.lines.watched(name) as call:
+                return call.line.list(cancel=call.stopped)
+        except (ServerFailedError, CallCancelledError) as error:  # a call's words would be wrong: it had no effect
+            raise type(error)(error.what, error.where, NO_EFFECT.format(ask=ask(name))) from error
 
     def keep(self, name: str, listing: Listing) -> Shown:
         """On the session's thread."""
         self.roster.shelf.keep(listing, self.roster.server(name))
         return self.shown(name)
+
+    def note_failure(self, name: str, error: CarryonError) -> None:
+        """To be shown until it says what it has. What the user took back failed at nothing."""
+        server = self._agentrc.settings.servers.get(name)
+        if server is not None and not isinstance(error, CallCancelledError):
+            words = " ".join(filter(None, (error.what, error.todo)))
+            self.roster.shelf.note_failure(server, Failure(int(self._clock() * 1000), words))
+
+    def _note_changed(self, name: str, tool: str, now: str) -> None:
+        """On the thread of a call. What was decided on an older listing than the one at hand tells nothing new."""
+        server = self._agentrc.settings.servers.get(name)
+        listing = self.roster.shelf.find(server) if server else None
+        if server and listing and now not in {declaration_digest(one) for one in listing.tools if one.name == tool}:
+            self.roster.shelf.note_changed(server, tool)
 
     def read(self, name: str, uri: str) -> CallOutcome:
         with self.lines.watched(name) as call:
@@ -137,7 +164,9 @@ class ServerFront:
         said = {tool: one for tool, one in self.roster.server(name).tools.items() if one.connectivity == DEFERRABLE}
         keyed = frozenset(tool for tool, one in said.items() if one.repeat == KEY)
         here = bool(said) and not any(NETWORK in one.touches for one in said.values())
-        return McpTransport(self.lines.to(name), keyed=keyed, loopback=here)
+        return McpTransport(
+            self.lines.to(name), keyed=keyed, loopback=here, found_changed=partial(self.lines.found_changed, name)
+        )
 
     def question(self, name: str) -> Callable[[Item], Fresh]:
         """For the outbox's questions to this server. Raises McpError."""

@@ -9,6 +9,7 @@ from agent.agentrc.servers import Server
 from agent.agentrc.settings import Settings
 from agent.mcp.declaring.classes import Standing
 from agent.mcp.declaring.declared import entry as declared_entry
+from agent.mcp.declaring.notes import Failure
 from agent.mcp.declaring.registering import make
 from agent.mcp.declaring.shelf import Shelf
 from agent.mcp.errors import McpError, ServerMissingError
@@ -33,13 +34,14 @@ class Shown:
     left_out: Mapping[str, str]
     trouble: str = ""
     fetches: bool = False  # its command names a program that is fetched
+    failure: Failure | None = None  # asked since it last said what it has, it did not
 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
     server: Server
     entry: ServerEntry
-    stamp: int
+    stamp: tuple[int, int]
     standings: tuple[Standing, ...]
     left_out: Mapping[str, str]
 
@@ -104,12 +106,13 @@ class Roster:
         taken = self._taken.get(name)
         if not server.enabled:
             trouble = f"It is switched off. To use it: carryon rc set servers.{name}.enabled true"
-        elif not trouble and listing is None:
-            trouble = f"It was not asked yet what it has. To ask it: carryon servers refresh {name}"
-        standings = taken.standings if taken else make(server, entry, listing).standings
+        failure = self.shelf.failure(server)
+        if server.enabled and not trouble and listing is None:
+            trouble = f"It {'did not say' if failure else 'was not asked yet'} what it has. To ask it: {ask(name)}"
+        standings = taken.standings if taken else make(server, entry, listing, self.shelf.changed(server)).standings
         return Shown(
             server, entry, listing, self.installed.find(server), standings, taken.left_out if taken else {}, trouble,
-            _fetches(server),
+            _fetches(server), failure,
         )  # fmt: skip
 
     def _take(self, server: Server) -> bool:
@@ -118,7 +121,7 @@ class Roster:
         before = self._taken.get(server.name)
         if before and (before.server, before.entry, before.stamp) == (server, entry, stamp):
             return False
-        made = make(server, entry, self.shelf.find(server))
+        made = make(server, entry, self.shelf.find(server), self.shelf.changed(server))
         if before:
             self._registry.forget(server.name, hang_up=before.entry != entry)
         try:
@@ -144,6 +147,10 @@ class Roster:
         return declared_entry(server), " ".join(
             (not_installed(server).what, not_installed(server).todo)
         ) if fetches else ""
+
+
+def ask(name: str) -> str:
+    return f"carryon servers refresh {name}"
 
 
 def _fetches(server: Server) -> bool:

@@ -33,6 +33,8 @@ class Items(Protocol):
 
     def cancel(self, item_id: str) -> Item: ...
 
+    def hand_over(self, item_id: str, to_id: str) -> Item: ...
+
     def retry(self, item_id: str) -> Item: ...
 
     def edit(
@@ -125,5 +127,6 @@ def _in_its_place(outbox: Items, last: Item, wanted: Intent, *, asks: bool) -> I
             last.id, wanted.args, wanted.payload, wanted.sentence, asks=asks, sources=wanted.sources, basis=wanted.basis
         )
     made = outbox.enqueue(replace(wanted, replaces=last.id), approval=asks)
+    outbox.hand_over(last.id, made.id)
     outbox.cancel(last.id)
     return outbox.get(made.id)  # it may have taken over a pause

@@ -74,6 +74,8 @@ class ServerView:
     refused: tuple[RefusedView, ...] = ()
     offers: tuple[PromptView, ...] = ()  # its prompts, where they can be asked for
     sign_in: str = ""  # wanted, signed in; "" where neither is known
+    failed_at: int | None = None  # when it was asked what it has, and did not say; until it does
+    failure: str = ""  # why
 
 
 @dataclass(frozen=True, slots=True)

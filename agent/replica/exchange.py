@@ -31,6 +31,7 @@ from agent.store.transaction import transaction
 PURGED_AGE_MS_MAX = 86_400_000  # how long a file may still hold what was deleted for good
 STEPS_MAX = 1_000  # of joining one artifact; each takes away a head
 TOMBSTONES_MAX = 50_000
+ID_SHOWN = 8  # characters
 
 
 class _TriedOnlyError(Exception):
@@ -66,7 +67,8 @@ class Exchange:
         meant = [it for it in done.laptops if laptop and (it.name == laptop or it.id.startswith(laptop))]
         if len(meant) != 1:
             what = "Several laptops are called so." if meant else "There is no other laptop of that name."
-            raise NoExchangeError(what, laptop, "Look at: carryon sync status")
+            there = ", ".join(f"{it.name} ({it.id[:ID_SHOWN]})" for it in done.laptops)
+            raise NoExchangeError(what, laptop, f"There are: {there}." if there else "No other one has written there.")
         if meant[0].waiting:
             raise NoExchangeError(f"Not all that it wrote can be read: {meant[0].why}.", laptop, "Try again later.")
         self.run(road, seal, whole=True)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agent.errors import CarryonError
 from agent.loop.settling import DecidedBeforeError
 from agent.protocol import events
 from agent.protocol.call_commands import CALLS_ASKED_MAX, ListCallItems, ResolveCall
@@ -11,25 +10,16 @@ from agent.protocol.commands import Command
 from agent.protocol.events import Event
 from agent.protocol.outbox_events import CallItemsListed
 from agent.protocol.records import Call
-from sync.errors import SyncError
 
 if TYPE_CHECKING:
     from agent.compose import Runtime
-    from sync.item import Item
 
 
 def list_items(runtime: "Runtime", command: ListCallItems) -> Iterator[Event]:
-    found = ((call_id, _item(runtime, call_id)) for call_id in command.call_ids[:CALLS_ASKED_MAX])
-    yield CallItemsListed(cause=command.id, items={call_id: item for call_id, item in found if item})
-
-
-def _item(runtime: "Runtime", call_id: str) -> "Item | None":
-    """None: the call was reset, or the outbox emptied, since it was shown."""
-    try:
-        item_id = runtime.conversations.call(call_id).outbox_id
-        return runtime.outbox.newest(item_id) if item_id else None
-    except (CarryonError, SyncError):
-        return None
+    """Without calls that were reset, or whose item was erased, since they were shown."""
+    made = runtime.conversations.outbox_ids(command.call_ids[:CALLS_ASKED_MAX])
+    items = runtime.outbox.newest_of(made.values())
+    yield CallItemsListed(cause=command.id, items={call: items[item] for call, item in made.items() if item in items})
 
 
 def resolve(runtime: "Runtime", command: ResolveCall) -> Iterator[Event]:

@@ -34,6 +34,8 @@ def view(one: "Shown", front: "ServerFront", busy: str = "") -> ServerView:
         if listing and one.server.enabled
         else (),
         sign_in=front.sign_in_state(one),
+        failed_at=one.failure.at_ms if one.failure else None,
+        failure=on_one_line(one.failure.what) if one.failure else "",
     )
 
 

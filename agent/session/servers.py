@@ -104,6 +104,8 @@ class ServerRoom:
         self.sign_ins.close(ending)
 
     def _settle(self, asked: "_Asking") -> None:
+        from agent.mcp.errors import McpError
+
         self._busy.pop(asked.name, None)
         try:
             if asked.failure:
@@ -112,6 +114,8 @@ class ServerRoom:
                 self._runtime.servers.front.keep(asked.name, asked.listing)
         except Exception as error:  # noqa: BLE001  told; what is between commands must not end them
             _, what, where, todo = explain(error)
+            if isinstance(error, McpError):
+                self._runtime.servers.front.note_failure(asked.name, error)
             self._emit(Failed(what=what, where=where, todo=todo))
         for event in self._listed(""):
             self._emit(event)

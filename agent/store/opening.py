@@ -52,7 +52,11 @@ def _open(path: Path, steps: Steps) -> tuple[Store, Standing]:
 
 
 def _for_reading(path: Path, steps: Steps, why: DiskFullError | NotWritableError) -> Store:
-    """A disk that is full, or may only be read, keeps nobody from what is on it. Raises `why` where that cannot be."""
+    """A disk that is full, or may only be read, keeps nobody from what is on it. Raises `why` where that cannot be.
+
+    Read as unchanging only where no log lies beside it; should somebody write it all the same (there is room again),
+    reading fails in words until it is opened anew.
+    """
     if not path.exists():
         raise why
     for unchanging in (False, True) if not has_log(path) else (False,):

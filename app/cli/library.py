@@ -12,6 +12,9 @@ from app.cli.targets import refuse_existing, replace_option
 
 SHOWN_MAX = 1_000
 BY_THE_USER = "you"
+KINDS = ("note", "document", "task", "event", "page", "file")
+kind_option = click.option("--kind", type=click.Choice(KINDS), metavar="KIND",
+                           help="note, document, task, event, page or file.")  # fmt: skip
 
 
 @click.group(cls=Group)
@@ -25,27 +28,27 @@ def _listed(artifacts: list[Artifact], *, as_json: bool) -> None:
 
 
 @library.command("list")
-@click.option("--kind", default="", help="note, document, task, event, page or file.")
+@kind_option
 @click.option("--tag", default="", help="Only with this tag.")
 @click.option("--trash", is_flag=True, help="What is in the trash.")
 @json_option
 @command
-def list_artifacts(kind: str, tag: str, trash: bool, as_json: bool) -> None:
+def list_artifacts(kind: str | None, tag: str, trash: bool, as_json: bool) -> None:
     """Newest first."""
     with profile() as runtime:
-        found = runtime.library.list(kind=kind, tag=tag, trashed=trash, limit=SHOWN_MAX)
+        found = runtime.library.list(kind=kind or "", tag=tag, trashed=trash, limit=SHOWN_MAX)
     _listed(list(found), as_json=as_json)
 
 
 @library.command("search")
 @click.argument("query")
-@click.option("--kind", default="", help="note, document, task, event, page or file.")
+@kind_option
 @json_option
 @command
-def search(query: str, kind: str, as_json: bool) -> None:
+def search(query: str, kind: str | None, as_json: bool) -> None:
     """Full-text search, best first."""
     with profile() as runtime:
-        _listed(list(runtime.library.search(query, kind=kind, limit=SHOWN_MAX)), as_json=as_json)
+        _listed(list(runtime.library.search(query, kind=kind or "", limit=SHOWN_MAX)), as_json=as_json)
 
 
 @library.command("show")

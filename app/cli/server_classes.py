@@ -7,6 +7,7 @@ import click
 from app.cli.opening import command, json_option, profile
 from app.cli.printing import NEGATIVE, show, table
 from app.cli.server_printing import tool_record
+from app.cli.server_printing import trouble as trouble_of
 
 if TYPE_CHECKING:
     from agent.mcp.declaring.classes import Standing
@@ -67,6 +68,13 @@ def _list(front: "ServerFront", shown: "Shown", *, as_json: bool) -> None:
     if any(not one.usable for one in shown.standings):
         lines += ["", f"To take the suggestions: carryon servers classes {name} --accept-suggested",
                   f"To say it yourself: carryon servers classes {name} TOOL class=local touches=files"]  # fmt: skip
+    if shown.listing is None:
+        from agent.errors import BadRequestError
+
+        raise BadRequestError(
+            f"The server {name} did not say yet what it has.", trouble_of(shown) or name,
+            f"First ask it: carryon servers refresh {name}",
+        )  # fmt: skip
     trouble = [shown.trouble] if shown.trouble else []
     show([tool_record(one, shown, front) for one in shown.standings], as_json=as_json, lines=[*trouble, *lines])
     if any(not one.usable for one in shown.standings) or shown.trouble:

@@ -11,8 +11,8 @@ from app.cli.printing import NEGATIVE, show
 
 if TYPE_CHECKING:
     from agent.agentrc.proposals import Proposal
-    from agent.mcp.importing.clients import ClientFile
     from agent.mcp.front import ServerFront
+    from agent.mcp.importing.clients import ClientFile
     from agent.mcp.importing.entries import Import
 
 

@@ -20,6 +20,12 @@ def counted(one: "Shown") -> str:
     return f"{usable} tools" + (f", {waiting} to look at" if waiting else "")
 
 
+def trouble(one: "Shown") -> str:
+    """Why nothing of it can be used, and that it did not answer when it was asked last."""
+    failed = f"Asked {moment(one.failure.at_ms)}: {one.failure.what}" if one.failure else ""
+    return " ".join(filter(None, (one.trouble, failed)))
+
+
 def record(one: "Shown") -> dict[str, Any]:
     resolution, listing = one.resolution, one.listing
     refused = listing.refused if listing else ()
@@ -27,6 +33,7 @@ def record(one: "Shown") -> dict[str, Any]:
         "name": one.server.name, "command": list(one.server.command), "url": one.server.url,
         "enabled": one.server.enabled, "trouble": one.trouble, "version": listing.version if listing else "",
         "asked_at": listing.at_ms if listing else None,
+        "failed_at": one.failure.at_ms if one.failure else None, "failure": one.failure.what if one.failure else "",
         "installed": {"package": resolution.package, "version": resolution.version, "digest": resolution.digest,
                       "program": resolution.command[0]} if resolution else None,
         "usable": [standing.name for standing in one.standings if standing.usable],
@@ -56,7 +63,7 @@ def told(one: "Shown") -> list[str]:
         lines.append(f"installed: {one.resolution.package} {one.resolution.version} ({one.resolution.command[0]})")
     if one.listing:
         lines.append(f"{one.listing.version}, asked {moment(one.listing.at_ms)}")
-    lines += [f"  {one.trouble}"] if one.trouble else []
+    lines += [f"  {trouble(one)}"] if trouble(one) else []
     rows = [
         (f"  {standing.name}", in_words(standing.classing) if standing.usable and standing.classing else standing.why)
         for standing in one.standings

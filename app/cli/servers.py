@@ -1,5 +1,7 @@
 """`carryon servers`: tools of other programs, over the Model Context Protocol. Every change is one of `~/.agentrc`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from app.cli.groups import Group
@@ -8,8 +10,11 @@ from app.cli.printing import show, table
 from app.cli.server_classes import classes
 from app.cli.server_content import prompts, resources
 from app.cli.server_import import import_servers
-from app.cli.server_printing import counted, how, record, told, tool_record
+from app.cli.server_printing import counted, how, record, told, tool_record, trouble
 from app.cli.server_signing import sign_in, sign_out
+
+if TYPE_CHECKING:
+    from agent.agentrc.servers import Server
 
 
 @click.group(cls=Group)
@@ -32,7 +37,7 @@ def list_servers(as_json: bool) -> None:
     """All servers of your settings. None is started for this."""
     with profile() as runtime:
         found = runtime.servers.front.all()
-    rows = [(one.server.name, counted(one), how(one), one.trouble) for one in found]
+    rows = [(one.server.name, counted(one), how(one), trouble(one)) for one in found]
     lines = table(rows) or ["No servers. Declare one in ~/.agentrc, or: carryon servers import"]
     show([record(one) for one in found], as_json=as_json, lines=lines)
 
@@ -54,18 +59,56 @@ def show_server(name: str, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("words", nargs=-1, metavar="COMMAND...")
 @click.option("--url", default="", help="Address of a server that is reached over HTTP, instead of a command.")
+@click.option("--replace", is_flag=True, help="Also where a server of this name is declared already.")
 @json_option
 @command
-def add(name: str, words: tuple[str, ...], url: str, as_json: bool) -> None:
+def add(name: str, words: tuple[str, ...], url: str, replace: bool, as_json: bool) -> None:
     """Declare a server. Behind -- stands its command: carryon servers add git -- uvx mcp-server-git"""
     if bool(words) == bool(url):
         raise click.UsageError("Give a COMMAND, or --url.")
+    _check_name(name)
     wanted: dict[str, object] = {f"servers.{name}.url": url} if url else {f"servers.{name}.command": list(words)}
     with profile() as runtime:
+        if before := runtime.settings.servers.get(name):
+            _check_replaces(before, replace=replace)
+            wanted |= _gone(before, url=bool(url))
         proposal = runtime.agentrc.desk.propose_all(wanted)
         runtime.servers.front.accept(proposal)
     lines = [proposal.diff, f"Ask it what it has: carryon servers refresh {name}"]
     show({"name": name, "diff": proposal.diff}, as_json=as_json, lines=lines)
+
+
+def _check_name(name: str) -> None:
+    from agent.agentrc.servers import wrong_name
+    from agent.errors import BadRequestError
+
+    if wrong := wrong_name(name):
+        raise BadRequestError("It cannot be called that.", name[:60], f"{wrong[:1].upper()}{wrong[1:]}")
+
+
+def _check_replaces(before: "Server", *, replace: bool) -> None:
+    from agent.errors import BadRequestError
+
+    if not replace:
+        raise BadRequestError(
+            f"There is a server named {before.name} already: {before.url or ' '.join(before.command)}.", "~/.agentrc",
+            "Choose another name, or add --replace to declare it anew; what you said of its tools stays.",
+        )  # fmt: skip
+
+
+def _gone(before: "Server", *, url: bool) -> dict[str, object]:
+    """What of the old entry does not fit the new one: a server is a program or an address."""
+    if url:
+        parts: dict[str, object] = {"command": before.command, "folder": before.folder}
+        tables = {"env": before.env}
+    else:
+        parts = {"url": before.url, "client_id": before.client_id, "client_secret": before.client_secret}
+        tables = {"headers": before.headers}
+    from agent.agentrc.keys import format_key
+
+    keys: list[tuple[str, ...]] = [(part,) for part, value in parts.items() if value]
+    keys += [(part, name) for part, table in tables.items() for name in table]
+    return {format_key(("servers", before.name, *key)): None for key in keys}
 
 
 @servers.command("remove")

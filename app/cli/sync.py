@@ -32,6 +32,18 @@ class FolderOrWord(click.Group):
         return super().parse_args(ctx, args if first in WORDS or asks_help else ["now", *args])
 
 
+class _OfTheGroup(click.Context):
+    """Called by the group's own name, as it is typed."""
+
+    @property
+    def command_path(self) -> str:
+        return self.parent.command_path if self.parent else super().command_path
+
+
+class _Unnamed(click.Command):
+    context_class = _OfTheGroup
+
+
 @click.group(cls=FolderOrWord)
 def sync() -> None:
     """The library on your other laptops: `carryon sync FOLDER`, a folder that all of them see.
@@ -40,7 +52,7 @@ def sync() -> None:
     """
 
 
-@sync.command("now", hidden=True)
+@sync.command("now", cls=_Unnamed, hidden=True)
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only say what would come and go.")
 @click.option("--whole", is_flag=True, help="Write everything anew, as after a new passphrase.")

@@ -12,12 +12,11 @@ from agent.protocol.records import Call, Conversation, Message, Role, Summary
 from agent.protocol.server_events import ServersListed, SignInEnded, SignInWanted
 from app.presenters.cards import NO_DOORS, CardView, Doors, card
 from app.presenters.footnote import footnote, provenance
+from app.presenters.kept_items import KeptItems
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from app.presenters.servers import SIGNED_IN, WANTED
 from sync.item import Item
 
-REPLACED_MAX = 100  # edits of one item that are followed
-ITEMS_KEPT_MAX = 2_000  # of conversations that were opened before
 THINKING_CHARACTERS_MAX = 40_000  # of one answer, the newest
 
 
@@ -52,8 +51,7 @@ class ChatPresenter(Presenter):
         self.conversation: Conversation | None = None
         self.rows: list[Row] = []
         self.running_turn = ""  # id of the turn that is being answered, here or elsewhere
-        self._items: dict[str, Item] = {}
-        self._successors: dict[str, str] = {}
+        self._items = KeptItems(self.now_ms)
         self._on_screen: tuple[str, ...] = ()  # keys of rows
         self._doors = NO_DOORS
         self._sought = ""  # a call to be shown once its conversation is open
@@ -198,8 +196,6 @@ class ChatPresenter(Presenter):
 
     def _opened(self, event: events.ConversationOpened) -> None:
         self._asked.clear()
-        if len(self._items) > ITEMS_KEPT_MAX:
-            self._items, self._successors = {}, {}
         self.conversation = event.conversation
         self.rows = [_row(message) for message in event.messages]
         self._changed("opened")
@@ -290,7 +286,7 @@ class ChatPresenter(Presenter):
         self._keep(*event.items.values())
         for call in (call for row in self.rows for call in row.calls if call.id in event.items):
             if call.outbox_id and (newest := event.items[call.id].id) != call.outbox_id:
-                self._successors[call.outbox_id] = newest  # however often it was edited
+                self._items.lead(call.outbox_id, newest)  # however often it was edited
         self._tell_changed(shown)
 
     def _servers_listed(self, event: ServersListed) -> None:
@@ -335,19 +331,11 @@ class ChatPresenter(Presenter):
                 self._changed("row", row.key)
 
     def _keep(self, *items: Item) -> None:
-        for item in items:
-            self._items[item.id] = item
-            if item.replaces:
-                self._successors[item.replaces] = item.id
+        if self._items.keep(*items):
+            self._asked.clear()  # what was forgotten is asked for again when it is looked at
 
     def _item_of(self, call: Call) -> Item | None:
-        """The newest shape of the call's outbox item: an edited item is replaced by another."""
-        item_id = call.outbox_id or ""
-        for _ in range(REPLACED_MAX):
-            if item_id not in self._successors:
-                break
-            item_id = self._successors[item_id]
-        return self._items.get(item_id)
+        return self._items.newest(call.outbox_id or "")
 
     # Rows
 

@@ -195,9 +195,15 @@ class ServersPresenter(AreaPresenter):
         parts += [f"{len(server.refused)} declared wrongly" if server.refused else ""]
         return ServerRow(
             name=server.name, how=server.how, chip=chip, tone=tone, about=" · ".join(filter(None, parts)),
-            trouble=server.trouble, enabled=server.enabled, busy=bool(server.busy),
+            trouble=self._trouble(server), enabled=server.enabled, busy=bool(server.busy),
             look=_look(server, waiting), can_update=server.can_update, sign_in=SIGN_IN_WORDS.get(server.sign_in, ""),
         )  # fmt: skip
+
+    def _trouble(self, server: ServerView) -> str:
+        """Once it is in order nothing is said of what failed before."""
+        failed = server.enabled and not server.busy and server.failed_at is not None and server.sign_in != WANTED
+        told = f"Asked {when(server.failed_at, self.now_ms())}: {server.failure}" if failed and server.failed_at else ""
+        return " ".join(filter(None, (server.trouble, told)))
 
     @staticmethod
     def _chip(server: ServerView, waiting: int) -> tuple[str, str]:

@@ -15,6 +15,7 @@ BODY_BYTES_MAX = 2_000_000
 READ_S = 10.0
 PAGE = b"A practice issue. Carryon shows what was practised: in the window, or with carryon practice list.\n"
 NAME_CHARACTERS_MAX = 100
+ANY = "practice"  # the address that stands for all channels; which one is meant is in the message
 
 
 class Receiver:
@@ -77,7 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(400, {"error": "This needs an Idempotency-Key and a JSON object."})
             return
         if kind == "message":
-            to, subject, body = name, "", fields.get("text", "")
+            meant = str(fields.get("channel") or "")[:NAME_CHARACTERS_MAX] if name == ANY else ""
+            to, subject, body = meant or name, "", fields.get("text", "")
         else:
             to, subject, body = fields.get("project", ""), fields.get("title", ""), fields.get("body", "")
         number, new = self.keep.receive(key, kind, str(to), str(subject), str(body))

@@ -3,12 +3,14 @@
 payload: uid, title, starts, ends (ISO 8601; days alone for whole days), zone; gone: it is taken out. basis: `busy`, the
 appointments at that time that were known when it was decided; `etag`, of the resource as it was last sent; `was`, its
 title, starts and ends, by which it is known where nobody told a tag. What is in the calendar at that time and was not
-known makes a conflict, and so does a resource that is there, or was changed, against expectation.
+known makes a conflict, and so does a resource that is there, or was changed, against expectation. A server holds only
+to a strong tag (RFC 9110, If-Match): by a weak one, or none, it is looked at first and then goes without a condition.
 """
 
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -25,7 +27,8 @@ KEY_KEPT_S = 86_400.0
 TITLE_CHARACTERS_MAX = 1_000
 SHOWN_MAX = 10
 KNOWN_MAX = 25  # kept in a basis
-NEW = {"If-None-Match": "*"}
+NEW: Mapping[str, str] = MappingProxyType({"If-None-Match": "*"})
+UNTOLD = "there"  # in place of a tag, of one that the user has seen and that has none
 CALENDAR = {"Content-Type": "text/calendar; charset=utf-8"}
 _QUERY = (
     '<?xml version="1.0" encoding="utf-8"?><C:calendar-query xmlns:D="DAV:" '
@@ -58,11 +61,10 @@ class CalDav:
         if len(str(item.payload["starts"])) > len("2026-03-06"):
             self._expect_free(item, url)
         where = below(url, f"{item.payload['uid']}.ics")
-        etag = self._last_sent(item, url)
-        if etag is None:
+        condition = self._condition(item, url)
+        if condition is None:
             return self._refused(item, url, where)
-        headers = {**CALENDAR, **({"If-Match": etag} if etag else NEW)}
-        answer = self._door.send("PUT", where, body, headers, offer, fine=(412,))
+        answer = self._door.send("PUT", where, body, {**CALENDAR, **condition}, offer, fine=(412,))
         if answer.status != 412:
             return self._receipt(answer.headers.get("ETag", ""), where, f"accepted it ({answer.status}).")
         return self._refused(item, url, where)
@@ -86,27 +88,33 @@ class CalDav:
         return None
 
     def _take_out(self, item: Item, offer: Offer) -> Receipt:
-        """Only as it was last sent; without a tag it is looked at first, and shown."""
+        """Only as it was last sent; where nothing says how that was, it is looked at first, and shown."""
         self._door = self._door.begun()
         url = calendar_url(self._door, self._calendar)
         where = below(url, f"{item.payload['uid']}.ics")
-        etag = self._last_sent(item, url)
-        if not etag and any(True for _ in self._of_uid(item, url, asking=False)):
-            return self._refused(item, url, where)
-        headers = {"If-Match": etag} if etag else {}
-        answer = self._door.send("DELETE", where, None, headers, offer, fine=(404, 410, 412))
+        condition = self._condition(item, url)
+        if condition in (None, NEW):
+            if any(True for _ in self._of_uid(item, url, asking=False)):
+                return self._refused(item, url, where)
+            condition = {}
+        answer = self._door.send("DELETE", where, None, condition or {}, offer, fine=(404, 410, 412))
         if answer.status == 412 and any(True for _ in self._of_uid(item, url)):
             return self._refused(item, url, where)
         return Receipt(f"{self._door.host} no longer has it ({answer.status}).", "no longer there")
 
-    def _last_sent(self, item: Item, url: str) -> str | None:
-        """The tag that it had when it was last sent: as told then, or of what is there if that is still the same.
-        "": nothing of it was sent before. None: it was, and is not there as it was."""
+    def _condition(self, item: Item, url: str) -> Mapping[str, str] | None:
+        """Under which it goes: NEW, nothing of it was sent before; none, only a look could tell that it is as it was
+        last sent, or the user has said so; None: it was sent, and is not there as it was."""
         basis = item.basis or {}
-        if basis.get("etag") or not (was := basis.get("was")):
-            return str(basis.get("etag") or "")
-        found = ((etag, _same(seen, was)) for seen, etag in self._of_uid(item, url, asking=False))
-        return next((etag for etag, same in found if same and etag), None)
+        tag, was = str(basis.get("etag") or ""), basis.get("was")
+        if not tag and not was:
+            return NEW
+        if tag == UNTOLD or _is_strong(tag):
+            return _if_match(tag)
+        for seen, etag in self._of_uid(item, url, asking=False):
+            if _alike(tag, etag) if tag and etag else was and _same(seen, was):
+                return _if_match(etag)
+        return None
 
     def _body(self, item: Item) -> bytes:
         title = str(item.payload.get("title", "")).strip()
@@ -141,7 +149,7 @@ class CalDav:
         for seen, etag in self._of_uid(item, url):
             if seen.key == item.idempotency_key:
                 return self._receipt(_tag_of(seen, etag, item), where, "has it already.")
-            now, basis = seen.said(zone_of(item.payload)), {**known, "etag": etag}
+            now, basis = seen.said(zone_of(item.payload)), {**known, "etag": etag or UNTOLD}
         raise ChangedError(
             f"The appointment at {self._door.host} is not what you decided on.", item.destination,
             "Send it all the same, which puts yours in its place or takes it out, or cancel it.",
@@ -189,6 +197,19 @@ def _same(seen: Seen, sent: Mapping[str, Any]) -> bool:
 def _tag_of(seen: Seen, etag: str, item: Item) -> str:
     """None for what somebody has changed since it arrived, so that a later change of ours does not go over theirs."""
     return etag if _same(seen, item.payload) else ""
+
+
+def _is_strong(tag: str) -> bool:
+    return tag.startswith('"')
+
+
+def _if_match(tag: str) -> Mapping[str, str]:
+    return {"If-Match": tag} if _is_strong(tag) else {}
+
+
+def _alike(one: str, other: str) -> bool:
+    """By the weak comparison (RFC 9110): who packs an answer weakens its tag on the way."""
+    return one.removeprefix("W/") == other.removeprefix("W/")
 
 
 def _stands_on(item: Item) -> bool:

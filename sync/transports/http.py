@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     import httpx
 
 # The server puts it off and says so. A 500 broke somewhere, before or after it was done, unless it names a time for
-# another try; 502 and 504 speak for somebody behind it who may have done it; 303 leads to what came of it.
+# another try; 502 and 504 speak for somebody behind it who may have done it. Of the redirects three say that it is to
+# be sent elsewhere; each other one may lead to what came of it.
 LATER = frozenset({408, 423, 425, 429, 503})
 LATER_IF_IT_SAYS_WHEN = frozenset({403, 500})  # a 403 with Retry-After is how some trackers say "too many"
 DOUBTFUL = frozenset({500, 502, 504})
-SEE_OTHER = 303
+MOVED = frozenset({301, 307, 308})
 SAID_CHARACTERS_MAX = 200
 JSON: Mapping[str, str] = MappingProxyType({"Content-Type": "application/json"})
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -100,8 +101,8 @@ class Door:
     ) -> Answer:  # fmt: skip
         """As `post`, with any method and body. An answer whose status is `fine` comes back like a 2xx one."""
         answer = self._exchange(method, url, content, headers, offer)
-        if answer.status == SEE_OTHER and (self.loopback or urlsplit(self.url).scheme == "https"):
-            raise self._perhaps(answer)
+        if answer.status // 100 == 3:
+            raise self._sent_on(answer)
         return answer if answer.status in fine else self._meant(self._judged(answer))
 
     def look(
@@ -257,12 +258,33 @@ class Door:
         page = portal.is_page(answer.headers.get("Content-Type", ""), answer.body)
         return page and answer.status == 200 and urlsplit(self.url).scheme == "http"
 
+    def _sent_on(self, answer: Answer) -> DeliveryError:
+        """A redirect after the offer. Where nobody vouches for one to another host it is a perhaps: a network's own, or
+        the word of a receiver that did it."""
+        if stranger := self._leads_away(answer):
+            todo = "Open a browser and sign in; look whether it arrived."
+            return UncertainError(stranger.what, self.host, todo, page=True)
+        if answer.status in MOVED:
+            return self._moved(answer)
+        told = f"{self.host} answered {answer.status} and sends us on to {self._new_place(answer)}."
+        return UncertainError(f"{told} It may have been done all the same.", self.host, "Look there.", answered=True)
+
     def _redirected(self, answer: Answer) -> DeliveryError:
-        location = answer.headers.get("Location", "")
-        if urlsplit(self.url).scheme == "http" and not self.loopback:
-            return portal.sent_on(self.host, location)
-        to = portal.new_place(self.url, location)
-        return RejectedError(f"{self.host} has moved to {to}.", self.host, "Put the new address into your settings.")
+        """Where nothing was sent."""
+        return self._leads_away(answer) or self._moved(answer)
+
+    def _leads_away(self, answer: Answer) -> SignInError | None:
+        """Over plain HTTP, to another host: what a network does that wants a sign-in."""
+        if self.loopback or urlsplit(self.url).scheme == "https":
+            return None
+        return ways.stranger_in(self.url, answer.status, answer.headers.get("Location", ""), "", b"")
+
+    def _moved(self, answer: Answer) -> RejectedError:
+        told = f"{self.host} has moved to {self._new_place(answer)}."
+        return RejectedError(told, self.host, "Put the new address into your settings.")
+
+    def _new_place(self, answer: Answer) -> str:
+        return portal.new_place(self.url, answer.headers.get("Location", ""))
 
 
 def json_bytes(body: Any) -> bytes:

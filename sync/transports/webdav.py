@@ -46,7 +46,8 @@ class WebDav:
         answer = self._put(item, file, url, expected, Once(offer))
         if answer.status == 412:
             return self._other_than_expected(item, file, url, self._tag(url))
-        return self._receipt(answer.headers.get("ETag") or self._tag_since(url), url, f"took it ({answer.status}).")
+        tag = answer.headers.get("ETag") or self._tag_since(url, file)
+        return self._receipt(tag, url, f"took it ({answer.status}).")
 
     def find(self, item: Item) -> Receipt | None:
         file, url = self._file(item, settled=True), self._url(item)
@@ -95,11 +96,13 @@ class WebDav:
         there = self._door.look("HEAD", url, fine=(404, 410))
         return NOT_THERE if there.status in (404, 410) else self._tag_of(there)
 
-    def _tag_since(self, url: str) -> str:
+    def _tag_since(self, url: str, file: File) -> str:
         """Of what was just taken, where the server did not tell it with its answer: else the next change of ours would
-        stand on nothing that is found there. That it arrived is known, whatever comes of the question."""
+        stand on nothing that is found there. Untold where somebody else has written there since. That it arrived is
+        known, whatever comes of the questions."""
         with contextlib.suppress(DeliveryError):
-            return self._tag(url)
+            tag = self._tag(url)
+            return tag if self._holds(url, file) else UNTOLD
         return UNTOLD
 
     @staticmethod

@@ -144,6 +144,8 @@ def test_nothing_of_the_users_is_written_over(carryon: Carryon, home: Path) -> N
         ("backup", str(thesis)), ("library", "export", str(thesis)), ("library", "export", str(thesis), "--calendar"),
         ("library", "export", str(thesis), "--id", row["id"]), ("chat", "export", conversation["id"], str(thesis)),
         ("backup", str(database), "--replace"), ("backup", str(database.with_name("carryon.db-wal")), "--replace"),
+        ("library", "export", str(database), "--replace"),
+        ("library", "export", str(database.with_name("carryon.db-wal")), "--replace"),
     ):  # fmt: skip
         assert "another name" in carryon(*words, code=2).err
     assert thesis.read_text() == "years of work"

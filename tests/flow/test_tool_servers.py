@@ -159,3 +159,38 @@ def test_one_secret_without_a_keyring_does_not_keep_the_other_servers_out(
     claude.write_text(json.dumps({"mcpServers": {"Guarded": guarded}}))
     said = carryon("servers", "import", str(claude), "--yes", code=1).out
     assert "not taken: Guarded, this system offers no keyring for its secret API_TOKEN" in said
+
+
+def test_a_server_is_declared_anew_only_where_that_was_said(carryon: Carryon, agentrc: Path) -> None:
+    bad = carryon("servers", "add", "bad name!", "--", "true", code=2).err
+    assert "small letters, digits, - and _, and begins with a letter" in bad
+    carryon("servers", "add", "tracker", "--", "first", "one")
+    again = carryon("servers", "add", "tracker", "--url", "https://tracker.test/mcp", code=2).err
+    assert "There is a server named tracker already: first one." in again
+    assert "--replace" in again
+    assert "tracker.test" not in agentrc.read_text()
+    carryon("servers", "add", "tracker", "--url", "https://tracker.test/mcp", "--replace")
+    assert "https://tracker.test/mcp" in agentrc.read_text()
+    assert "first" not in agentrc.read_text()
+
+
+def test_a_refresh_that_failed_is_kept_and_said_in_its_own_words(
+    carryon: Carryon, agentrc: Path, tmp_path: Path
+) -> None:
+    hostile = Path(__file__).parents[1] / "mcp_servers" / "hostile.py"
+    declared = f'[servers.shop]\ncommand = ["{sys.executable}", "{hostile}", "MODE"]\n'
+    settings = agentrc.read_text()
+    agentrc.write_text(settings + declared.replace("MODE", "unasked"))
+    first = carryon("servers", "classes", "shop", code=2).err
+    assert "carryon servers refresh shop" in first
+    agentrc.write_text(settings + declared.replace("MODE", "mortal"))
+    failed = carryon("servers", "refresh", "shop", code=3).err
+    assert "It was only asked what it has, so nothing was changed by it." in failed
+    assert "may have happened" not in failed
+    (shown,) = carryon("servers", "list", "--json").document
+    assert shown["failed_at"]
+    assert "The server shop" in shown["failure"]
+    assert "did not say what it has" in carryon("servers", "list").out
+    agentrc.write_text(settings + declared.replace("MODE", "good"))
+    carryon("servers", "refresh", "shop")
+    assert carryon("servers", "list", "--json").document[0]["failed_at"] is None

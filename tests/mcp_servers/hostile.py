@@ -26,6 +26,13 @@ class Nameless(Server):
         return {**super().declared(name), "name": odd.get(name, name)}
 
 
+class Mortal(Server):
+    """Dies when it is asked what it has."""
+
+    def declared(self, name: str) -> dict[str, Any]:
+        os._exit(1)
+
+
 class Sloppy(Server):
     """Declares some of what it has in ways that the protocol does not know, and the rest well."""
 
@@ -357,7 +364,7 @@ def start(mode: str) -> None:
         sys.stdout.write("HTTP/1.1 200 OK\n" * 1_000)
         sys.stdout.flush()
         time.sleep(60)
-    if odd := {"nameless": Nameless, "sloppy": Sloppy, "modern": Modern}.get(mode):
+    if odd := {"mortal": Mortal, "nameless": Nameless, "sloppy": Sloppy, "modern": Modern}.get(mode):
         odd(TOOLS, SHAPES).serve()
     if mode == "from_the_future":
         number = json.loads(sys.stdin.readline())["id"]

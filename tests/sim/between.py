@@ -6,12 +6,14 @@ import http.client
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
 from tests.local_http import LocalHttp
 
 EFFECTS = frozenset({"PUT", "POST", "MKCOL", "DELETE", "PATCH"})
+Rewrites = Callable[[str, dict[str, str], bytes], tuple[dict[str, str], bytes]]
 HOPS = frozenset({"connection", "transfer-encoding", "keep-alive", "content-length", "host"})
 
 
@@ -36,12 +38,13 @@ FAULTS = {
 
 class Between(LocalHttp):
     """`script`: faults of the next requests with an effect; `asking`: of those without. `hides`: methods whose answers
-    lose their ETag."""
+    lose their ETag; `rewrites`: makes of each answer that passed (method, headers, body) what is told instead."""
 
     def __init__(self, port: int, effects: frozenset[str] = EFFECTS) -> None:
         self.script: list[Fault] = []
         self.asking: list[Fault] = []
         self.hides: frozenset[str] = frozenset()
+        self.rewrites: Rewrites | None = None
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.target = port
         self.effects = effects
@@ -92,6 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
             status, headers, content = self._ask(body)
             if self.command in between.hides:
                 headers = {name: value for name, value in headers.items() if name.lower() != "etag"}
+            if between.rewrites:
+                headers, content = between.rewrites(self.command, headers, content)
             if fault.cut == "answer":
                 self._reset()
             else:
@@ -111,6 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection("127.0.0.1", self.between.target, timeout=20)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOPS}
         headers["Host"] = self.headers.get("Host", "")
+        if self.between.rewrites:
+            headers["Accept-Encoding"] = "identity"
         try:
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()

@@ -29,7 +29,7 @@ from tests.sim.mailbox import put_in
 
 MARKER = re.compile(r"carryon:([0-9a-f-]{36})")
 UID = re.compile(r"<C:text-match[^>]*>([^<]+)</C:text-match>")
-IDLE_S = 5.0
+IDLE_S = 20.0
 
 
 MAIL = ("smtp/none", "smtp/key", "smtp/query")
@@ -56,10 +56,15 @@ class Ledger:
         if not self._pid:
             _serve(Book(self.effects, self.order), self.folder, self.mailbox, writing)
         os.close(writing)
-        self.url, repository, *ports = os.read(reading, 400).decode().split()
-        self.commit = pushes.cloned_from(self.folder, repository)
-        self.mail_ports = dict(zip(MAIL, map(int, ports), strict=True))
-        os.close(reading)
+        try:
+            self.url, repository, *ports = json.loads(os.read(reading, 400))
+            self.commit = pushes.cloned_from(self.folder, repository)
+            self.mail_ports = dict(zip(MAIL, ports, strict=True))
+        except BaseException:
+            self.__exit__()
+            raise
+        finally:
+            os.close(reading)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -91,7 +96,7 @@ def _serve(book: Book, folder: Path, mailbox: int, writing: int) -> None:
         ports = [_open_mail(book, lane, mailbox) for lane in MAIL]
         repository = pushes.served(folder, book)
         server = _open_http(book)
-        os.write(writing, " ".join([f"http://127.0.0.1:{server.server_port}", repository, *map(str, ports)]).encode())
+        os.write(writing, json.dumps([f"http://127.0.0.1:{server.server_port}", repository, *ports]).encode())
         server.serve_forever(poll_interval=60)
     finally:
         os._exit(1)
@@ -222,8 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path == "/idle":
-            self._wait_until_alone()
-            return self._answer([])
+            return self._answer([]) if self._alone_in_time() else self.send_error(503)
         if parts.path.startswith("/files/"):
             return self._file(whole=True)
         if parts.path.startswith("/action/query/"):
@@ -238,11 +242,12 @@ class _Handler(BaseHTTPRequestHandler):
             for key, at in issues
         ])  # fmt: skip
 
-    def _wait_until_alone(self) -> None:
+    def _alone_in_time(self) -> bool:
         """Connections are taken in order, so every earlier one was taken before this."""
         until = time.monotonic() + IDLE_S
         while self.server.busy > 1 and time.monotonic() < until:  # type: ignore[attr-defined]
             time.sleep(0.001)
+        return bool(self.server.busy <= 1)  # type: ignore[attr-defined]
 
     def _answer(self, value: Any) -> None:
         content = json.dumps(value).encode()

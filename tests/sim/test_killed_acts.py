@@ -23,6 +23,7 @@ from agent.runtime import Runtime
 from agent.session.opening import open_session
 from models.contracts import Decision, PointedCall
 from models.scripted import Scripted
+from sync import owner
 from tests.sim.mortal import Death, child, wait
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="deaths need fork and SIGKILL")
@@ -271,10 +272,7 @@ def test_another_copy_of_carryon_that_lives_is_left_alone(bench: Bench) -> None:
 
     working = child(approve)
     with bench.open() as runtime:
-        deadline = time.monotonic() + 20
-        while not bench.effects() and time.monotonic() < deadline:
-            os.sched_yield()
-        assert bench.effects() == 1
+        wait_until(lambda: bench.effects() == 1)
         assert runtime.settle_left() == ()
         assert runtime.conversations.call(proposed.id).status is CallStatus.BEGUN
         with pytest.raises(BadRequestError, match="decided before"):
@@ -288,17 +286,43 @@ def test_another_copy_of_carryon_that_lives_is_left_alone(bench: Bench) -> None:
     assert bench.effects() == 1
 
 
+@pytest.mark.parametrize("clock_s", [-5, 5, 7_200])
+def test_while_it_lives_no_clock_calls_it_left(bench: Bench, clock_s: float) -> None:
+    """Whoever looks may have another clock, or the machine have slept in between."""
+    with bench.open() as runtime:
+        proposed = ask(runtime)
+    bench.order("waits")
+    working = child(lambda _: _approve(bench, proposed))
+    with build(bench.paths, environ={}, clock=lambda: time.time() + clock_s, starter=Scripted([])) as other:
+        wait_until(lambda: bench.effects() == 1)
+        assert other.settle_left() == ()
+        bench.order("")
+        wait(*working)
+        assert other.conversations.call(proposed.id).status is CallStatus.DONE
+
+
+@pytest.mark.parametrize(("clock_s", "left"), [(-5, 0), (5, 0), (7_200, 1), (-7_200, 1)])
+def test_where_it_cannot_be_seen_whether_it_lives_its_time_decides(bench: Bench, clock_s: float, left: int) -> None:
+    with bench.open() as runtime:
+        proposed = ask(runtime)
+    bench.order("waits")
+    working = child(lambda _: _approve_unseen(bench, proposed))
+    with build(bench.paths, environ={}, clock=lambda: time.time() + clock_s, starter=Scripted([])) as other:
+        wait_until(lambda: bench.effects() == 1)
+        assert len(other.settle_left()) == left
+        bench.order("")
+        wait(*working)
+
+
 def test_an_answer_that_comes_late_ends_the_doubt_and_never_the_users_word(bench: Bench) -> None:
-    """A machine that slept: its other copy takes it for gone, and it is not."""
+    """A machine that slept: its other copy, which cannot see it, takes it for gone, and it is not."""
     bench.order("waits")
     with bench.open() as runtime:
         first, second = ask(runtime), ask(runtime, None)
     for proposed, verdict in ((first, ""), (second, "not_happened")):
-        working = child(lambda _, call=proposed: _approve(bench, call))
+        working = child(lambda _, call=proposed: _approve_unseen(bench, call))
         with build(bench.paths, environ={}, starter=Scripted([]), clock=lambda: time.time() + 7_200) as later:
-            deadline = time.monotonic() + 20
-            while later.conversations.call(proposed.id).status is not CallStatus.BEGUN and time.monotonic() < deadline:
-                os.sched_yield()
+            wait_until(lambda: later.conversations.call(proposed.id).status is CallStatus.BEGUN)
             (left,) = later.settle_left()
             assert left.status is CallStatus.UNKNOWN
             if verdict:
@@ -308,6 +332,19 @@ def test_an_answer_that_comes_late_ends_the_doubt_and_never_the_users_word(bench
             bench.order("waits")
             became = later.conversations.call(proposed.id)
             assert became.status is (CallStatus.REFUSED if verdict else CallStatus.DONE)
+
+
+def wait_until(there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not there() and time.monotonic() < deadline:
+        os.sched_yield()
+    assert there()
+
+
+def _approve_unseen(bench: Bench, call: Call) -> None:
+    """From another container: neither sees the other's processes. In a process that ends with it."""
+    owner._namespace = lambda: "pid:[1]"
+    _approve(bench, call)
 
 
 def _approve(bench: Bench, call: Call) -> None:

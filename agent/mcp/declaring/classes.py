@@ -13,6 +13,7 @@ SEEN_CHARACTERS = 16  # of a digest, as the settings keep it
 
 UNDECLARED = "You have not said yet what it is."
 CHANGED = "The server says something else about it than when you looked at it."
+CHANGED_SINCE = "It changed since you classed it. To see it as it is now: carryon servers refresh {server}"
 NOT_LATER = "It is called deferrable, but what is read is wanted now."
 CONTRADICTION = "It is called local, but its server runs elsewhere."
 
@@ -36,9 +37,13 @@ class Standing:
         return self.why == CHANGED
 
 
-def standing(name: str, tool: ListedTool, said: Classing | None, entry: ServerEntry) -> Standing:
+def standing(
+    name: str, tool: ListedTool, said: Classing | None, entry: ServerEntry, *, found_changed: bool = False
+) -> Standing:  # fmt: skip
+    """`found_changed`: a call of it found another declaration than the one at hand."""
     digest = declaration_digest(tool)
-    return Standing(name, tool, said, digest, _why(tool, digest, said, entry))
+    why = _why(tool, digest, said, entry)
+    return Standing(name, tool, said, digest, why or (CHANGED_SINCE.format(server=entry.name) if found_changed else ""))
 
 
 def _why(tool: ListedTool, digest: str, said: Classing | None, entry: ServerEntry) -> str:

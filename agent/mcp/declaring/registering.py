@@ -1,7 +1,7 @@
 """Cards of a server's tools, made of the settings, of what the server said when last asked, and of what the user said
 its tools are. Starts nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,18 @@ class Made:
     standings: tuple[Standing, ...]
 
 
-def make(server: Server, entry: ServerEntry, listing: Listing | None) -> Made:
-    """Of a server that was never asked there are no tools."""
+def make(
+    server: Server, entry: ServerEntry, listing: Listing | None, found_changed: Container[str] = ()
+) -> Made:  # fmt: skip
+    """Of a server that was never asked there are no tools. `found_changed`: by their own names, tools that say
+    something else of themselves than the listing does."""
     tools = with_reading(listing) if listing else ()
     called = names(server.name, (tool.name for tool in tools))
     said = {name: classing(one) for name, one in server.tools.items()}
-    standings = tuple(standing(called[tool.name], tool, said.get(tool.name), entry) for tool in tools)
+    standings = tuple(
+        standing(called[tool.name], tool, said.get(tool.name), entry, found_changed=tool.name in found_changed)
+        for tool in tools
+    )
     usable = [one for one in standings if one.usable]
     resources = listing.resources if listing else ()
     specs = tuple(_card(one, server.name, resources) for one in usable)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.agentrc.servers import Server
+from agent.mcp.declaring.notes import Failure, Notes
 from agent.mcp.errors import McpError
 from agent.mcp.limits import ABOUT_CHARACTERS_MAX, NAME_CHARACTERS_MAX, REFUSED_MAX, TOOLS_MAX
 from agent.mcp.records import Hints, ListedPrompt, ListedResource, ListedTool, Listing, Refused
@@ -26,6 +27,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._notes = Notes(folder)
 
     def keep(self, listing: Listing, server: Server) -> None:
         """Raises McpError when the server says more than can be kept."""
@@ -37,6 +39,7 @@ class Shelf:
                 server.url or " ".join(server.command), "Use a server with fewer tools, or tell whoever makes it.",
             )  # fmt: skip
         write_json(self._file(server.name), plain)
+        self._notes.forget(server.name)
 
     def find(self, server: Server) -> Listing | None:
         """None: it was never asked, or what was kept is of another command, or damaged."""
@@ -46,15 +49,30 @@ class Shelf:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
+    def failure(self, server: Server) -> Failure | None:
+        """Since it last said what it has."""
+        return self._notes.failure(server.name, _by(server))
+
+    def changed(self, server: Server) -> frozenset[str]:
+        """Tools that were found to say something else of themselves since."""
+        return self._notes.changed(server.name, _by(server))
+
+    def note_failure(self, server: Server, failure: Failure) -> None:
+        self._notes.note_failure(server.name, _by(server), failure)
+
+    def note_changed(self, server: Server, tool: str) -> None:
+        self._notes.note_changed(server.name, _by(server), tool)
+
     def forget(self, name: str) -> None:
         self._file(name).unlink(missing_ok=True)
+        self._notes.forget(name)
 
-    def stamp(self, name: str) -> int:
-        """Changes when the file does; 0: there is none."""
+    def stamp(self, name: str) -> tuple[int, int]:
+        """Changes when what is kept of it does; zeros: there is nothing."""
         try:
-            return self._file(name).stat().st_mtime_ns
+            return self._file(name).stat().st_mtime_ns, self._notes.stamp(name)
         except OSError:
-            return 0
+            return 0, self._notes.stamp(name)
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.json"

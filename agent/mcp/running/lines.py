@@ -13,6 +13,7 @@ from agent.mcp.running.line import Line, connect
 from agent.mcp.signing.sign_ins import SignIns
 
 Ask = Callable[[Question], Answer | None]
+FoundChanged = Callable[[str, str, str], None]  # server, tool by its own name, digest that it has now
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,7 @@ class Lines:
     ) -> None:  # fmt: skip
         self._entry = entry
         self.progressed = progressed  # on the thread of the call
+        self.found_changed: FoundChanged = lambda _name, _tool, _now: None  # likewise
         self._ask = ask
         self.handlers = Handlers(
             ask=self._put, tools_changed=tools_changed, allows=allows, reveal=reveal, sign_ins=sign_ins

@@ -76,7 +76,8 @@ def test_of_a_long_conversation_only_what_is_on_the_screen_is_asked_for(window: 
 
 
 def wanting(state: str) -> ServersListed:
-    return ServersListed(servers=(ServerView("guarded", "https://guarded.test", True, "", "", 1, "", (), sign_in=state),))
+    view = ServerView("guarded", "https://guarded.test", True, "", "", 1, "", (), sign_in=state)
+    return ServersListed(servers=(view,))
 
 
 def buttons(window: Window, name: str) -> list[QPushButton]:

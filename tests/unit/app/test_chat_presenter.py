@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from agent.protocol import commands, events
+from agent.protocol.outbox_events import CallItemsListed
 from agent.protocol.records import Call, CallStatus, Message, Outcome, Role
 from app import demo
 from app.presenters.desk import Desk
@@ -110,6 +111,27 @@ def test_a_card_follows_its_outbox_item(open_desk: Desk, parts) -> None:
     delivered = replace(queued, state=State.DELIVERED, delivered_at=demo.NOW_MS)
     open_desk.handle(events.ItemChanged(item=delivered))
     assert open_desk.chat.cards(row)[1].words.startswith("Delivered ")
+
+
+def test_what_was_read_before_and_told_after_changes_no_card(open_desk: Desk) -> None:
+    """The thread of the sessions reads, whoever delivers tells, and then what was read comes."""
+    row = open_desk.chat.rows[-1]
+    first = demo.ITEMS[0]
+    sending = replace(first, state=State.SENDING, updated_at=first.updated_at + 1)
+    delivered = replace(first, state=State.DELIVERED, delivered_at=demo.NOW_MS, updated_at=first.updated_at + 2)
+    call = next(call for call in row.calls if call.outbox_id == first.id)
+    open_desk.handle(events.ItemChanged(item=delivered))
+    for late in (CallItemsListed(items={call.id: sending}), events.ItemsListed(items=(sending,), counts={})):
+        open_desk.handle(late)
+        assert open_desk.chat.cards(row)[1].words.startswith("Delivered ")
+
+
+def test_what_a_clock_that_was_ahead_wrote_does_not_stay_for_ever(open_desk: Desk) -> None:
+    row = open_desk.chat.rows[-1]
+    ahead = replace(demo.ITEMS[0], state=State.SENDING, updated_at=demo.NOW_MS + 1)
+    open_desk.handle(events.ItemChanged(item=ahead))
+    open_desk.handle(events.ItemChanged(item=replace(ahead, state=State.DELIVERED, updated_at=demo.NOW_MS)))
+    assert open_desk.chat.cards(row)[1].words.startswith("Delivered")
 
 
 def test_a_card_follows_the_item_that_replaced_its_own(open_desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """Slips of the hand on the command line get a hint that helps."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -44,3 +45,27 @@ def test_a_name_that_is_far_too_long_is_not_repeated(paths: Paths) -> None:
         done = said(*words)
         assert done.exit_code == 2
         assert len(done.output) < 1_000
+
+
+@pytest.mark.parametrize("words", [("library", "list"), ("library", "search", "plan")])
+def test_a_kind_that_is_none_is_refused_with_those_that_are(paths: Paths, words: tuple[str, ...]) -> None:
+    done = said(*words, "--kind", "nonsense")
+    assert done.exit_code == 2
+    assert all(kind in done.output for kind in ("note", "document", "task", "event", "page", "file"))
+    assert said(*words, "--kind", "note").exit_code == 0
+
+
+def test_the_exchange_is_called_as_it_is_typed(paths: Paths) -> None:
+    for words in (("--nonsense",), ("folder", "--help"), ("a", "b")):
+        told = said("sync", *words).output
+        assert "carryon sync" in told.replace("main sync", "carryon sync")
+        assert "sync now" not in told
+
+
+def test_whoever_is_to_be_forgotten_is_named_from_that_very_folder(paths: Paths, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    told = said("sync", "forget", "nobody", "--folder", str(stick))
+    assert told.exit_code == 2
+    assert "No other one has written there." in told.output
+    assert "sync status" not in told.output

@@ -232,6 +232,29 @@ def test_it_may_be_let_go_without_what_it_waits_for_if_it_carries_nothing_of_it(
     assert outbox.cancel_many([item.id for item in outbox.plan(issue.id)[1:]]).done == (post.id,)
 
 
+def test_what_waits_for_one_that_was_taken_back_is_told_a_way_that_there_is(outbox: Outbox) -> None:
+    issue = outbox.enqueue(intent("i", ISSUE), approval=False)
+    post, _ = a_post(outbox, issue)
+    plain = outbox.enqueue(intent("after it", CHAT, needs=(Need(issue.id),)), approval=False)
+    outbox.cancel(issue.id)
+    assert f"send (carryon outbox free {plain.id[:8]}) or cancel" in str(outbox.get(plain.id).last_error)
+    assert "or change or cancel this one" in str(outbox.get(post.id).last_error), "it cannot go without the link"
+    outbox.let_go(plain.id)
+    with pytest.raises(NotAllowedError):
+        outbox.let_go(post.id)
+
+
+def test_what_waits_for_one_waits_for_the_other_once_it_is_handed_over(outbox: Outbox, leases: Leases) -> None:
+    issue = outbox.enqueue(intent("i", ISSUE), approval=False)
+    other = outbox.enqueue(intent("another", ISSUE), approval=False)
+    post, _ = a_post(outbox, issue)
+    outbox.hand_over(issue.id, other.id)
+    outbox.cancel(issue.id)
+    assert (outbox.get(post.id).waits_for, outbox.get(post.id).last_error) == (1, None)
+    send(leases, LINK)
+    assert outbox.get(post.id).waits_for == 0
+
+
 def test_dependents_that_grow_too_old_are_held_and_keep_their_place(
     outbox: Outbox, leases: Leases, clock: HandClock
 ) -> None:

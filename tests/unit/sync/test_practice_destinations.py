@@ -129,3 +129,10 @@ def test_a_mail_without_a_message_id_is_refused(practice: PracticeServer) -> Non
     with smtplib.SMTP("127.0.0.1", practice.smtp_port, timeout=5) as server, pytest.raises(smtplib.SMTPDataError):
         server.sendmail("me@example.org", ["you@example.org"], "Subject: x\r\n\r\nx")
     assert practice.delivered() == []
+
+
+def test_the_address_of_all_channels_keeps_which_one_was_meant(practice: PracticeServer) -> None:
+    transport = Webhook("practice", f"{practice.http_url}/channels/practice", mode="key")
+    transport.deliver(an_item(text="hello", channel="ops"), lambda: None)
+    transport.deliver(an_item(text="hello", channel=""), lambda: None)
+    assert {message.to for message in practice.delivered()} == {"ops", "practice"}

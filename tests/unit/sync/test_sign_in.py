@@ -13,7 +13,7 @@ from sync.events import ConnectivityChanged
 from sync.item import State
 from sync.observing import stored
 from sync.outbox import Outbox
-from sync.transports.outcomes import RetryableError, SignInError, UncertainError, UnreachableError
+from sync.transports.outcomes import RejectedError, RetryableError, SignInError, UncertainError, UnreachableError
 from sync.transports.port import Limits, Transport
 from sync.transports.portal import is_page, page_address, stranger
 from sync.transports.smtp import Smtp, SmtpAccount
@@ -78,16 +78,54 @@ def test_a_certificate_out_of_its_time_is_no_portal(reason: int) -> None:
     ("reply", "url"),
     [
         (Reply(302, {"Location": PORTAL + "?mac=00:11:22"}, acts=False), PORTAL),
-        (Reply(511, acts=False), ""),
+        (Reply(511, acts=False), "http://{here}/"),
         (Reply(302, {"Location": "javascript:alert(1)"}, acts=False), ""),
     ],
 )
 def test_what_a_portal_says_by_itself(receiver: Receiver, reply: Reply, url: str) -> None:
-    receiver.script = [reply]
+    receiver.listing = lambda _: reply
     with pytest.raises(SignInError) as caught:
-        webhook_open(receiver.port).deliver(an_item(), lambda: None)
-    assert caught.value.url == url, "without what tells who you are"
+        webhook_open(receiver.port).deliver(an_item(), pytest.fail)
+    assert caught.value.url == url.format(here=f"{FAR}:{receiver.port}"), "without what tells who you are"
     assert caught.value.sure
+    receiver.listing, receiver.script = None, [Reply(511, acts=False)]
+    with pytest.raises(SignInError):
+        webhook_open(receiver.port).deliver(an_item(), lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("location", "words", "page"),
+    [("/done/7", "sends us on to /done/7", False), (PORTAL, r"sent us on to hotel\.example", True)],
+)
+@pytest.mark.parametrize("status", [302, 303])
+def test_a_redirect_after_the_offer_is_a_perhaps(
+    database: Path, outbox: Outbox, receiver: Receiver, clock: HandClock, connectivity: Connectivity,
+    location: str, words: str, page: bool, status: int,
+) -> None:  # fmt: skip
+    """The way was proven, so it may be the word of a receiver that did it: told again, it would do it again."""
+    receiver.dedupes = False
+    receiver.script = [Reply(status, {"Location": location})] * 7
+    with pytest.raises(UncertainError, match=words) as caught:
+        webhook_open(receiver.port).deliver(an_item(), lambda: None)
+    assert caught.value.page == page
+    item = outbox.enqueue(intent(), approval=False)
+    dispatcher = Dispatcher(
+        lambda: open_connection(database), lambda _: webhook_open(receiver.port), connectivity, clock
+    )
+    for _ in range(6):
+        dispatcher.flush_once()
+        clock.turn(31)
+    assert (outbox.get(item.id).state, receiver.effects[1:]) == (State.UNKNOWN, [item.id])
+
+
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_one_that_says_where_to_send_it_instead_has_not_done_it(receiver: Receiver, status: int) -> None:
+    receiver.script = [Reply(status, {"Location": f"https://{FAR}:{receiver.port}/hook"}, acts=False)]
+    with pytest.raises(RejectedError, match="has moved to https:// at the same host"):
+        webhook_open(receiver.port).deliver(an_item(), lambda: None)
+    receiver.script = [Reply(status, {"Location": PORTAL})]
+    with pytest.raises(UncertainError, match=r"sent us on to hotel\.example"):
+        webhook_open(receiver.port).deliver(an_item(), lambda: None)
 
 
 def test_a_page_is_no_answer_but_a_word_of_text_is(receiver: Receiver) -> None:
@@ -134,7 +172,7 @@ def test_signing_in_is_wanted_once_and_over_with_the_first_answer(
     database: Path, outbox: Outbox, receiver: Receiver, clock: HandClock, connectivity: Connectivity
 ) -> None:
     items = [outbox.enqueue(intent(destination=f"webhook:{n}"), approval=False) for n in range(3)]
-    receiver.script = [Reply(302, {"Location": PORTAL}, acts=False)] * 3
+    receiver.listing = lambda _: Reply(302, {"Location": PORTAL}, acts=False)
     told: list[ConnectivityChanged] = []
 
     def hear(event: object) -> None:
@@ -152,6 +190,7 @@ def test_signing_in_is_wanted_once_and_over_with_the_first_answer(
     assert (standing.state, standing.sign_in, standing.sign_in_url) == (NetworkState.DEGRADED, True, PORTAL)
     assert [event.sign_in for event in told] == [True]
     assert told[0].sign_in_url == PORTAL
+    receiver.listing = None
     dispatcher.flush_once()
     assert {outbox.get(item.id).state for item in items} == {State.DELIVERED}
     assert connectivity.standing.state is NetworkState.ONLINE
@@ -166,7 +205,7 @@ def test_a_portal_that_stays_gives_nothing_up(
     database: Path, outbox: Outbox, receiver: Receiver, clock: HandClock, connectivity: Connectivity
 ) -> None:
     item = outbox.enqueue(intent(), approval=False)
-    receiver.script = [Reply(302, {"Location": PORTAL}, acts=False)] * 15
+    receiver.listing = lambda _: Reply(302, {"Location": PORTAL}, acts=False)
     dispatcher = Dispatcher(
         lambda: open_connection(database), lambda _: webhook_open(receiver.port), connectivity, clock
     )
@@ -175,6 +214,7 @@ def test_a_portal_that_stays_gives_nothing_up(
         kept = outbox.get(item.id)
         assert kept.state is State.QUEUED
         assert kept.next_attempt_at <= clock() * 1_000 + 30_000
+    receiver.listing = None
     dispatcher.flush_once()
     assert outbox.get(item.id).state is State.DELIVERED
 

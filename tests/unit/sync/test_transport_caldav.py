@@ -1,5 +1,6 @@
 """Appointments into a real calendar server: the free slot, what is there against expectation, what a server may say."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from sync.transports.outcomes import (
     UnreachableError,
 )
 from sync.transports.port import Limits
-from tests.sim.between import FAULTS, Between, Fault
+from tests.sim.between import FAULTS, Between, Fault, Rewrites
 from tests.sim.calendar_server import CalendarServer
 from tests.unit.sync.items import an_item
 
@@ -347,6 +348,52 @@ def test_what_was_changed_there_after_a_lost_answer_is_not_gone_over_later(serve
     key = f"X-CARRYON-KEY:{item.idempotency_key}"
     server.put_in(str(item.payload["uid"]), "Theirs", ":20260506T080000Z", ":20260506T090000Z", key)
     assert caldav(server.url).find(item).reference == "in the calendar"  # type: ignore[union-attr]
+
+
+def weakened(method: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+    told = {name: f"W/{value}" if name.lower() == "etag" else value for name, value in headers.items()}
+    return told, re.sub(rb"(<(?:\w+:)?getetag>)", rb"\1W/", body)
+
+
+def untagged(method: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+    told = {name: value for name, value in headers.items() if name.lower() != "etag"}
+    return told, re.sub(rb"<(\w+:)?getetag>.*?</(\w+:)?getetag>", b"", body)
+
+
+@pytest.mark.parametrize("tags", [weakened, untagged])
+def test_without_a_strong_tag_nothing_is_a_conflict_for_ever(server: CalendarServer, tags: Rewrites) -> None:
+    """If-Match with a weak one never matches; so it is looked at, and goes without a condition."""
+    with Between(server.port) as between:
+        between.rewrites = tags
+        home = caldav(f"{between.url}/me/work/")
+        first = an_item(**TEN, title="Dentist")
+        reference = home.deliver(first, nothing).reference
+        sent = {"was": WAS, **({"etag": reference} if reference.startswith("W/") else {})}
+        same = {**TEN, "uid": first.payload["uid"]}
+        home.deliver(an_item(sent, **same, title="Second"), nothing)
+        assert "SUMMARY:Second" in server.kept()[0]
+        for gone in (False, True):
+            stale = an_item(sent, **same, title="Late", gone=gone)
+            with pytest.raises(ChangedError) as caught:
+                home.deliver(stale, pytest.fail)
+            assert caught.value.then == "as you last sent it"
+            home.deliver(replace(stale, basis=caught.value.basis), nothing)
+        assert server.kept() == []
+
+
+def test_by_a_weak_tag_what_changed_since_both_sides_were_seen_is_a_conflict_again(server: CalendarServer) -> None:
+    item = an_item(**TEN, title="Ours")
+    uid = str(item.payload["uid"])
+    server.put_in(uid, "Theirs", ":20270101T080000Z", ":20270101T090000Z")
+    with Between(server.port) as between:
+        between.rewrites = weakened
+        home = caldav(f"{between.url}/me/work/")
+        with pytest.raises(ChangedError) as seen:
+            home.deliver(item, nothing)
+        server.put_in(uid, "Later", ":20270101T080000Z", ":20270101T090000Z")
+        with pytest.raises(ChangedError) as again:
+            home.deliver(replace(item, basis=seen.value.basis), nothing)
+    assert again.value.now.startswith("Later")
 
 
 @pytest.mark.parametrize("gone", [True, False])

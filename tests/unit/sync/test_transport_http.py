@@ -28,6 +28,7 @@ from sync.transports.port import Limits, Mode, Transport
 from sync.transports.retry_after import retry_after_s, tried_again
 from sync.transports.smtp import Smtp, SmtpAccount
 from sync.transports.tracker import Tracker, issues_url
+from sync.transports.ways import WAYS
 from sync.transports.webhook import Shape, Webhook, shape_of
 from tests.sim.profiles import NOON, HandClock, intent
 from tests.sim.receiving import Receiver, Reply
@@ -48,7 +49,7 @@ def webhook(receiver: Receiver, mode: Mode = "none", limits: Limits = LIMITS, sh
         (422, RejectedError), (501, RejectedError), (301, RejectedError), (307, RejectedError),
         (408, RetryableError), (425, RetryableError), (429, RetryableError),
         (503, RetryableError), (511, RetryableError), (500, UncertainError), (502, UncertainError),
-        (504, UncertainError), (303, UncertainError),
+        (504, UncertainError), (300, UncertainError), (302, UncertainError), (303, UncertainError),
     ],
 )  # fmt: skip
 def test_what_each_answer_means(receiver: Receiver, status: int, error: type[DeliveryError]) -> None:
@@ -70,7 +71,7 @@ def test_a_500_that_names_a_time_puts_it_off(receiver: Receiver) -> None:
     assert caught.value.after_s == 9
 
 
-@pytest.mark.parametrize("status", [500, 303])
+@pytest.mark.parametrize("status", [500, 302, 303])
 def test_one_that_did_it_and_broke_then_is_not_told_again_unasked(
     outbox: Outbox, leases: Leases, clock: HandClock, receiver: Receiver, status: int
 ) -> None:
@@ -353,9 +354,10 @@ def test_far_places_are_reached_by_the_systems_proxy_and_a_portal_is_not_taken_f
     assert not far.loopback
     far.deliver(an_item(), lambda: None)
     assert receiver.requests[0].path == "http://chat.example.org/hook"
-    receiver.script = [Reply(302, {"Location": "http://hotel.example/login"}, acts=False)]
+    WAYS.forget()
+    receiver.listing = lambda _: Reply(302, {"Location": "http://hotel.example/login"})
     with pytest.raises(RetryableError, match=r"sent us on to hotel\.example"):
-        far.deliver(an_item(), lambda: None)
+        far.deliver(an_item(), pytest.fail)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,23 @@ def test_that_question_takes_nothing_back(running: FileServer) -> None:
     assert (running.folder / "taken.md").read_text() == "one"
 
 
+def test_a_file_of_others_that_came_right_after_is_not_taken_for_ours(running: FileServer) -> None:
+    """Its tag in our receipt would let our next version go over it unasked."""
+    there, shelf = running.folder / "raced.md", Shelf("one", "two")
+
+    def another_comes(method: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+        if method == "PUT":
+            there.write_text("theirs")
+        return headers, body
+
+    with Between(running.port) as between:
+        between.hides, between.rewrites = frozenset({"PUT"}), another_comes
+        known = share(between.url, shelf).deliver(work("raced.md"), nothing).reference
+        with pytest.raises(ChangedError):
+            share(between.url, shelf).deliver(work("raced.md", 2, known), nothing)
+    assert there.read_text() == "theirs"
+
+
 def test_without_tags_the_time_of_the_last_change_is_the_condition(running: FileServer) -> None:
     shelf = Shelf("one", "two")
     with Between(running.port) as between:

@@ -44,6 +44,23 @@ def test_a_broken_file_keeps_the_last_good_settings_also_after_a_restart(make_rc
     assert set(reloaded.changed) == {"tone", 'tools."note.*"'}
 
 
+@pytest.mark.parametrize("torn", [b"", b"tone = 3\n", b'tone = "te', None])
+def test_a_last_good_form_that_is_torn_is_none(make_rc, user_home: Path, torn: bytes | None):
+    file = user_home / ".agentrc"
+    file.write_text('[network]\nmode = "offline"\n')
+    made: Agentrc = make_rc()
+    made.load()
+    (kept,) = made._kept.glob("last-good/user-*")
+    kept.unlink()
+    if torn is None:
+        kept.mkdir()
+    else:
+        kept.write_bytes(torn)
+    file.write_text('tone = 3\n[network]\nmode = "offline"\n')
+    assert made.load().network_mode == "offline"
+    assert "What it forbids is not known" in made.problems[-1].text
+
+
 def test_a_file_that_was_never_good_leaves_the_defaults_and_lets_nothing_leave(make_rc, user_home: Path):
     file = user_home / ".agentrc"
     file.write_text('tone = 3\n[network]\nmode = "offline"\n[tools]\n"email.*" = "deny"\n')
@@ -140,6 +157,17 @@ def test_trust_is_in_the_content_and_ends_with_it(make_rc, project: Path):
     (project / ".agentrc").write_text(PROJECT)
     made.trust.distrust(project / ".agentrc")
     assert make_rc(folder=project).load().accounts == {}
+
+
+def test_a_mistake_in_a_trusted_project_lets_nothing_leave_and_in_a_strangers_changes_nothing(make_rc, project: Path):
+    made: Agentrc = make_rc(folder=project)
+    made.load()
+    (project / ".agentrc").write_text("tone = 3\n")
+    assert made.load().network_mode == "auto"
+    (project / ".agentrc").write_text('[network]\nmode = "offline"\n')
+    made.trust.trust(project / ".agentrc")
+    (project / ".agentrc").write_text('[network]\nmode = "ofline"\n')
+    assert made.load().network_mode == "offline"
 
 
 def test_a_damaged_list_of_trust_trusts_nothing(make_rc, project: Path):

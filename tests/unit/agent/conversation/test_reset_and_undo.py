@@ -10,6 +10,7 @@ from agent.conversation.journal import ENTRIES_MAX, KEPT_MS
 from agent.library import Library
 from agent.protocol.records import AnswerLabel, Call, CallStatus, Message, Outcome
 from agent.store import Store, open_store
+from sync.owner import _began
 
 LABEL = AnswerLabel("local", "starter", "", "", "", "", None, None, None)
 
@@ -144,18 +145,12 @@ def test_a_call_settled_after_an_undo_survives_redo_and_undo(conversations: Conv
 
 def test_nothing_is_reset_while_another_process_answers(store: Store, conversations: Conversations) -> None:
     asked = conversations.begin_turn(None, "one")
-    pid_one = "/".join((*conversations._me.split("/")[:1], "1", _began_of_init(), "x"))
+    pid_one = "/".join((*conversations._me.split("/")[:1], "1", _began(1), "x"))
     store.execute("UPDATE turn SET owner = ?", (pid_one,))
     for change in (conversations.reset, conversations.undo):
         with pytest.raises(CannotUndoError, match="still answering"):
             change(asked.conversation_id)
     assert texts(conversations, asked.conversation_id) == ["one"]
-
-
-def _began_of_init() -> str:
-    import psutil
-
-    return f"{psutil.Process(1).create_time():.2f}"
 
 
 def test_a_failing_purge_resets_nothing(store: Store, clock: object) -> None:

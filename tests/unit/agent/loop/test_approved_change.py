@@ -103,7 +103,7 @@ def test_a_change_of_settings_is_decided_once(runtime: Runtime) -> None:
 def test_a_yes_to_an_old_proposal_heeds_what_the_settings_deny_now(asking: Runtime) -> None:
     call = proposed(asking)
     asking.change_settings({'tools."note.*"': "deny"})
-    with pytest.raises(BadRequestError, match="deny note.create"):
+    with pytest.raises(BadRequestError, match=r"deny note\.create"):
         asking.decide_proposal(call, accept=True)
     assert asking.conversations.call(call.id).status is CallStatus.PROPOSED, "it stays to be decided"
     assert asking.library.list() == ()
@@ -114,7 +114,7 @@ def test_a_yes_to_an_old_proposal_heeds_what_the_settings_deny_now(asking: Runti
 def test_a_denied_change_of_settings_is_not_made_by_an_old_yes(runtime: Runtime) -> None:
     settled, _ = ask(runtime, approve=False)
     runtime.change_settings({'tools."rc.*"': "deny"})
-    with pytest.raises(BadRequestError, match="deny rc.set"):
+    with pytest.raises(BadRequestError, match=r"deny rc\.set"):
         runtime.decide_proposal(settled.call, accept=True)
     assert runtime.settings.tone == "neutral"
     assert runtime.decide_proposal(settled.call, accept=False).status is CallStatus.REFUSED

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import CarryonError
-from agent.mcp.declaring.classes import CHANGED, CONTRADICTION, UNDECLARED
+from agent.mcp.declaring.classes import CHANGED, CHANGED_SINCE, CONTRADICTION, UNDECLARED
 from agent.mcp.declaring.naming import names
 from agent.mcp.errors import CallCancelledError, McpError, OfflineError, ServerMissingError, ToolChangedError
 from agent.session.server_views import view
@@ -111,6 +111,11 @@ def test_a_declaration_that_changed_must_be_looked_at_again(tmp_path: Path) -> N
         assert again.tools("workshop") == {"workshop.publish"}, "from the disk: nobody has asked it since"
         with pytest.raises(ToolChangedError):
             again.registry.call("workshop.publish", {"text": "b"}, again.context())
+        (found,) = [one for one in again.front.shown("workshop").standings if one.tool.name == "publish"]
+        assert found.why == CHANGED_SINCE.format(server="workshop"), "shown so before anybody asks it again"
+        assert again.tools("workshop") == set()
+        again.say("workshop", "publish", class_="local")
+        assert again.tools("workshop") == set(), "what it says now has to be seen first"
         shown = again.front.refresh("workshop")
         assert [one.why for one in shown.standings if one.tool.name == "publish"] == [CHANGED]
         assert again.tools("workshop") == set()

@@ -127,3 +127,16 @@ def test_a_question_names_so_many_calls_at_most(runtime: Runtime) -> None:
     asked.desk.handle(opened)
     asked.desk.chat.look_up(asked.desk.chat.rows)
     assert [len(one.call_ids) for one in asked.looked_up] == [call_commands.CALLS_ASKED_MAX]
+
+
+def test_however_many_are_asked_about_it_is_two_questions_to_the_disk(runtime: Runtime) -> None:
+    calls = old_conversation(runtime)
+    asked, session = list[str](), Session(runtime)
+    runtime.connection.set_trace_callback(asked.append)
+    ids = (*(call.id for call in calls), *(f"nowhere-{n}" for n in range(400)))
+    (listed,) = session.handle(call_commands.ListCallItems(call_ids=ids))
+    runtime.connection.set_trace_callback(None)
+    items = [listed.items[call.id] for call in calls]  # type: ignore[attr-defined]
+    assert [item.id for item in items] == [runtime.outbox.newest(str(call.outbox_id)).id for call in calls]
+    assert [item.payload["body"] for item in items] == ["Good morning.", "Bye.", "Hi."]
+    assert len(asked) == 2
