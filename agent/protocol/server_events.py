@@ -66,11 +66,13 @@ class SignInBegan(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInShown(Event):
-    """Where the user has to go. `url` is opened only when the user says so, with `host` in sight."""
+    """Where the user has to go. `url` is opened only when the user says so, with `host` in sight, and with `takes`: the
+    host that the answer is handed to, "" where that is the page's own."""
 
     server: str
     host: str
     url: str = field(repr=False)
+    takes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

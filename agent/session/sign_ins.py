@@ -32,13 +32,15 @@ class SignInRoom:
         """From any thread; one at a time."""
         work = _SigningIn(self._runtime, command.name, self._emit, self._over)
         with self._lock:
-            taken = self._going is None and self._lane.put(work)
-            if taken:
+            is_free = self._going is None
+            if is_free:
                 self._going = work
-        if taken:
-            self._emit(SignInBegan(cause=command.id, server=command.name))
-        else:
-            self._emit(SignInEnded(cause=command.id, server=command.name, signed_in=False, words=BUSY))
+        if is_free:
+            self._emit(SignInBegan(cause=command.id, server=command.name))  # first: the lane may be quick
+            if self._lane.put(work):
+                return
+            self._over()
+        self._emit(SignInEnded(cause=command.id, server=command.name, signed_in=False, words=BUSY))
 
     def cancel(self, command: CancelSignIn) -> None:
         """From any thread; of one that is over there is nothing to cancel."""
@@ -87,4 +89,4 @@ class _SigningIn:
 
     def _show(self, doorstep: "Doorstep") -> None:
         """On the sign-in's own thread."""
-        self._emit(SignInShown(server=self.name, host=doorstep.host, url=doorstep.url))
+        self._emit(SignInShown(server=self.name, host=doorstep.host, url=doorstep.url, takes=doorstep.takes))

@@ -90,7 +90,7 @@ def judged(url: str, *, loopback: bool, resolve: Resolver | None = None) -> Targ
     port = parts.port or (443 if parts.scheme == "https" else 80)
     ips = (resolve or _resolved)(host, port)
     for ip in ips:
-        if not _may_reach(ip, loopback=loopback and host in LOOPBACK_NAMES):
+        if not may_reach(ip, loopback=loopback and host in LOOPBACK_NAMES):
             raise ToolRefusedError(
                 f"{host} is on this machine or in a private network; web.fetch reaches public pages only.",
                 url,
@@ -107,7 +107,8 @@ def _resolved(host: str, port: int) -> list[str]:
         raise OSError(error.what) from error
 
 
-def _may_reach(text: str, *, loopback: bool) -> bool:
+def may_reach(text: str, *, loopback: bool) -> bool:
+    """Whether an address is on the public internet, or, with `loopback`, on this machine."""
     ip = ipaddress.ip_address(text.partition("%")[0])
     mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
     ip = mapped or ip

@@ -39,6 +39,9 @@ class Stall:
     instead: Instead
 
 
+NOTHING_STALLS = Stall("", Instead.NOTHING)
+
+
 class Foreground:
     """One for a profile. `tell` is called from other threads."""
 
@@ -47,7 +50,8 @@ class Foreground:
         self._lock = threading.Lock()
         self._under_way: list[_Asking[object]] = []
         self._left: list[threading.Thread] = []
-        self._said = False  # what was told last is that nothing comes
+        self._saying = threading.RLock()  # what is told keeps its order
+        self._stalled: dict[Attempt, Stall] = {}  # each of which it was told that nothing comes, the newest last
 
     def ask(self, question: Callable[[], Answer], instead: Instead = Instead.NOTHING) -> Answer:
         """What it answers or raises. Raises TakenBackError; AwayError where it was put off."""
@@ -64,7 +68,7 @@ class Foreground:
             with self._lock:
                 self._under_way.remove(asking)  # type: ignore[arg-type]
             asking.attempt.end()
-            self._over()
+            self._say(asking.attempt, NOTHING_STALLS)
         if not asking.over.is_set():
             with self._lock:
                 self._left.append(thread)
@@ -77,11 +81,12 @@ class Foreground:
         if under_way():
             yield
             return
+        attempt = self._attempt(Instead.NOTHING)
         try:
-            with trying(self._attempt(Instead.NOTHING)):
+            with trying(attempt):
                 yield
         finally:
-            self._over()
+            self._say(attempt, NOTHING_STALLS)
 
     def stop(self) -> None:
         """The user takes back what goes on; from any thread."""
@@ -98,16 +103,18 @@ class Foreground:
             return tuple(self._under_way)
 
     def _attempt(self, instead: Instead) -> Attempt:
-        def say(words: str) -> None:
-            self._said = bool(words)
-            self.tell(Stall(words, instead if words else Instead.NOTHING))
+        attempt = Attempt(lambda words: self._say(attempt, Stall(words, instead)), asks=True)
+        return attempt
 
-        return Attempt(say, asks=True)
-
-    def _over(self) -> None:
-        if self._said:
-            self._said = False
-            self.tell(Stall("", Instead.NOTHING))
+    def _say(self, attempt: Attempt, stall: Stall) -> None:
+        """Without words: it goes on, or is over; then what another still waits for is told again."""
+        with self._saying:
+            was_told = self._stalled.pop(attempt, None) is not None
+            if stall.words:
+                self._stalled[attempt] = stall
+                self.tell(stall)
+            elif was_told:
+                self.tell(next(reversed(self._stalled.values()), NOTHING_STALLS))
 
 
 class _Asking(Generic[Answer]):

@@ -66,6 +66,10 @@ def get(url: str, kept: Page | None, clock: Callable[[], float]) -> Page:
                 break
     except SignInError as error:
         raise AwayError(error.what, error.where, error.todo) from error
+    except httpx.DecodingError as error:
+        raise ToolRefusedError(
+            "The server packed the page in a way that cannot be read.", at, "Open it in your browser instead."
+        ) from error
     except (httpx.TransportError, OSError) as error:
         stranger = portal.stranger(error, urlsplit(at).netloc)
         raise AwayError(stranger.what if stranger else str(error) or type(error).__name__) from (stranger or error)
@@ -104,11 +108,15 @@ class _Way:
 
 
 def _beginning(response: Any) -> bytes:
+    """What can be unpacked of it: the status has come, and is the answer."""
+    import httpx
+
     body = b""
-    for part in response.iter_bytes():
-        body += part
-        if len(body) > ways.ANSWER_BYTES_MAX:
-            break
+    with contextlib.suppress(httpx.DecodingError):
+        for part in response.iter_bytes():
+            body += part
+            if len(body) > ways.ANSWER_BYTES_MAX:
+                break
     return body
 
 

@@ -1,6 +1,5 @@
 """`carryon servers sign-in` and `sign-out`. The address is printed; a browser is opened only where that was said."""
 
-import webbrowser
 from typing import TYPE_CHECKING
 
 import click
@@ -23,9 +22,14 @@ def sign_in(name: str, opens: bool, offline: bool, as_json: bool) -> None:
 
     def tell(doorstep: "Doorstep") -> None:
         aside(f"You sign in to the server {doorstep.server} at {doorstep.host}. If that is unexpected, press Ctrl-C.")
+        if doorstep.takes:
+            aside(f"{doorstep.takes} takes the answer, and gets what you allow there. Do you know both?")
         aside(doorstep.url)
         if opens:
-            webbrowser.open(doorstep.url)
+            import webbrowser
+
+            if not webbrowser.open(doorstep.url):
+                aside("This system opened no browser. Go to the address yourself; it is waited for.")
 
     with profile(offline=offline) as runtime:
         runtime.servers.front.sign_in(name, tell)

@@ -2,7 +2,7 @@
 the user's press alone, with its host in sight."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agent.protocol import server_commands
@@ -17,6 +17,13 @@ WORDS = {
     "ready": "You sign in on this page, in your browser. If you do not expect to sign in there, cancel.",
     "opened": "Sign in on the page that was opened. This closes by itself.",
 }
+TWO_PLACES = (
+    "You sign in on this page, in your browser; {takes} takes the answer, and gets what you allow there. If you do not "
+    "know both, cancel."
+)
+NOT_OPENED = (
+    "This system opened no browser. Try again, or cancel this and type in a terminal: carryon servers sign-in {server}"
+)
 PRESS = {"wanted": "Sign in", "looking": "", "ready": "Open the page", "opened": "Open it again", "failed": "Try again"}
 
 
@@ -27,15 +34,23 @@ class SignInSheet:
     host: str = ""
     url: str = field(default="", repr=False)
     failure: str = ""
+    takes: str = ""
 
     @property
     def words(self) -> str:
+        if self.takes and self.stage == "ready":
+            return self.failure or TWO_PLACES.format(takes=self.takes)
         return self.failure or WORDS[self.stage]
 
     @property
     def press(self) -> str:
         """What stands on the button, "" where there is nothing to press."""
         return PRESS[self.stage]
+
+    @property
+    def is_default(self) -> bool:
+        """Whether Return presses it: never where that opens a page, which may have come up under the user's hands."""
+        return self.stage in ("wanted", "failed")
 
     @property
     def leave(self) -> str:
@@ -67,10 +82,15 @@ class SignInPresenter(Presenter):
         if sheet is None or not sheet.press:
             return ""
         if sheet.stage in UNDER_WAY:
-            self._show(SignInSheet(sheet.server, "opened", sheet.host, sheet.url))
+            self._show(replace(sheet, stage="opened", failure=""))
             return sheet.url
         self._submit(server_commands.SignInServer(name=sheet.server))
         return ""
+
+    def not_opened(self) -> None:
+        """The address that `press` gave found no browser."""
+        if self.sheet is not None and self.sheet.stage == "opened":
+            self._show(replace(self.sheet, stage="ready", failure=NOT_OPENED.format(server=self.sheet.server)))
 
     def leave(self) -> None:
         """What goes on is cancelled."""
@@ -84,7 +104,7 @@ class SignInPresenter(Presenter):
 
     def _shown(self, event: SignInShown) -> None:
         if self.sheet is not None and self.sheet.server == event.server:
-            self._show(SignInSheet(event.server, "ready", event.host, event.url))
+            self._show(SignInSheet(event.server, "ready", event.host, event.url, takes=event.takes))
 
     def _ended(self, event: SignInEnded) -> None:
         if self.sheet is None or self.sheet.server != event.server:

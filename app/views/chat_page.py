@@ -146,27 +146,24 @@ class ChatPage(QWidget):
         row = self._desk.chat.row(key)
         if row is None:
             return
-        texts = {"whole": ("The whole message", row.text), "thoughts": ("What the model said to itself", row.thinking)}
-        if action == "copy":
-            QGuiApplication.clipboard().setText(row.text)
-        elif action in texts:
-            dialogs.show_text(self, *texts[action])
-        elif action == "edit":
-            self._desk.composer.edit(key, row.text)
-        elif action == "regenerate":
-            self._desk.chat.regenerate(key)
-        elif action == "misread":
-            self._desk.chat.mark_misread(key)
-        elif action == "branch":
-            self._desk.chat.branch(key)
-        elif action == "stop":
-            self._desk.chat.cancel()
-        elif action == "put-off":
-            self._desk.chat.put_off()
+        chat = self._desk.chat
+        deeds: dict[str, Callable[[], object]] = {
+            "copy": lambda: QGuiApplication.clipboard().setText(row.text),
+            "whole": lambda: dialogs.show_text(self, "The whole message", row.text),
+            "thoughts": lambda: dialogs.show_text(self, "What the model said to itself", row.thinking),
+            "edit": lambda: self._desk.composer.edit(key, row.text),
+            "regenerate": lambda: chat.regenerate(key),
+            "misread": lambda: chat.mark_misread(key),
+            "branch": lambda: chat.branch(key),
+            "stop": chat.cancel,
+            "put-off": chat.put_off,
+        }
+        if action in deeds:
+            deeds[action]()
         elif row.summary:
             self._on_summary(action, row, row.summary)
         elif action.startswith("choose-"):
-            self._desk.chat.choose(key, int(action.removeprefix("choose-")))
+            chat.choose(key, int(action.removeprefix("choose-")))
             self.composer.take_focus()  # the buttons go once the choice is on its way
 
     def _on_summary(self, action: str, row: Row, summary: Summary) -> None:

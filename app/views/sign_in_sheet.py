@@ -59,7 +59,7 @@ class SignInDialog(QDialog):
         self._leave.setText(sheet.leave)
         self._press.setText(sheet.press)
         self._press.setVisible(bool(sheet.press))
-        self._press.setDefault(bool(sheet.press))
+        self._press.setDefault(sheet.is_default)
 
     def let_go(self) -> None:
         """Closed by the presenter."""
@@ -73,5 +73,6 @@ class SignInDialog(QDialog):
         super().reject()
 
     def _pressed(self) -> None:
-        if url := self._presenter.press():
-            QDesktopServices.openUrl(QUrl(url, QUrl.ParsingMode.StrictMode))
+        url = self._presenter.press()
+        if url and not QDesktopServices.openUrl(QUrl(url, QUrl.ParsingMode.StrictMode)):
+            self._presenter.not_opened()

@@ -18,6 +18,7 @@ from sync.transports.http import LATER
 from sync.transports.outcomes import (
     ChangedError,
     DeliveryError,
+    NotConfiguredError,
     RejectedError,
     RetryableError,
     UncertainError,
@@ -29,6 +30,9 @@ from sync.transports.port import Limits, Mode, Offer, Receipt
 KEY_KEPT_S = 86_400.0
 HERE_S = 10.0  # what concerns this machine alone
 PUSH_S = 75.0  # with what is asked before it, within the lease
+OWN_LOGIN = "Set up git's own credentials, then try again."
+# Over plain HTTP whoever answers in the place's stead can ask for a login, and git would give what its helper keeps.
+NO_LOGIN_GIVEN = ("-c", "credential.helper=")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,200}")
 _NO_LOGIN = re.compile(
@@ -39,6 +43,7 @@ _NO_PLACE = re.compile(
     r"does not appear to be a git repository|[Rr]epository .*not found|not found: did you run|returned error: 404|"
     r"transport '.*' not allowed|dubious ownership"
 )  # fmt: skip
+_NO_NAME = re.compile(r"could not read (?:Username|Password)")  # asked for by git on this side, so nothing was taken
 _ANSWERED = re.compile(r"RPC failed; HTTP (\d{3})")
 _NOT_THERE_YET = re.compile(r"stale info|fetch first|non-fast-forward|already exists|cannot lock ref|failed to update")
 
@@ -71,7 +76,7 @@ class GitPush:
     def deliver(self, item: Item, offer: Offer) -> Receipt:
         remote, branch, commit = self._target(item)
         expected = str((item.basis or {}).get("there") or "")
-        there = self._there(remote, branch)
+        place, there = self._pushed_to(remote), self._there(remote, branch)
         if there == commit:
             return self._receipt(remote, branch, commit, "has it already.")
         if there != expected:
@@ -79,9 +84,9 @@ class GitPush:
         self._expect_descent(commit, expected)
         offer()
         attempt.current().stage(Stage.SENDING, f"{self.name}, {remote}", self._push_s, self._limits.tell_s)
-        ran = self._git.run(
-            "push", "--porcelain", "--no-follow-tags", f"--force-with-lease=refs/heads/{branch}:{expected}", "--",
-            remote, f"{commit}:refs/heads/{branch}", within_s=self._push_s,
+        ran = self._run_there(
+            place, "push", "--porcelain", "--no-follow-tags", f"--force-with-lease=refs/heads/{branch}:{expected}",
+            "--", remote, f"{commit}:refs/heads/{branch}", within_s=self._push_s,
         )  # fmt: skip
         return self._judged(ran, item)
 
@@ -109,9 +114,9 @@ class GitPush:
         limits = self._limits
         attempt.current().stage(Stage.WAITING, f"{self.name}, {remote}", limits.read_s, limits.tell_s)
         place = self._pushed_to(remote)
-        ran = self._git.run("ls-remote", "--refs", "--", place, f"refs/heads/{branch}", within_s=limits.read_s)
+        ran = self._run_there(place, "ls-remote", "--refs", "--", place, f"refs/heads/{branch}", within_s=limits.read_s)
         if ran.code != 0:
-            raise self._no_way(ran, remote)
+            raise self._no_way(ran, remote, open_way=_is_open(place))
         first = ran.out.split()
         return first[0] if first and _COMMIT.fullmatch(first[0]) else ""
 
@@ -120,14 +125,20 @@ class GitPush:
         ran = self._git.run("remote", "get-url", "--push", remote, within_s=HERE_S)
         return next(iter(ran.out.splitlines()), "").strip() or remote
 
-    def _no_way(self, ran: Ran, remote: str) -> DeliveryError:
+    def _run_there(self, place: str, *arguments: str, within_s: float) -> Ran:
+        """Raises NotConfiguredError for a password in an address of plain HTTP."""
+        if _is_open(place) and urlsplit(place).password:
+            where = f"{self.name}, git remote -v"
+            raise NotConfiguredError("The password would travel in the open.", where, "Give it an https address.")
+        return self._git.run(*(NO_LOGIN_GIVEN if _is_open(place) else ()), *arguments, within_s=within_s)
+
+    def _no_way(self, ran: Ran, remote: str, *, open_way: bool) -> DeliveryError:
         where = f"{self.name}, remote {remote}"
         if ran.code is None:
             return UnreachableError("The repository did not answer in time.", where, "It is tried again.")
         if _NO_LOGIN.search(ran.err):
-            return RejectedError(
-                f"The repository wants a login: {ran.said}", where, "Set up git's own credentials, then try again."
-            )
+            todo = "Give the remote an https address; over plain http no login is given." if open_way else OWN_LOGIN
+            return RejectedError(f"The repository wants a login: {ran.said}", where, todo)
         if _NO_PLACE.search(ran.err):
             return RejectedError(f"There is no such repository: {ran.said}", where, "Look at: git remote -v")
         return UnreachableError(f"The repository could not be reached: {ran.said}", where, "It is tried again.")
@@ -157,6 +168,8 @@ class GitPush:
             raise self._moved(item, str((item.basis or {}).get("there") or ""), self._there(remote, branch))
         if "hook declined" in ran.err or "pre-push" in ran.err:
             raise RejectedError(f"A hook of your clone stopped it: {ran.said}", self.name, "Look at your clone.")
+        if ran.code is not None and _NO_NAME.search(ran.err):
+            raise self._no_way(ran, remote, open_way=_is_open(self._pushed_to(remote)))
         if answered := _ANSWERED.search(ran.err):
             self._raise_answered(int(answered[1]), ran)
         why = "it took too long" if ran.code is None else ran.said
@@ -197,6 +210,15 @@ def _outcome(porcelain: str) -> tuple[str, str]:
         if len(flag) == 1 and "\t" in rest:
             return flag, rest.partition("\t")[2].strip()
     return "", ""
+
+
+def _is_open(url: str) -> bool:
+    """Whether what is sent there can be read on the way, and anybody can answer in its place."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def _is_here(url: str) -> bool:

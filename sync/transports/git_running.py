@@ -48,7 +48,11 @@ class Git:
     def run(self, *arguments: str, within_s: float) -> Ran:
         """Raises NotConfiguredError where there is no git, or no such folder."""
         if not self._folder.is_dir():
-            raise NotConfiguredError(f"There is no folder {self._folder}.", "~/.agentrc, repositories", "Correct the path of this repository.")
+            raise NotConfiguredError(
+                f"There is no folder {self._folder}.",
+                "~/.agentrc, repositories",
+                "Correct the path of this repository.",
+            )
         program = shutil.which("git")
         if program is None:
             raise NotConfiguredError("There is no git on this machine.", "repository.push", "Install git.")

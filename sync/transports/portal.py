@@ -1,8 +1,9 @@
 """A network that wants a sign-in first: what tells it, and in which words. Its page is only ever named here; opening it
-is the user's own press. Over TLS nothing is sent before the other end has shown who it is, over plain HTTP not before
-the way is proven (ways.py), so a portal sees neither text nor secret."""
+is the user's own press. Over TLS nothing is sent before the other end has shown who it is, so it sees neither text nor
+secret. Over plain HTTP the way is asked about first (ways.py), which finds out those that send to elsewhere, show a
+page or say 511; one that answers as a destination may (401, 403, another page under the same host) is not found out."""
 
-import ssl
+import re
 from urllib.parse import urljoin, urlsplit
 
 from sync.transports.outcomes import SignInError
@@ -15,6 +16,7 @@ CHECK = "Open a browser and sign in; or check the address and its certificate."
 # OpenSSL's reasons that a stranger's certificate gives: another name or address, nobody known behind it. A certificate
 # that ran out is a matter of the destination or of this machine's clock.
 STRANGERS = frozenset({18, 19, 20, 21, 62, 64})
+_PAGE = re.compile(rb"<!doctype html|<(?:html|head|body|meta|script)(?:[\s/>]|$)")
 
 
 def page_address(url: str) -> str:
@@ -55,6 +57,8 @@ def sent_on(host: str, url: str) -> SignInError:
 
 def stranger(error: BaseException, host: str) -> SignInError | None:
     """What a certificate that is not the destination's suggests; None for another failure."""
+    import ssl
+
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
@@ -69,4 +73,4 @@ def stranger(error: BaseException, host: str) -> SignInError | None:
 def is_page(media_type: str, body: bytes) -> bool:
     """Whether a web page came where an answer was meant."""
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith((b"<!doctype html", b"<html")) or ("html" in media_type.lower() and start.startswith(b"<"))
+    return bool(_PAGE.match(start)) or ("html" in media_type.lower() and start.startswith(b"<"))

@@ -4,13 +4,14 @@ by a question that carries no word and no secret, to a path that nobody has.
 
 What a network of that kind answers to everything (its page, a redirect to elsewhere, 511) no destination answers to
 that. Some do, with a page for whatever is asked: they count as themselves where somebody answered over TLS just now,
-which such a network does not let happen.
+which most such networks do not let happen. A redirect to elsewhere and 511 nobody excuses: some let a few places
+through without a sign-in.
 """
 
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from sync.clocks import elapsed_s
 from sync.transports import portal
@@ -23,7 +24,9 @@ WAYS_KEPT_MAX = 256
 ANSWER_BYTES_MAX = 64_000  # of its answer that is looked at
 SIGN_IN_STATUS = 511
 PATH = "/carryon-asks-the-way-"
-ASKED_WITH: Mapping[str, str] = {"User-Agent": "Carryon", "Accept": "*/*"}
+# On a connection of its own: small devices close after each answer without saying so, and what is sent then would be in
+# doubt.
+ASKED_WITH: Mapping[str, str] = {"User-Agent": "Carryon", "Accept": "*/*", "Connection": "close"}
 
 
 class Ways:
@@ -89,7 +92,7 @@ def question(url: str) -> str:
 def settle(url: str, status: int, location: str, media_type: str, body: bytes, ways: Ways = WAYS) -> None:
     """What the answer to `question` says of the way there. Raises SignInError."""
     stranger = stranger_in(url, status, location, media_type, body)
-    if stranger is not None and (status == SIGN_IN_STATUS or not ways.vouched):
+    if stranger is not None and (stranger.sure or not ways.vouched):
         ways.forget()
         raise stranger
     ways.prove(url)
@@ -105,8 +108,7 @@ def stranger_in(url: str, status: int, location: str, media_type: str, body: byt
         )  # fmt: skip
     if status // 100 == 3 and location:
         to = _target(url, location)
-        # To https, or to a page for its own sign-in, a destination may well send.
-        return None if urlsplit(to).hostname == urlsplit(url).hostname else portal.sent_on(host, to)
+        return None if _is_its_own(url, to) else portal.sent_on(host, to)
     if status == 200 and portal.is_page(media_type, body):
         return SignInError(
             f"A web page answers in place of {host}, whatever is asked: the network may want you to sign in. "
@@ -115,11 +117,30 @@ def stranger_in(url: str, status: int, location: str, media_type: str, body: byt
     return None
 
 
+def _is_its_own(url: str, to: str) -> bool:
+    """Whether the place itself may send there: to a page of its own, or over https to its own site. There a network
+    would have to show a certificate of that name, so it counts as an answer of the place."""
+    there, here = urlsplit(to), urlsplit(url)
+    if there.scheme == "https":
+        return _is_one_site(here.hostname or "", there.hostname or "")
+    return (there.scheme, there.hostname, _port(there)) == ("http", here.hostname, _port(here))
+
+
+def _is_one_site(one: str, other: str) -> bool:
+    """The same host, or one is a part of the other: chat.example, www.chat.example."""
+    above, below = sorted((one, other), key=len)
+    return above == below or ("." in above and below.endswith(f".{above}"))
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or 80
+
+
 def _target(url: str, location: str) -> str:
     """Where a redirect leads, "" for what is no address."""
     try:
         to = urljoin(origin_of(url), location)
-        urlsplit(to)
+        _port(urlsplit(to))
     except ValueError:
         return ""
     return to

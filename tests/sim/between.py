@@ -3,6 +3,7 @@ put off, refused, swallowed, or loses its answer. What only asks passes through.
 """
 
 import http.client
+import re
 import socket
 import struct
 import threading
@@ -34,6 +35,17 @@ FAULTS = {
     "none": NONE, "put_off": Fault(503, {"Retry-After": "3"}), "reject": Fault(404),
     "lose_request": Fault(cut="request"), "lose_answer": Fault(cut="answer"), "stall": Fault(cut="stall"),
 }  # fmt: skip
+
+
+def weakened(method: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+    """As by a server that packs its answers."""
+    told = {name: f"W/{value}" if name.lower() == "etag" else value for name, value in headers.items()}
+    return told, re.sub(rb"(<(?:\w+:)?getetag>)", rb"\1W/", body)
+
+
+def untagged(method: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+    told = {name: value for name, value in headers.items() if name.lower() != "etag"}
+    return told, re.sub(rb"<(\w+:)?getetag>.*?</(\w+:)?getetag>", b"", body)
 
 
 class Between(LocalHttp):

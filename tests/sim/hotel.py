@@ -9,11 +9,12 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from types import TracebackType
 
 SIGN_IN_PAGE = "http://hotel.example/welcome"
 PIECE = 65_536
-PAUSE_S = 0.15  # without another byte, the request is whole
+REQUEST_S = 5.0  # for the next request, or the rest of one
 MANNERS = {
     "redirect": f"HTTP/1.1 302 Found\r\nLocation: {SIGN_IN_PAGE}?mac=00:11:22\r\n",
     "page": "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
@@ -31,6 +32,8 @@ class Hotel:
         self._signed_in = threading.Event()
         self.seen = b""
         self.connections = 0  # while nobody was signed in
+        self.held_s = 0.0  # how long one of them stood at most
+        self.over = threading.Event()  # one of them is over
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -62,22 +65,30 @@ class Hotel:
             else:
                 with self._lock:
                     self.connections += 1
-                self._answer(near)
+                began = time.monotonic()
+                try:
+                    self._answer(near)
+                finally:
+                    self.held_s = max(self.held_s, time.monotonic() - began)
+                    self.over.set()
 
     def _answer(self, near: socket.socket) -> None:
         """To each request of the connection, as long as it stands."""
-        while not self._ended.is_set():
-            wait_s = 5.0
-            while select.select([near], [], [], wait_s)[0]:
-                piece = near.recv(PIECE)
-                if not piece:
-                    return
-                with self._lock:
-                    self.seen += piece
-                wait_s = PAUSE_S
+        while not self._ended.is_set() and self._request(near):
             if self._manner != "silent":
                 head = f"{MANNERS[self._manner]}Content-Length: {len(PAGE)}\r\nConnection: keep-alive\r\n\r\n"
                 near.sendall(head.encode() + PAGE)
+
+    def _request(self, near: socket.socket) -> bool:
+        """Reads one whole; False where the other end is gone, or says nothing more."""
+        request = b""
+        while not _is_whole(request):
+            if not select.select([near], [], [], REQUEST_S)[0] or not (piece := near.recv(PIECE)):
+                return False
+            request += piece
+            with self._lock:
+                self.seen += piece
+        return True
 
     def _pass_on(self, near: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", self._behind), 5) as far:
@@ -87,3 +98,9 @@ class Hotel:
                     if not piece:
                         return
                     (near if sock is far else far).sendall(piece)
+
+
+def _is_whole(request: bytes) -> bool:
+    head, ended, body = request.partition(b"\r\n\r\n")
+    sizes = [line.partition(b":")[2] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return bool(ended) and len(body) >= int(sizes[0] if sizes else 0)

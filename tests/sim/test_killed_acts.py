@@ -322,7 +322,7 @@ def test_an_answer_that_comes_late_ends_the_doubt_and_never_the_users_word(bench
     for proposed, verdict in ((first, ""), (second, "not_happened")):
         working = child(lambda _, call=proposed: _approve_unseen(bench, call))
         with build(bench.paths, environ={}, starter=Scripted([]), clock=lambda: time.time() + 7_200) as later:
-            wait_until(lambda: later.conversations.call(proposed.id).status is CallStatus.BEGUN)
+            wait_until(lambda call=proposed: later.conversations.call(call.id).status is CallStatus.BEGUN)
             (left,) = later.settle_left()
             assert left.status is CallStatus.UNKNOWN
             if verdict:

@@ -37,11 +37,13 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Doorstep:
-    """Where the user is sent to sign in: the page, and the host of it as it is written in the address."""
+    """Where the user is sent to sign in: the page, and the host of it as it is written in the address. `takes`: the
+    host that the answer is handed to, "" where that is the page's own."""
 
     server: str
     host: str
-    url: str
+    url: str = field(repr=False)
+    takes: str = ""
 
 
 def read(text: str) -> SignIn:

@@ -34,13 +34,21 @@ class SignIns:
         self._pieces, self._put = Pieces(get, put), put
         self._changed = changed
         self._lock = threading.Lock()  # held for moments, never while the keyring is asked
+        self._writing = threading.Lock()  # one writer of this process, who may ask the keyring meanwhile
         self._wants: dict[str, _Want] = {}
         self._known: set[str] = set()  # signed in to, as far as it was looked up
         self._versions: dict[str, int] = {}
 
     def find(self, entry: ServerEntry) -> SignIn | None:
         """What was signed in to at this very address. Raises SecretError."""
-        text = self._pieces.read(_key(entry.name))
+        return self._seen(entry)[1]
+
+    def _seen(self, entry: ServerEntry) -> tuple[str, SignIn | None]:
+        """As it stands in the keyring, which `swap` wants to know."""
+        said, text = self._pieces.seen(_key(entry.name))
+        return said, self._read(entry, text)
+
+    def _read(self, entry: ServerEntry, text: str | None) -> SignIn | None:
         try:
             found = read(text) if text else None
         except (ValueError, TypeError, KeyError, RecursionError):  # not as it was written
@@ -63,7 +71,8 @@ class SignIns:
 
     def keep(self, name: str, found: SignIn) -> None:
         """The user has signed in."""
-        self._pieces.write(_key(name), found.written())
+        with self._writing:
+            self._pieces.write(_key(name), found.written())
         with self._lock:
             self._wants.pop(name, None)
             self._known.add(name)
@@ -72,11 +81,11 @@ class SignIns:
 
     def renew(self, entry: ServerEntry, before: SignIn, found: SignIn) -> bool:
         """What a refresh gave takes the place of what it was made of; False where that is no longer kept."""
-        now = self.find(entry)
-        if now is None or now.at_ms != before.at_ms:
-            return False
-        self._pieces.write(_key(entry.name), found.written())
-        return True
+        with self._writing:
+            said, now = self._seen(entry)
+            if now is None or now.at_ms != before.at_ms:
+                return False
+            return self._pieces.swap(_key(entry.name), said, found.written())
 
     def refuse(self, entry: ServerEntry, refused: SignIn) -> None:
         """Its tokens are of no use any more; which service they came from stays known."""
@@ -85,7 +94,8 @@ class SignIns:
                 self._known.discard(entry.name)
 
     def forget(self, name: str) -> None:
-        self._pieces.drop(_key(name))
+        with self._writing:
+            self._pieces.drop(_key(name))
         with self._lock:
             self._wants.pop(name, None)
             self._known.discard(name)

@@ -69,6 +69,50 @@ def test_escape_cancels_what_goes_on_and_only_that(full: Window, qtbot: QtBot, c
     assert (sheets(full), opened) == ([], [])
 
 
+def test_no_return_opens_a_page_that_came_up_meanwhile(
+    full: Window, qtbot: QtBot, collected, find, opened: list[str]
+) -> None:
+    full.desk.handle(SignInWanted(server="tracker", waited_for=True))
+    (sheet,) = sheets(full)
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+    assert collected.last(server_commands.SignInServer).name == "tracker"
+    full.desk.handle(SignInBegan(server="tracker"))
+    full.desk.handle(SHOWN)
+    QApplication.processEvents()
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+    qtbot.keyClick(QApplication.focusWidget() or sheet, Qt.Key.Key_Return)
+    assert (sheets(full), opened) == ([sheet], [])
+    press = find(sheet, "signInPress")
+    press.setFocus()
+    qtbot.keyClick(press, Qt.Key.Key_Space)
+    assert opened == [URL]
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+    assert opened == [URL], "nor a second one"
+
+
+def test_no_browser_is_said(full: Window, find, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+    full.desk.handle(SignInBegan(server="tracker"))
+    full.desk.handle(SHOWN)
+    (sheet,) = sheets(full)
+    find(sheet, "signInPress").click()
+    assert "opened no browser" in find(sheet, "signInWords").text()
+    assert "carryon servers sign-in tracker" in find(sheet, "signInWords").text()
+    assert find(sheet, "signInPress").text() == "Open the page"
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: True)
+    find(sheet, "signInPress").click()
+    assert find(sheet, "signInWords").text().startswith("Sign in on the page that was opened")
+
+
+def test_who_takes_the_answer_is_named(full: Window, find) -> None:
+    full.desk.handle(SignInBegan(server="tracker"))
+    full.desk.handle(replace(SHOWN, takes="tokens.halden.example"))
+    (sheet,) = sheets(full)
+    assert "tokens.halden.example takes the answer" in find(sheet, "signInWords").text()
+    full.desk.handle(SHOWN)
+    assert "takes the answer" not in find(sheet, "signInWords").text()
+
+
 def test_why_it_came_to_nothing_is_said_and_it_can_be_tried_again(full: Window, collected, find) -> None:
     full.desk.handle(SignInBegan(server="tracker"))
     full.desk.handle(SignInEnded(server="tracker", signed_in=False, words="It was not granted there."))

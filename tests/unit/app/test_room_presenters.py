@@ -8,6 +8,8 @@ from agent.protocol import commands, events
 from agent.protocol.events import ProblemShown
 from agent.protocol.network_commands import SetOffline
 from agent.protocol.records import Model
+from agent.protocol.server_events import ServersListed
+from agent.protocol.server_records import ServerView
 from app import demo
 from app.presenters.desk import VIEWS, Desk
 from sync.states import State
@@ -370,3 +372,16 @@ def test_insights_say_nothing_of_starts_before_one_is_kept(desk: Desk) -> None:
     desk.handle(events.StartsShown(last=None, kept=0, standings=()))
     assert desk.insights.start == ("", "")
     assert (desk.insights.strips, desk.insights.promises) == ((), ())
+
+
+def test_a_server_that_did_not_answer_when_it_was_asked_last_says_when_and_why(open_desk: Desk) -> None:
+    failed = ServerView(
+        "shop", "shop-server", True, "It did not say what it has.", "", None, "", (),
+        failed_at=demo.NOW_MS - demo.HOUR, failure="The server shop broke off.",
+    )  # fmt: skip
+    open_desk.handle(ServersListed(servers=(failed,)))
+    (row,) = open_desk.servers.rows
+    assert row.trouble.startswith("It did not say what it has. Asked ")
+    assert row.trouble.endswith(": The server shop broke off.")
+    open_desk.handle(ServersListed(servers=(replace(failed, failed_at=None, failure="", trouble=""),)))
+    assert open_desk.servers.rows[0].trouble == ""

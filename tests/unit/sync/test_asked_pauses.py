@@ -216,9 +216,7 @@ class Silent(Loopback):
         raise RetryableError("Ask again later.", PLACE, after_s=3_600.0)
 
 
-def test_who_is_behind_one_that_could_not_be_found_out_waits(
-    outbox: Outbox, leases: Leases, clock: HandClock
-) -> None:
+def test_who_is_behind_one_that_could_not_be_found_out_waits(outbox: Outbox, leases: Leases, clock: HandClock) -> None:
     first, behind = (outbox.enqueue(intent(text, PLACE), approval=False) for text in ("first", "second"))
     leases._connection.execute(
         "UPDATE outbox_item SET uncertain_since = ?, mode = 'query', unanswered = ? WHERE id = ?",

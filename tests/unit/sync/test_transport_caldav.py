@@ -1,6 +1,5 @@
 """Appointments into a real calendar server: the free slot, what is there against expectation, what a server may say."""
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +18,7 @@ from sync.transports.outcomes import (
     UnreachableError,
 )
 from sync.transports.port import Limits
-from tests.sim.between import FAULTS, Between, Fault, Rewrites
+from tests.sim.between import FAULTS, Between, Fault, Rewrites, untagged, weakened
 from tests.sim.calendar_server import CalendarServer
 from tests.unit.sync.items import an_item
 
@@ -348,16 +347,6 @@ def test_what_was_changed_there_after_a_lost_answer_is_not_gone_over_later(serve
     key = f"X-CARRYON-KEY:{item.idempotency_key}"
     server.put_in(str(item.payload["uid"]), "Theirs", ":20260506T080000Z", ":20260506T090000Z", key)
     assert caldav(server.url).find(item).reference == "in the calendar"  # type: ignore[union-attr]
-
-
-def weakened(method: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
-    told = {name: f"W/{value}" if name.lower() == "etag" else value for name, value in headers.items()}
-    return told, re.sub(rb"(<(?:\w+:)?getetag>)", rb"\1W/", body)
-
-
-def untagged(method: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
-    told = {name: value for name, value in headers.items() if name.lower() != "etag"}
-    return told, re.sub(rb"<(\w+:)?getetag>.*?</(\w+:)?getetag>", b"", body)
 
 
 @pytest.mark.parametrize("tags", [weakened, untagged])

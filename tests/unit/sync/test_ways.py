@@ -56,6 +56,10 @@ def test_only_what_travels_open_and_leaves_the_machine_is_asked(ways: Ways, url:
         (302, "/users/sign_in", "", b""),
         (301, "https://chat.example/x", "", b""),
         (302, "http://chat.example:8065/login", "", b""),
+        (301, "https://www.chat.example/x", "", b""),
+        (301, "https://example.chat.example:8443/x", "", b""),
+        (200, "", "application/xml", b"<metadata>"),
+        (200, "", "text/plain", b"<headers>"),
     ],
 )
 def test_what_a_destination_may_answer(ways: Ways, status: int, location: str, kind: str, body: bytes) -> None:
@@ -70,6 +74,12 @@ def test_what_a_destination_may_answer(ways: Ways, status: int, location: str, k
         (302, "http://hotel.example/login?mac=1", b"", "http://hotel.example/login", True),
         (302, "//hotel.example/login", b"", "http://hotel.example/login", True),
         (302, "http://[::1", b"", "", True),
+        (302, "http://chat.example:99999/", b"", "", True),
+        (302, "http://chat.example:8080/login", b"", "http://chat.example:8080/login", True),
+        (302, "http://chat.example/login", b"", "http://chat.example/login", True),
+        (302, "http://www.chat.example:8065/", b"", "http://www.chat.example:8065/", True),
+        (302, "https://notchat.example/", b"", "https://notchat.example/", True),
+        (302, "https://example/", b"", "https://example/", True),
         (511, "", PAGE, "http://chat.example:8065/", True),
         (200, "", PAGE, "http://chat.example:8065/", False),
     ],
@@ -83,6 +93,27 @@ def test_what_only_somebody_else_answers(
     assert (caught.value.url, caught.value.sure) == (url, sure)
     assert ways.needs_proof(HERE)
     assert ways.needs_proof("http://other.example/"), "it may stand before every place"
+
+
+@pytest.mark.parametrize(
+    "body", [b"<script>location='http://hotel/'</script>", b" <META http-equiv=refresh>", b"<head><title>", b"<body>"]
+)
+@pytest.mark.parametrize("kind", ["", "text/plain"])
+def test_a_page_is_known_by_how_it_begins(ways: Ways, kind: str, body: bytes) -> None:
+    with pytest.raises(SignInError):
+        settle(HERE, 200, "", kind, body, ways)
+
+
+def test_a_place_above_may_send_to_its_parts_and_back(ways: Ways) -> None:
+    settle("http://www.chat.example/hook", 301, "https://chat.example/hook", "", b"", ways)
+    assert not ways.needs_proof("http://www.chat.example/")
+
+
+def test_a_redirect_to_elsewhere_is_excused_by_nobody(ways: Ways) -> None:
+    """Some networks let a few places through without a sign-in."""
+    ways.vouch()
+    with pytest.raises(SignInError):
+        settle(HERE, 302, "http://hotel.example/login", "", b"", ways)
 
 
 def test_a_page_for_everything_is_the_places_own_where_somebody_answered_over_tls(ways: Ways, passing: Passing) -> None:

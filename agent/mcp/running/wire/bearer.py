@@ -2,6 +2,8 @@
 here asks the user anything: who is not signed in is told so, and the server's no stands.
 """
 
+import json
+import re
 import time
 from collections.abc import AsyncGenerator, Callable
 
@@ -19,10 +21,12 @@ from agent.mcp.running.wire.marks import REFUSED
 from agent.mcp.running.wire.oauth import NAMES_RESOURCE, again, kept_of
 from agent.mcp.signing.records import SignIn
 from agent.mcp.signing.sign_ins import SignIns, needed, no_keyring
-from sync.transports.http import LATER
 
 GOODBYE = "DELETE"
-UNAUTHORIZED = 401
+OK, BAD, UNAUTHORIZED = 200, 400, 401
+NOES = ("invalid_grant", "invalid_client")  # all else says nothing of the tokens
+QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+BEARER = re.compile(r"(?:^|,)\s*bearer(?:[\s,]|$)", re.IGNORECASE)
 LONG_AGO = 1.0  # 0 would mean "never"
 
 
@@ -65,8 +69,8 @@ class Bearer(httpx2.Auth):
             request.extensions[REFUSED] = SecretLackingError(
                 f"The renewed sign-in at {self._entry.name} cannot be kept: {error.what}", self._entry.name, error.todo
             )
-        except (httpx2.HTTPError, TimeoutError):
-            request.extensions[REFUSED] = self._unreachable()
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
+            request.extensions[REFUSED] = self._unreachable("cannot be reached")
         return 0
 
     async def _ready(self, request: httpx2.Request, refused: int | None) -> int:
@@ -113,8 +117,8 @@ class Bearer(httpx2.Auth):
             return False
         provider.context.token_expiry_time = LONG_AGO
         with anyio.CancelScope(shield=True):
-            if await self._refresh(provider):
-                await self._keep(kept, kept_of(provider, self._clock))
+            if found := await self._given(kept, provider):
+                await self._keep(kept, found)
                 return True
             await anyio.to_thread.run_sync(self._sign_ins.refuse, self._entry, kept)
             await self._load()
@@ -130,14 +134,26 @@ class Bearer(httpx2.Auth):
             outgoing = await anext(flow)
             while outgoing is not meant:
                 response = await errands.send(outgoing, provider.context)
-                if response.status_code >= 500 or response.status_code in LATER:
-                    raise self._unreachable()
+                if is_no(response):
+                    return False
+                if response.status_code != OK:
+                    raise self._unreachable(f"answers {response.status_code}, which is neither a yes nor a no")
                 outgoing = await flow.asend(response)
         except OAuthTokenError:
             return False
         finally:
             await flow.aclose()
-        return provider.context.is_token_valid()
+        if provider.context.current_tokens is None:  # as the library leaves it after what is no token
+            raise self._unreachable("answers something that is no token")
+        return True
+
+    async def _given(self, before: SignIn, provider: OAuthClientProvider) -> SignIn | None:
+        """None: it was refused."""
+        try:
+            return kept_of(provider, self._clock) if await self._refresh(provider) else None
+        except ValueError:  # of the library, too, which puts the token on a request
+            self._take(before)
+            raise self._unreachable("gave a token that cannot be sent") from None
 
     async def _keep(self, before: SignIn, found: SignIn) -> None:
         self._take(found)
@@ -145,13 +161,25 @@ class Bearer(httpx2.Auth):
         if not kept:  # the user signed out, or in anew, while it went on
             await self._load()
 
-    def _unreachable(self) -> ServerUnreachableError:
+    def _unreachable(self, how: str) -> ServerUnreachableError:
+        """`how`: the rest of a sentence that begins with the service. What is kept stays."""
         return ServerUnreachableError(
-            f"The sign-in at the server {self._entry.name} could not be renewed: its service cannot be reached.",
-            self._entry.name, "Nothing was asked of the server; try again later.",
+            f"The sign-in at the server {self._entry.name} could not be renewed: its service {how}.", self._entry.name,
+            f"Nothing was asked of the server; try again later, or: carryon servers sign-in {self._entry.name}",
         )  # fmt: skip
 
 
 def is_challenge(response: httpx2.Response) -> bool:
-    """Whether it says that a sign-in would help."""
-    return response.headers.get("www-authenticate", "").lstrip().lower().startswith("bearer")
+    """Whether it says that a sign-in would help, be it as one of several ways."""
+    return bool(BEARER.search(QUOTED.sub("", response.headers.get("www-authenticate", ""))))
+
+
+def is_no(response: httpx2.Response) -> bool:
+    """Whether the service refuses the tokens. A page of somebody before it, or one that moved, says nothing of them."""
+    if response.status_code not in (BAD, UNAUTHORIZED):
+        return False
+    try:
+        said = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and said.get("error") in NOES

@@ -5,16 +5,22 @@ Whatever else knocks there, a page of somebody else's or another program, gets a
 
 import asyncio
 import secrets
+import socket
+import sys
 import threading
+from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs
 
 from mcp.shared.auth import AuthorizationCodeResult
 
 HOST, PATH = "127.0.0.1", "/callback"
-REQUESTS_MAX = 32  # a browser asks for an icon, too; then nothing is answered any more
+STRANGERS_MAX = 32  # a browser asks for an icon, too; beyond that only the right answer is read
+AT_ONCE_MAX = 16
 REQUEST_S = 5.0
 FIELDS_MAX = 20
 DONE = "Carryon has its answer. You can close this page and go back to Carryon."
@@ -33,7 +39,7 @@ class Landing:
         self._answer: Future[AuthorizationCodeResult] = Future()
         self._state = ""
         self._lock = threading.Lock()
-        self._requests, self._taken = 0, False
+        self._strangers, self._taken = 0, False
         self._server = _server(self)
         self.uri = f"http://{HOST}:{self._server.server_port}{PATH}"
         self._thread = threading.Thread(
@@ -58,17 +64,14 @@ class Landing:
 
     def took(self, host: str, target: str) -> tuple[int, str, dict[str, str]]:
         """On a thread of the request: status, words, and what is to be settled, {} for nothing."""
+        path, _, query = target.partition("?")
+        fields = _fields(query) if path == PATH and host == f"{HOST}:{self._server.server_port}" else {}
         with self._lock:
-            self._requests += 1
-            if self._requests > REQUESTS_MAX or self._taken:
-                return 410, NOT_OURS, {}
-            parts = urlsplit(target)
-            if parts.path != PATH:
-                return 404, NOT_OURS, {}
-            fields = _fields(parts.query)
             is_ours = self._state and secrets.compare_digest(fields.get("state", "").encode(), self._state.encode())
-            if not is_ours or host != f"{HOST}:{self._server.server_port}":
-                return 400, NOT_OURS, {}
+            if self._taken or not is_ours:
+                self._strangers += 1
+                is_over = self._taken or self._strangers > STRANGERS_MAX
+                return 410 if is_over else 404 if path != PATH else 400, NOT_OURS, {}
             self._taken = True
         is_yes = "error" not in fields and fields.get("code")
         return 200, DONE if is_yes else NOT_GRANTED, fields
@@ -97,6 +100,42 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = False  # on Windows another program could take the same port then
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._open: deque[socket.socket] = deque()
+        self._open_lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Who dawdles the longest makes room: a browser says at once what it wants."""
+        with self._open_lock:
+            self._open.append(request)
+            oldest = self._open.popleft() if len(self._open) > AT_ONCE_MAX else None
+        if oldest is not None:
+            _hang_up(oldest)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock, suppress(ValueError):  # it made room already
+            self._open.remove(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        with self._open_lock:
+            still = list(self._open)
+        for one in still:
+            _hang_up(one)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):  # who broke off is told nothing
+            super().handle_error(request, client_address)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    """Its own thread notices, and closes it."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _server(landing: Landing) -> _Server:

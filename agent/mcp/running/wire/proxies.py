@@ -12,4 +12,5 @@ def proxy_for(url: str) -> str | None:
     parts = httpx2.URL(url)
     if is_loopback(parts.host) or urllib.request.proxy_bypass(parts.host):
         return None
-    return urllib.request.getproxies().get(parts.scheme)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy  # "proxy:3128" is written there, too

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import anyio
+import anyio.to_thread
 import httpx2
 import mcp_types as types
 from mcp.client.auth import OAuthClientProvider, OAuthFlowError, OAuthRegistrationError, OAuthTokenError
@@ -26,6 +27,9 @@ from agent.mcp.signing.records import Doorstep, SignIn
 
 REASON_CHARACTERS_MAX = 60
 ACCEPTED = {"Accept": "application/json, text/event-stream"}
+NOT_AS_IT_SHOULD = (
+    OAuthFlowError, OAuthTokenError, OAuthRegistrationError, ValidationError, ValueError, httpx2.InvalidURL,
+)  # fmt: skip
 DENIED, UNAUTHORIZED = "access_denied", 401
 
 
@@ -54,12 +58,14 @@ class SigningIn:
             raise self._failed("was not finished in time", "Begin it again.") from None
         except httpx2.HTTPError:
             raise self._failed(f"broke off: {self._errands.host} could not be reached", "Try again later.") from None
-        except (OAuthFlowError, OAuthTokenError, OAuthRegistrationError, ValidationError, ValueError) as error:
+        except NOT_AS_IT_SHOULD as error:
             raise self._failed(_how(error), "Nothing was kept. Ask who runs it.") from None
 
     async def _through(self, landing: Landing) -> SignIn:
         async def shown(url: str) -> None:
-            landing.expect(self._looked_at(url, provider))
+            doorstep, state = await self._looked_at(url, provider)
+            landing.expect(state)
+            await anyio.to_thread.run_sync(self._show, doorstep, abandon_on_cancel=True)
 
         async def answer() -> AuthorizationCodeResult:
             return await landing.answer()
@@ -89,20 +95,24 @@ class SigningIn:
             await self._errands.knock(httpx2.Request("DELETE", self._entry.url, headers=goodbye))
         return httpx2.Response(UNAUTHORIZED, request=knock)
 
-    def _looked_at(self, url: str, provider: OAuthClientProvider) -> str:
-        """The state that the answer has to bring. The user is shown the page, if it is one to be shown."""
+    async def _looked_at(self, url: str, provider: OAuthClientProvider) -> tuple[Doorstep, str]:
+        """The page, if it is one to be shown, and the state that the answer has to bring."""
         page, metadata = httpx2.URL(url), provider.context.oauth_metadata
-        self._errands.check(page)
+        await self._errands.check(page)
         if metadata is None or "S256" not in (metadata.code_challenge_methods_supported or ()):
             raise self._errands.failed(
                 "has a sign-in service that does not protect what it sends back (PKCE)", "Ask who runs it."
             )
+        self._errands.check_issuer(metadata)
+        states = parse_qs(page.query.decode("ascii"), keep_blank_values=True).get("state", ())
+        if len(states) != 1 or page.fragment:
+            raise self._errands.failed("has a page to sign in whose address cannot be used", "Ask who runs it.")
         if self._secret and provider.context.client_info:
             methods = metadata.token_endpoint_auth_methods_supported or ()
             if BASIC not in methods and POST in methods:
                 provider.context.client_info.token_endpoint_auth_method = POST
-        self._show(Doorstep(self._entry.name, page.netloc.decode("ascii"), url))
-        return parse_qs(page.query.decode("ascii"))["state"][0]
+        host, takes = _place(page), _place(httpx2.URL(str(metadata.token_endpoint)))
+        return Doorstep(self._entry.name, host, url, takes if takes != host else ""), states[0]
 
     def _knock(self) -> httpx2.Request:
         """The protocol's greeting, which a server that wants a sign-in refuses."""
@@ -130,6 +140,10 @@ def _how(error: Exception) -> str:
     if isinstance(error, OAuthFlowError):
         return "came to nothing: what its service says does not fit together"
     return "came to nothing: its service gave something else than was asked for"
+
+
+def _place(url: httpx2.URL) -> str:
+    return url.netloc.decode("ascii")
 
 
 def _printable(text: str) -> str:

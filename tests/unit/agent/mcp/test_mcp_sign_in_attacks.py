@@ -1,9 +1,14 @@
 """Servers, services and bystanders that want more than a sign-in: tokens of others, other places, forged answers."""
 
 import logging
-from urllib.parse import parse_qs, urlsplit
+import socket
+import threading
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
+import anyio
 import httpx
+import httpx2
 import pytest
 
 from agent.agentrc.errors import SecretError
@@ -14,7 +19,9 @@ from agent.mcp.errors import (
     SignInFailedError,
     SignInNeededError,
 )
-from agent.mcp.running.wire.landing import NOT_OURS, REQUESTS_MAX, Landing
+from agent.mcp.running.wire.errands import Errands
+from agent.mcp.running.wire.landing import AT_ONCE_MAX, NOT_OURS, STRANGERS_MAX, Landing
+from sync.transports.outcomes import UnreachableError
 from tests.mcp_servers.guarded import RESOURCE_AT, SERVICE_AT, Guarded
 from tests.unit.agent.mcp.conftest import Open
 from tests.unit.agent.mcp.signing import Home, added
@@ -103,9 +110,18 @@ def test_a_service_that_says_it_is_another_one(server: Guarded, other: Guarded, 
     assert laptop.person.shown == []
 
 
-def test_an_answer_of_another_service_is_refused(server: Guarded, other: Guarded, laptop: Home) -> None:
+@pytest.mark.parametrize("says_whose", [False, True])
+def test_an_answer_of_another_service_is_refused(
+    server: Guarded, other: Guarded, laptop: Home, says_whose: bool
+) -> None:
     said = httpx.get(f"{server.base}{SERVICE_AT}", trust_env=False).json()
     server.says(SERVICE_AT, {**said, "authorization_response_iss_parameter_supported": True})
+    real = server.service.authorize
+
+    async def authorize(client: Any, params: Any) -> str:
+        return await real(client, params) + (f"&iss={quote(other.base, safe='')}" if says_whose else "")
+
+    server.service.authorize = authorize  # type: ignore[method-assign]
     with pytest.raises(SignInFailedError, match="does not fit together"):
         laptop.sign_in()
     assert "/token" not in server.paths("POST")
@@ -134,18 +150,108 @@ def test_pages_and_places_that_are_not_taken(
     assert len(laptop.person.shown) == (part == "token_endpoint")
 
 
-def test_a_far_server_does_not_lead_into_this_machine(server: Guarded, lines: Open) -> None:
-    from agent.mcp.running.wire.errands import Errands, httpx2
+PLACES = {
+    "mcp.example": ("93.184.216.34",),
+    "idp.example": ("93.184.216.34",),
+    "both.example": ("93.184.216.34", "10.0.0.7"),
+    "rebound.example": ("127.0.0.1",),
+    "127.1": ("127.0.0.1",),
+    "2130706433": ("127.0.0.1",),
+    "mcp.corp": ("10.0.0.5",),
+    "idp.corp": ("10.0.0.7",),
+}
 
-    far = Home("https://mcp.example/mcp", lines)
-    errands = Errands(far.entry, near=False, allows=lambda: True)
-    for inside in ("http://127.0.0.1/a", "https://127.0.0.1/a", "https://localhost/a", "https://10.0.0.7/a",
-                   "https://[::1]/a", "https://169.254.169.254/latest", "https://user@idp.example/a"):  # fmt: skip
-        with pytest.raises(SignInFailedError):
-            errands.check(httpx2.URL(inside))
-    errands.check(httpx2.URL("https://idp.example/authorize"))
+
+def looked_up(name: str, _within_s: float) -> tuple[str, ...]:
+    if name not in PLACES:
+        raise UnreachableError(f"The name of {name} cannot be looked up.", name, "It is tried again.")
+    return PLACES[name]
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def look(home: Home, url: str, *, online: bool = True) -> None:
+    errands = Errands(home.entry, near=False, allows=lambda: online, look_up=looked_up)
+    anyio.run(errands.check, httpx2.URL(url))
+
+
+@pytest.mark.usefixtures("no_proxy")
+@pytest.mark.parametrize("inside", [
+    "http://127.0.0.1/a", "https://127.0.0.1/a", "https://localhost/a", "https://10.0.0.7/a", "https://[::1]/a",
+    "https://169.254.169.254/latest", "https://user@idp.example/a", "https://127.1/a", "https://2130706433/a",
+    "https://rebound.example/a", "https://both.example/a", "https://idp.corp/a", "https://[::ffff:10.0.0.7]/a",
+])  # fmt: skip
+def test_a_far_server_does_not_lead_into_this_machine_or_its_network(lines: Open, inside: str) -> None:
+    with pytest.raises(SignInFailedError, match="not taken"):
+        look(Home("https://mcp.example/mcp", lines), inside)
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_far_server_leads_to_public_places_and_one_inside_to_its_neighbours(lines: Open) -> None:
+    far, inside = Home("https://mcp.example/mcp", lines), Home("https://mcp.corp/mcp", lines)
+    look(far, "https://idp.example/authorize")
+    look(inside, "https://idp.corp/authorize")
+    for never in ("https://127.1/a", "https://169.254.169.254/latest"):
+        with pytest.raises(SignInFailedError, match="not taken"):
+            look(inside, never)
     with pytest.raises(OfflineError):
-        Errands(far.entry, near=False, allows=lambda: False).check(httpx2.URL("https://idp.example/authorize"))
+        look(far, "https://idp.example/authorize", online=False)
+    with pytest.raises(httpx2.ConnectError):
+        look(far, "https://nowhere.example/authorize")
+
+
+@pytest.mark.parametrize("part", ["issuer", "authorization_endpoint", "token_endpoint", "registration_endpoint"])
+def test_every_place_of_a_far_server_is_looked_at(
+    server: Guarded, other: Guarded, laptop: Home, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """The server is taken for one far away, so `localhost`, which is not its own name, is inside."""
+    monkeypatch.setattr("agent.mcp.running.wire.sign_in.checked", lambda _entry: False)
+    laptop.sign_in()
+    seen, inside = len(laptop.person.shown), other.base.replace("127.0.0.1", "localhost")
+    said = httpx.get(f"{server.base}{SERVICE_AT}", trust_env=False).json()
+    if part == "issuer":
+        server.names_service(inside)
+    else:
+        server.says(SERVICE_AT, {**said, part: f"{inside}/a"})
+    with pytest.raises(SignInFailedError, match="not taken"):
+        laptop.sign_in()
+    assert other.seen == []
+    assert len(laptop.person.shown) - seen == (part == "token_endpoint")
+
+
+def test_who_takes_the_answer_is_named_where_it_is_another_one(server: Guarded, other: Guarded, laptop: Home) -> None:
+    """A server whose service shows the page of an honest one, and would have what was allowed there."""
+    laptop.sign_in()
+    assert laptop.person.shown[0].takes == ""
+    laptop.sign_ins.forget("guarded")
+    laptop.person.goes = False
+    said = httpx.get(f"{server.base}{SERVICE_AT}", trust_env=False).json()
+    server.says(SERVICE_AT, {**said, "authorization_endpoint": f"{other.base}/authorize"})
+    with pytest.raises(SignInFailedError, match="not finished in time"):
+        laptop.sign_in(within_s=2)
+    shown = laptop.person.shown[-1]
+    assert (shown.host, shown.takes) == (urlsplit(other.base).netloc, urlsplit(server.base).netloc)
+    assert "state=" not in repr(shown)
+
+
+@pytest.mark.parametrize("end", ["#x", "?state=evil", "?a=1&state="])
+def test_a_page_whose_address_cannot_be_used(server: Guarded, laptop: Home, end: str) -> None:
+    said = httpx.get(f"{server.base}{SERVICE_AT}", trust_env=False).json()
+    server.says(SERVICE_AT, {**said, "authorization_endpoint": said["authorization_endpoint"] + end})
+    with pytest.raises(SignInFailedError, match="cannot be used"):
+        laptop.sign_in()
+    assert laptop.person.shown == []
+
+
+@pytest.mark.parametrize("hint", ["https://[::1", "https://a:b/x"])
+def test_a_hint_that_is_no_address(server: Guarded, laptop: Home, hint: str) -> None:
+    server.instead["/mcp"] = 401, {"www-authenticate": f'Bearer resource_metadata="{hint}"'}, b""
+    with pytest.raises(SignInFailedError, match="came to nothing"):
+        laptop.sign_in()
 
 
 def test_a_hint_that_leads_away_from_the_server_is_not_followed(server: Guarded, other: Guarded, laptop: Home) -> None:
@@ -193,12 +299,35 @@ def test_no_log_and_no_word_shows_a_token(
         assert kind not in said
 
 
-def test_the_port_takes_one_answer_and_does_not_listen_for_ever() -> None:
-    for answers in (["s", "s"], ["forged"] * REQUESTS_MAX + ["s"]):
-        with Landing() as landing:
-            host, target = landing.uri.removeprefix("http://").split("/")
-            assert landing.took(host, f"/{target}?code=a&state=") == (400, NOT_OURS, {}), "nothing is expected yet"
-            landing.expect("s")
-            found = [landing.took(host, f"/{target}?code=a&state={state}")[0] for state in answers]
-        assert found[-1] == 410
-        assert (200 in found) == ("forged" not in answers)
+def test_the_port_takes_one_answer_and_strangers_do_not_keep_it_out() -> None:
+    with Landing() as landing:
+        host, target = landing.uri.removeprefix("http://").split("/")
+
+        def status(state: str, path: str = target) -> int:
+            return landing.took(host, f"/{path}?code=a&state={state}")[0]
+
+        assert landing.took(host, f"/{target}?code=a&state=") == (400, NOT_OURS, {}), "nothing is expected yet"
+        landing.expect("s")
+        found = [status("forged") for _ in range(STRANGERS_MAX)]
+        assert (set(found[:-1]), found[-1], status("x", "favicon.ico")) == ({400}, 410, 410)
+        assert [status("s"), status("s")] == [200, 410]
+
+
+def test_who_keeps_the_port_busy_makes_room_and_leaves_nothing_behind() -> None:
+    before = set(threading.enumerate())
+    with Landing() as landing:
+        landing.expect("s")
+        host, port = urlsplit(landing.uri).netloc.split(":")
+        strangers = [socket.create_connection((host, int(port))) for _ in range(3 * AT_ONCE_MAX)]
+        for one in strangers:
+            one.sendall(b"GET /callback")
+        page = httpx.get(landing.uri, params={"code": "a", "state": "s"}, trust_env=False)
+        assert page.status_code == 200
+        assert anyio.run(landing.answer).code == "a"
+    for one in strangers:
+        one.settimeout(2)
+        assert one.recv(100) == b"", "hung up, without waiting for what it would say"
+        one.close()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(2)
+        assert not thread.is_alive()

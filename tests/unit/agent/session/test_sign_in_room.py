@@ -12,6 +12,7 @@ from agent.protocol.events import Event, Failed
 from agent.protocol.server_commands import CancelSignIn, ListServers, RefreshServer, SignInServer, SignOutServer
 from agent.protocol.server_events import ServersListed, SignInBegan, SignInEnded, SignInShown, SignInWanted
 from agent.protocol.server_records import ServerView
+from agent.session.lane import Lane, Work
 from agent.session.opening import open_session
 from agent.session.sign_ins import BUSY
 from tests.mcp_servers.guarded import Guarded
@@ -115,6 +116,32 @@ def test_it_is_cancelled_and_one_goes_on_at_a_time(room: Room, memory: Memory) -
     assert (event.signed_in, "was cancelled" in event.words, memory.kept) == (False, True, {})
     Person().visit(begin(room, 2).url)
     assert ended(room, 3).signed_in
+
+
+def test_it_is_told_as_begun_before_it_can_be_over(room: Room, memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory.set_password = refuses  # type: ignore[assignment, method-assign]
+    real = Lane.put
+
+    def put(lane: Lane, work: Work) -> bool:
+        taken = real(lane, work)
+        ended(room)  # the lane is quicker than who began
+        return taken
+
+    monkeypatch.setattr(Lane, "put", put)
+    room.session.answer(SignInServer(name="guarded"))
+    told = [type(event) for event in room.told if isinstance(event, (SignInBegan, SignInEnded))]
+    assert told == [SignInBegan, SignInEnded]
+
+
+def refuses(*_args: object) -> None:
+    raise RuntimeError("locked")
+
+
+def test_after_the_end_of_carryon_none_begins(room: Room) -> None:
+    room.session._servers.sign_ins.end()  # type: ignore[union-attr]
+    for number in (1, 2):
+        room.session.answer(SignInServer(name="guarded"))
+        assert ended(room, number).words == BUSY
 
 
 def test_an_end_of_carryon_ends_it(room: Room) -> None:

@@ -14,6 +14,7 @@ from sync.intent import check
 from sync.item import Item
 from sync.states import State
 from sync.transports.outcomes import RejectedError, UnreachableError
+from sync.transports.ways import WAYS
 from tests.unit.agent.tools.conftest import Site
 
 HTML = b"""<html><head><title>Tide &amp; tables</title><style>p{}</style></head>
@@ -109,6 +110,26 @@ def test_what_is_no_page_says_why(workshop: Any, site: Site, answer: Any, match:
     site.answers["/loop"] = answer
     with pytest.raises(ToolRefusedError, match=match):
         workshop.call("web.fetch", {"url": f"{site.url}/loop"})
+
+
+def test_what_is_packed_wrongly_says_so(workshop: Any, site: Site) -> None:
+    site.answers["/a"] = (200, {"Content-Type": "text/html", "Content-Encoding": "gzip"}, b"not gzip")
+    with pytest.raises(ToolRefusedError, match="packed the page"):
+        workshop.call("web.fetch", {"url": f"http://{site.url}/a"})
+
+
+def test_what_is_packed_wrongly_in_answer_to_the_question_is_an_answer(
+    workshop: Any, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.transports.ways.is_loopback", lambda _host: False)
+    monkeypatch.setattr("sync.transports.ways.PATH", "/asked?")
+    monkeypatch.setattr("sync.transports.ways.secrets.token_hex", lambda _n: "x")
+    site.answers["/asked?x"] = (404, {"Content-Encoding": "gzip"}, b"not gzip")
+    site.answers["/a"] = (200, {"Content-Type": "text/html"}, b"<title>Tides</title>")
+    WAYS.forget()
+    assert workshop.done("web.fetch", {"url": f"http://{site.url}/a"}).facts["title"] == "Tides"
+    assert site.asked[0][0] == "/asked?x"
+    WAYS.forget()
 
 
 def test_a_redirect_is_followed(workshop: Any, site: Site) -> None:
