@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 @command
 def sign_in(name: str, opens: bool, offline: bool, as_json: bool) -> None:
     """Sign in to a server at an address. Prints where you have to go, and waits for you; Ctrl-C cancels."""
-
-    def tell(doorstep: "Doorstep") -> None:
-        aside(f"You sign in to the server {doorstep.server} at {doorstep.host}. If that is unexpected, press Ctrl-C.")
-        if doorstep.takes:
-            aside(f"{doorstep.takes} takes the answer, and gets what you allow there. Do you know both?")
-        aside(doorstep.url)
-        if opens:
-            import webbrowser
-
-            if not webbrowser.open(doorstep.url):
-                aside("This system opened no browser. Go to the address yourself; it is waited for.")
-
     with profile(offline=offline) as runtime:
-        runtime.servers.front.sign_in(name, tell)
+        runtime.servers.front.sign_in(name, lambda doorstep: _tell(doorstep, opens=opens))
     show({"name": name, "signed_in": True}, as_json=as_json, lines=[f"You are signed in at the server {name}."])
+
+
+def _tell(doorstep: "Doorstep", *, opens: bool) -> None:
+    aside(f"You sign in to the server {doorstep.server} at {doorstep.host}. If that is unexpected, press Ctrl-C.")
+    if doorstep.takes:
+        aside(f"{doorstep.takes} takes the answer, and gets what you allow there. Do you know both?")
+    aside(doorstep.url)
+    if opens:
+        import webbrowser
+
+        if not webbrowser.open(doorstep.url):
+            aside("This system opened no browser. Go to the address yourself; it is waited for.")
 
 
 @click.command("sign-out")

@@ -58,6 +58,8 @@ class SignInDialog(QDialog):
         self._words.setText(sheet.words)
         self._leave.setText(sheet.leave)
         self._press.setText(sheet.press)
+        if not sheet.press:
+            self.setFocus()  # or "Cancel" would get it, and the next Return
         self._press.setVisible(bool(sheet.press))
         self._press.setDefault(sheet.is_default)
 

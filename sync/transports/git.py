@@ -6,6 +6,7 @@ the expectation (a lease), so that nothing of others is ever lost. What would ne
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,7 +77,7 @@ class GitPush:
     def deliver(self, item: Item, offer: Offer) -> Receipt:
         remote, branch, commit = self._target(item)
         expected = str((item.basis or {}).get("there") or "")
-        place, there = self._pushed_to(remote), self._there(remote, branch)
+        places, there = self._pushed_to(remote), self._there(remote, branch)
         if there == commit:
             return self._receipt(remote, branch, commit, "has it already.")
         if there != expected:
@@ -85,7 +86,7 @@ class GitPush:
         offer()
         attempt.current().stage(Stage.SENDING, f"{self.name}, {remote}", self._push_s, self._limits.tell_s)
         ran = self._run_there(
-            place, "push", "--porcelain", "--no-follow-tags", f"--force-with-lease=refs/heads/{branch}:{expected}",
+            places, "push", "--porcelain", "--no-follow-tags", f"--force-with-lease=refs/heads/{branch}:{expected}",
             "--", remote, f"{commit}:refs/heads/{branch}", within_s=self._push_s,
         )  # fmt: skip
         return self._judged(ran, item)
@@ -113,24 +114,27 @@ class GitPush:
         """The commit at the end of the branch there; "" where there is no such branch. Nothing was sent yet."""
         limits = self._limits
         attempt.current().stage(Stage.WAITING, f"{self.name}, {remote}", limits.read_s, limits.tell_s)
-        place = self._pushed_to(remote)
-        ran = self._run_there(place, "ls-remote", "--refs", "--", place, f"refs/heads/{branch}", within_s=limits.read_s)
+        places = self._pushed_to(remote)
+        asked = ("ls-remote", "--refs", "--", places[0], f"refs/heads/{branch}")
+        ran = self._run_there(places, *asked, within_s=limits.read_s)
         if ran.code != 0:
-            raise self._no_way(ran, remote, open_way=_is_open(place))
+            raise self._no_way(ran, remote, open_way=any(map(_is_open, places)))
         first = ran.out.split()
         return first[0] if first and _COMMIT.fullmatch(first[0]) else ""
 
-    def _pushed_to(self, remote: str) -> str:
-        """Its address for pushes, which may be another one than that for fetches: what lies there is no proof."""
-        ran = self._git.run("remote", "get-url", "--push", remote, within_s=HERE_S)
-        return next(iter(ran.out.splitlines()), "").strip() or remote
+    def _pushed_to(self, remote: str) -> Sequence[str]:
+        """Its addresses for pushes, the one that is asked first; those for fetches may be others, and what lies there
+        is no proof."""
+        ran = self._git.run("remote", "get-url", "--push", "--all", remote, within_s=HERE_S)
+        return [line.strip() for line in ran.out.splitlines() if line.strip()] or [remote]
 
-    def _run_there(self, place: str, *arguments: str, within_s: float) -> Ran:
+    def _run_there(self, places: Sequence[str], *arguments: str, within_s: float) -> Ran:
         """Raises NotConfiguredError for a password in an address of plain HTTP."""
-        if _is_open(place) and urlsplit(place).password:
+        in_the_open = [place for place in places if _is_open(place)]
+        if any(urlsplit(place).password for place in in_the_open):
             where = f"{self.name}, git remote -v"
             raise NotConfiguredError("The password would travel in the open.", where, "Give it an https address.")
-        return self._git.run(*(NO_LOGIN_GIVEN if _is_open(place) else ()), *arguments, within_s=within_s)
+        return self._git.run(*(NO_LOGIN_GIVEN if in_the_open else ()), *arguments, within_s=within_s)
 
     def _no_way(self, ran: Ran, remote: str, *, open_way: bool) -> DeliveryError:
         where = f"{self.name}, remote {remote}"
@@ -169,7 +173,7 @@ class GitPush:
         if "hook declined" in ran.err or "pre-push" in ran.err:
             raise RejectedError(f"A hook of your clone stopped it: {ran.said}", self.name, "Look at your clone.")
         if ran.code is not None and _NO_NAME.search(ran.err):
-            raise self._no_way(ran, remote, open_way=_is_open(self._pushed_to(remote)))
+            raise self._no_way(ran, remote, open_way=any(map(_is_open, self._pushed_to(remote))))
         if answered := _ANSWERED.search(ran.err):
             self._raise_answered(int(answered[1]), ran)
         why = "it took too long" if ran.code is None else ran.said

@@ -4,6 +4,7 @@ Neither asks a name server what this machine is called, which smtplib would: a m
 (RFC 5321, 4.1.3), as mail programs do.
 """
 
+import errno
 import imaplib
 import smtplib
 import socket
@@ -38,10 +39,14 @@ class Way:
         attempt.current().stage(Stage.SECURING, self.host, self.limits.connect_s, self.limits.tell_s)
         sock.settimeout(self.limits.connect_s)
         try:
+            sock.getpeername()  # one that has hung up would be taken for one that is not connected yet
             secured = context.wrap_socket(sock, server_hostname=self.host)
         except BaseException:
             sock.close()
             raise
+        if secured.version() is None:
+            secured.close()
+            raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
         self.deadline.guard(secured)
         self._waits(secured)
         return secured

@@ -51,7 +51,7 @@ class Laptops(RuleBasedStateMachine):
 
     @rule(who=WHO, which=WHICH, text=TEXT, back=st.integers(0, 2))
     def write(self, who: int, which: int, text: str, back: int) -> None:
-        if artifact_id := self.pick(who, which):
+        if artifact_id := self.pick(who, which, "note"):
             library = self.at(who).library
             library.save(artifact_id, text, based_on=max(1, library.get(artifact_id).head - back))
             self.note(who, artifact_id)

@@ -1,6 +1,7 @@
 """Places of plain HTTP far away, each odd in its own way: what is honest is delivered, and what stands in its place
 gets neither the text nor the secret."""
 
+import select
 import socket
 import sys
 import threading
@@ -13,12 +14,13 @@ import pytest
 
 from sync.transports.git import Clone, GitPush
 from sync.transports.outcomes import NotConfiguredError, RejectedError, SignInError
+from sync.transports.port import Offer
 from sync.transports.ways import PATH, PROVEN_S, WAYS
 from sync.transports.webhook import Webhook
 from tests.local_http import LocalHttp
 from tests.sim.hotel import Hotel
 from tests.sim.lanes import LIMITS
-from tests.sim.repositories import cloned, commit, git
+from tests.sim.repositories import bare, cloned, commit, git
 from tests.sim.wrong_names import leading_here
 from tests.unit.sync.items import an_item
 
@@ -111,6 +113,7 @@ def test_a_device_that_closes_after_each_answer_and_does_not_say_so() -> None:
                 with near:
                     seen.append(near.recv(65_536).partition(b" ")[0])
                     near.sendall(b"HTTP/1.1 " + answer + b"\r\nContent-Length: 0\r\n\r\n")
+                    select.select([near, listener], [], [], 5)  # closes when the next thing comes, which it never reads
 
         serving = threading.Thread(target=serve, daemon=True)
         serving.start()
@@ -169,10 +172,20 @@ def clone(tmp_path: Path, place: Place, monkeypatch: pytest.MonkeyPatch) -> Path
     return made
 
 
-def push(clone: Path) -> None:
+def push(clone: Path, offer: Offer = pytest.fail) -> None:
     first = commit(clone, "a.txt", "1", "First")
     item = an_item({"there": ""}, remote="origin", branch="main", commit=first)
-    GitPush(Clone("site", clone), limits=LIMITS).deliver(item, pytest.fail)
+    GitPush(Clone("site", clone), limits=LIMITS).deliver(item, offer)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program of the shell")
+def test_nor_where_it_is_pushed_to_several_places(clone: Path, place: Place, tmp_path: Path) -> None:
+    here = bare(tmp_path / "here.git")
+    for url in (here.as_uri(), f"http://{FAR}:{place.port}/site.git"):
+        git(clone, "remote", "set-url", "--add", "--push", "origin", url)
+    with pytest.raises(RejectedError, match="wants a login"):
+        push(clone, nothing)
+    assert {login for _, _, login in place.asked} == {""}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a program of the shell")

@@ -1,11 +1,16 @@
 """What is made of the answer to a question that carries nothing, and how long that counts."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from sync.transports.outcomes import SignInError
 from sync.transports.ways import PATH, PROVEN_S, VOUCHED_S, WAYS_KEPT_MAX, Ways, origin_of, question, settle
 
 HERE = "http://chat.example:8065/hooks/s3cret?channel=ops"
+ROOT = Path(__file__).parents[3]
 PAGE = b"<!doctype html><title>Welcome</title>"
 
 
@@ -140,6 +145,13 @@ def test_a_proof_grows_old_and_goes_with_the_network(ways: Ways, passing: Passin
     ways.forget()
     assert ways.needs_proof(HERE)
     assert not ways.vouched
+
+
+def test_knowing_the_network_loads_nothing_of_tls() -> None:
+    """It is on the way of every start."""
+    program = "import sys, sync.connectivity; print('ssl' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_so_many_are_kept(ways: Ways) -> None:

@@ -23,7 +23,7 @@ from agent.mcp.signing.records import SignIn
 from agent.mcp.signing.sign_ins import SignIns, needed, no_keyring
 
 GOODBYE = "DELETE"
-OK, BAD, UNAUTHORIZED = 200, 400, 401
+BAD, UNAUTHORIZED = 400, 401
 NOES = ("invalid_grant", "invalid_client")  # all else says nothing of the tokens
 QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 BEARER = re.compile(r"(?:^|,)\s*bearer(?:[\s,]|$)", re.IGNORECASE)
@@ -136,15 +136,13 @@ class Bearer(httpx2.Auth):
                 response = await errands.send(outgoing, provider.context)
                 if is_no(response):
                     return False
-                if response.status_code != OK:
-                    raise self._unreachable(f"answers {response.status_code}, which is neither a yes nor a no")
                 outgoing = await flow.asend(response)
         except OAuthTokenError:
             return False
         finally:
             await flow.aclose()
-        if provider.context.current_tokens is None:  # as the library leaves it after what is no token
-            raise self._unreachable("answers something that is no token")
+        if provider.context.current_tokens is None:  # as the library leaves it after whatever holds no token
+            raise self._unreachable("answers something that is neither a yes nor a no")
         return True
 
     async def _given(self, before: SignIn, provider: OAuthClientProvider) -> SignIn | None:

@@ -98,8 +98,9 @@ class Errands:
         return SignInFailedError(f"The server {self._name} {how}.", self._name, todo)
 
     def _not_taken(self, url: httpx2.URL) -> SignInFailedError:
+        place = f"{url.scheme}://{url.host[:100]}" if url.host else str(url)[:100]
         return self.failed(
-            f"leads to {url.scheme}://{url.host[:100]} to sign in, which is not taken",
+            f"leads to {place} to sign in, which is not taken",
             "Ask who runs it: its sign-in has to be at an https:// address that everybody can reach.",
         )
 

@@ -99,6 +99,7 @@ def _fields(query: str) -> dict[str, str]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 4 * AT_ONCE_MAX  # a full one would keep the browser waiting for seconds
     allow_reuse_address = False  # on Windows another program could take the same port then
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:

@@ -313,7 +313,10 @@ def test_the_port_takes_one_answer_and_strangers_do_not_keep_it_out() -> None:
         assert [status("s"), status("s")] == [200, 410]
 
 
-def test_who_keeps_the_port_busy_makes_room_and_leaves_nothing_behind() -> None:
+def test_who_keeps_the_port_busy_makes_room_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agent.mcp.running.wire.landing.REQUEST_S", 60.0)  # nobody is hung up on for silence
     before = set(threading.enumerate())
     with Landing() as landing:
         landing.expect("s")
@@ -321,6 +324,9 @@ def test_who_keeps_the_port_busy_makes_room_and_leaves_nothing_behind() -> None:
         strangers = [socket.create_connection((host, int(port))) for _ in range(3 * AT_ONCE_MAX)]
         for one in strangers:
             one.sendall(b"GET /callback")
+        for one in strangers[:AT_ONCE_MAX]:
+            one.settimeout(5)
+            assert one.recv(100) == b"", "made room"
         page = httpx.get(landing.uri, params={"code": "a", "state": "s"}, trust_env=False)
         assert page.status_code == 200
         assert anyio.run(landing.answer).code == "a"

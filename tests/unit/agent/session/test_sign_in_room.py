@@ -138,10 +138,11 @@ def refuses(*_args: object) -> None:
 
 
 def test_after_the_end_of_carryon_none_begins(room: Room) -> None:
-    room.session._servers.sign_ins.end()  # type: ignore[union-attr]
-    for number in (1, 2):
-        room.session.answer(SignInServer(name="guarded"))
-        assert ended(room, number).words == BUSY
+    sign_ins = room.session._servers.sign_ins  # type: ignore[union-attr]
+    sign_ins.end()
+    room.session.answer(SignInServer(name="guarded"))
+    assert ended(room).words == BUSY
+    assert sign_ins._going is None, "nothing is left that would wait for its end"
 
 
 def test_an_end_of_carryon_ends_it(room: Room) -> None:

@@ -132,5 +132,5 @@ def test_an_action_that_went_meanwhile_is_told(own: Any) -> None:
 
 
 def test_half_a_character_is_refused_before_anything_is_stored(own: Any) -> None:
-    with pytest.raises(ToolArgumentBad, match="a character that is none"):
+    with pytest.raises(ToolArgumentBad, match="half of a character"):
         own.registry.check("action.deploy", {"project": "web\udcff", "branch": "main"})
