@@ -12,7 +12,7 @@ from app.presenters.wording import count, one_line
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.look import Look
-from app.views.prompt_sheet import PromptSheets
+from app.views.prompt_sheet import prompt_sheets
 
 LINES_MAX = 9
 DRAFT_MS = 400  # after the last key the draft goes to the disk
@@ -85,7 +85,7 @@ class Composer(QWidget):
         super().__init__()
         self.setObjectName("composer")
         self._look, self._presenter, self._chat, self._context = look, presenter, chat, context
-        self._prompts, self._sheets = prompts, PromptSheets(prompts, self)
+        self._prompts, self._sheets = prompts, prompt_sheets(prompts, self)
         self.box = WritingBox()
         self._banner = self._make_banner()
         self._waiting = pieces.label("", face="small", tone="muted", wrap=True, name="composerPending")

@@ -11,7 +11,8 @@ from app.views.chat_page import ChatPage
 from app.views.look import Look
 from app.views.profile_banner import ProfileBanner
 from app.views.server_question import ServerQuestions
-from app.views.sign_in_sheet import SignIns
+from app.views.sheets import SheetOver
+from app.views.sign_in_sheet import sign_ins
 from app.views.status_line import StatusLine
 from app.views.toast import ToastView
 
@@ -26,7 +27,7 @@ class Furniture:
     status: StatusLine
     toast: ToastView
     questions: ServerQuestions
-    sign_ins: SignIns
+    sign_ins: SheetOver
 
 
 def make(look: Look, desk: Desk, show_view: Callable[[str], None], over: QMainWindow) -> Furniture:
@@ -37,5 +38,5 @@ def make(look: Look, desk: Desk, show_view: Callable[[str], None], over: QMainWi
     whole = pieces.box(pieces.column(ProfileBanner(look, desk.profile), rooms, status, gap=0))
     questions = ServerQuestions(desk.servers, over)
     return Furniture(
-        whole, rooms, chat, status, ToastView(look, desk.toasts, over), questions, SignIns(desk.sign_in, over)
+        whole, rooms, chat, status, ToastView(look, desk.toasts, over), questions, sign_ins(desk.sign_in, over)
     )

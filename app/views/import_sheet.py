@@ -4,12 +4,12 @@ the settings, to be read before it is made. Esc goes back a step.
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from app.presenters.server_import import ChoiceRow, ProgramRow, ServerImportPresenter, Step
 from app.theme.tokens import GAP_1, GAP_2, GAP_3, GAP_4
 from app.views import dialogs, pieces
+from app.views.sheets import Sheet, SheetOver
 
 ABOUT = (
     "Other programs on this machine declare these. What you tick becomes an entry of your own settings; their files "
@@ -19,39 +19,17 @@ READ = "This is the whole change. Nothing is started by it: ask each server what
 FILES = "Settings of another program (*.json);;Any file (*)"
 
 
-class ImportSheets:
-    """Shows the sheet as long as the presenter is at something."""
+def import_sheets(presenter: ServerImportPresenter, over: QWidget) -> SheetOver:
+    def is_open() -> bool:
+        return presenter.step is not Step.CLOSED
 
-    def __init__(self, presenter: ServerImportPresenter, over: QWidget) -> None:
-        self._presenter, self._over = presenter, over
-        self._shown: ImportSheet | None = None
-        presenter.listen(lambda part, _key: self._heard(part))
-
-    def _heard(self, part: str) -> None:
-        before = self._shown
-        if part == "step":
-            self._show()
-        if before is not None and before is self._shown:
-            before.heard(part)
-
-    def _show(self) -> None:
-        wanted = self._presenter.step is not Step.CLOSED
-        if self._shown is not None and not wanted:
-            self._shown.let_go()
-            self._shown = None
-        if self._shown is None and wanted:
-            self._shown = ImportSheet(self._presenter, self._over.window())
-            self._shown.open()
+    return SheetOver(presenter, is_open, lambda parent: ImportSheet(presenter, parent), over)
 
 
-class ImportSheet(QDialog):
+class ImportSheet(Sheet):
     def __init__(self, presenter: ServerImportPresenter, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("importSheet")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Servers of other programs")
+        super().__init__("importSheet", "Servers of other programs", parent)
         self._presenter = presenter
-        self._closes = True
         self._page: _Choosing | _Reading | None = None
         self._trouble = pieces.label("", tone="bad", wrap=True, name="importTrouble")
         self._column = pieces.column(self._trouble, gap=GAP_2, margins=(GAP_4, GAP_4, GAP_4, GAP_4))
@@ -59,23 +37,13 @@ class ImportSheet(QDialog):
         self.resize(680, 540)
         self._show_step()
 
-    def let_go(self) -> None:
-        """Closed by the presenter."""
-        self._closes = False
-        self.accept()
-
-    def reject(self) -> None:
-        """A step back."""
-        if not self._closes:
-            super().reject()
-        elif self._presenter.step is Step.READING:
+    def step_back(self) -> None:
+        if self._presenter.step is Step.READING:
             self._presenter.back()
         else:
             self._presenter.close()
 
     def heard(self, part: str) -> None:
-        if not self._closes or self._presenter.step is Step.CLOSED:
-            return
         if part == "step":
             self._show_step()
         self._show_state()

@@ -4,13 +4,14 @@ the moment while it is fetched. All by keyboard; Esc goes back a step, and at th
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QProgressBar, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QProgressBar, QWidget
 
 from agent.protocol.server_records import PromptView
 from app.presenters.prompts import PromptsPresenter, Stage
 from app.presenters.wording import one_line
 from app.theme.tokens import GAP_2, GAP_3, GAP_4
 from app.views import dialogs, pieces
+from app.views.sheets import Sheet, SheetOver
 
 WARNING = "What comes is written by the server, not by Carryon and not by you. You read it before anything is sent."
 KEY = Qt.ItemDataRole.UserRole
@@ -18,62 +19,30 @@ LABEL_CHARACTERS_MAX = 200
 MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
-class PromptSheets:
-    """Shows the sheet as long as the presenter is at something."""
+def prompt_sheets(presenter: PromptsPresenter, over: QWidget) -> SheetOver:
+    def is_open() -> bool:
+        return presenter.stage is not Stage.CLOSED
 
-    def __init__(self, presenter: PromptsPresenter, over: QWidget) -> None:
-        self._presenter, self._over = presenter, over
-        self._shown: PromptSheet | None = None
-        presenter.listen(lambda part, _key: self._heard(part))
-
-    def _heard(self, part: str) -> None:
-        before = self._shown
-        if part == "stage":
-            self._show()
-        if before is not None and before is self._shown:
-            before.heard(part)
-
-    def _show(self) -> None:
-        wanted = self._presenter.stage is not Stage.CLOSED
-        if self._shown is not None and not wanted:
-            self._shown.let_go()
-            self._shown = None
-        if self._shown is None and wanted:
-            self._shown = PromptSheet(self._presenter, self._over.window())
-            self._shown.open()
+    return SheetOver(presenter, is_open, lambda parent: PromptSheet(presenter, parent), over)
 
 
-class PromptSheet(QDialog):
+class PromptSheet(Sheet):
     def __init__(self, presenter: PromptsPresenter, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("promptSheet")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Texts that servers have ready")
+        super().__init__("promptSheet", "Texts that servers have ready", parent)
         self._presenter = presenter
-        self._closes = True
         self._page: QWidget | None = None
         self._column = pieces.column(gap=0, margins=(GAP_4, GAP_4, GAP_4, GAP_4))
         self.setLayout(self._column)
         self.resize(560, 460)
         self._show_stage()
 
-    def let_go(self) -> None:
-        """Closed by the presenter."""
-        self._closes = False
-        self.accept()
-
-    def reject(self) -> None:
-        """A step back."""
-        if not self._closes:
-            super().reject()
-        elif self._presenter.stage is Stage.CHOOSING:
+    def step_back(self) -> None:
+        if self._presenter.stage is Stage.CHOOSING:
             self._presenter.close()
         else:
             self._presenter.back()
 
     def heard(self, part: str) -> None:
-        if not self._closes:
-            return  # on its way out
         if part == "stage":
             self._show_stage()
         elif isinstance(self._page, _Choosing) and part == "offers":

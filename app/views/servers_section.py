@@ -7,7 +7,7 @@ from app.presenters.servers import SIGN_IN_WORDS, WANTED, ServerRow, ServersPres
 from app.theme.tokens import GAP_1, GAP_2, GAP_3
 from app.views import pieces
 from app.views.classes_sheet import ClassesSheet
-from app.views.import_sheet import ImportSheets
+from app.views.import_sheet import import_sheets
 from app.views.keyed_cards import Card, KeyedCards
 from app.views.look import Look
 
@@ -20,7 +20,7 @@ class ServersSection(QWidget):
         super().__init__()
         self.setObjectName("servers")
         self._presenter, self._importing = presenter, importing
-        self._sheets = ImportSheets(importing, self)
+        self._sheets = import_sheets(importing, self)
         self._none = pieces.label(NONE, tone="muted", wrap=True, name="serversNone")
         cards = pieces.column(gap=GAP_2)
         self._cards = KeyedCards[ServerRow](cards, lambda row: row.name, lambda row: ServerCard(look, row, presenter))

@@ -1,43 +1,31 @@
 """The sheet on which a server's sign-in goes on: the host in large letters, and one press that opens the page. Nothing
 waits in the window; Esc leaves, and cancels what goes on."""
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.presenters.sign_in import SignInPresenter, SignInSheet
+from app.presenters.sign_in import SignInPresenter
 from app.theme.tokens import GAP_2, GAP_3, GAP_4
 from app.views import pieces
+from app.views.sheets import Sheet, SheetOver
 
 WIDTH = 460
 
 
-class SignIns:
-    """Shows the sheet while there is one, over the window."""
+def sign_ins(presenter: SignInPresenter, over: QWidget) -> SheetOver:
+    """The sheet while there is one, over the window."""
 
-    def __init__(self, presenter: SignInPresenter, over: QWidget) -> None:
-        self._presenter, self._over = presenter, over
-        self._shown: SignInDialog | None = None
-        presenter.listen(lambda _part, _key: self._show())
+    def is_open() -> bool:
+        return presenter.sheet is not None
 
-    def _show(self) -> None:
-        sheet = self._presenter.sheet
-        if sheet is None and self._shown is not None:
-            self._shown.let_go()
-            self._shown = None
-        elif sheet is not None and self._shown is None:
-            self._shown = SignInDialog(sheet, self._presenter, self._over)
-            self._shown.open()
-        elif sheet is not None and self._shown is not None:
-            self._shown.say(sheet)
+    return SheetOver(presenter, is_open, lambda parent: SignInDialog(presenter, parent), over)
 
 
-class SignInDialog(QDialog):
-    def __init__(self, sheet: SignInSheet, presenter: SignInPresenter, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("signInSheet")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._presenter, self._leaves = presenter, True
+class SignInDialog(Sheet):
+    def __init__(self, presenter: SignInPresenter, parent: QWidget) -> None:
+        super().__init__("signInSheet", "", parent)
+        self._presenter = presenter
         self._title = pieces.label("", face="title", wrap=True, name="signInTitle")
         self._host = pieces.label("", face="heading", wrap=True, name="signInHost")
         self._words = pieces.label("", wrap=True, name="signInWords")
@@ -47,9 +35,11 @@ class SignInDialog(QDialog):
         margins = (GAP_4, GAP_4, GAP_4, GAP_4)
         self.setLayout(pieces.column(self._title, self._words, self._host, foot, gap=GAP_3, margins=margins))
         self.setMinimumWidth(WIDTH)
-        self.say(sheet)
+        self.heard("sheet")
 
-    def say(self, sheet: SignInSheet) -> None:
+    def heard(self, part: str) -> None:
+        if (sheet := self._presenter.sheet) is None:
+            return
         title = f"The server {sheet.server} wants you to sign in"
         self.setWindowTitle(title)
         self._title.setText(title)
@@ -63,16 +53,8 @@ class SignInDialog(QDialog):
         self._press.setVisible(bool(sheet.press))
         self._press.setDefault(sheet.is_default)
 
-    def let_go(self) -> None:
-        """Closed by the presenter."""
-        self._leaves = False
-        self.accept()
-
-    def reject(self) -> None:
-        if self._leaves:
-            self._leaves = False
-            self._presenter.leave()
-        super().reject()
+    def step_back(self) -> None:
+        self._presenter.leave()
 
     def _pressed(self) -> None:
         url = self._presenter.press()
