@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from agent.agentrc.errors import SecretError
 from agent.agentrc.references import is_reference, keyring_get, resolve_secret
 from agent.agentrc.settings import Place, Settings
 
@@ -72,8 +73,9 @@ class Laptops:
         """With this folder, or the place in the settings. Raises NoExchangeError, PassphraseError, SecretError."""
         from agent.replica.reading import newest_seq
 
+        newest = newest_seq(self._connection)  # what is written while it goes on may not go with it
         done = self._parts().run(self._road(folder), self._seal(), whole=whole, dry_run=dry_run)
-        self._told_until = newest_seq(self._connection)
+        self._told_until = newest
         return done
 
     def forget(self, laptop: str, folder: Path | None = None) -> "Report":
@@ -95,6 +97,8 @@ class Laptops:
             joined = self._has_joined(road)
         except NoExchangeError as error:
             there, refused, why = False, isinstance(error, RefusedError), error.what
+        except SecretError as error:
+            there, why = False, f"{error.what} {error.todo}".strip()
         return Standing(
             where, there, joined, settings.sync_automatic, settings.sync_passphrase is not None,
             self.reports(), folder is None and settings.sync_server is not None, why, refused,

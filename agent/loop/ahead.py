@@ -49,9 +49,9 @@ class Ahead:
         except DecidedBeforeError:
             raise
         except CarryonError as error:
-            unsure = ahead.is_begun and isinstance(error, MayHaveHappenedError)
+            doubt = _doubt(error) if ahead.is_begun else None
             with transaction(self._connection):
-                return self._settling.fail(ahead.errand, error, unsure=unsure)
+                return self._settling.fail(ahead.errand, doubt or error, unsure=doubt is not None)
         self._boundary("act: answered")
         with transaction(self._connection):
             acted = self._settling.settle(ahead.errand, result)
@@ -88,6 +88,13 @@ class Ahead:
             return not there  # whatever the clocks say, which may have been set, or the machine have slept
         left_ms = trail.begun_until - self._clock() * 1000
         return not 0 < left_ms <= CALL_MS_MAX + CLOCKS_APART_MS
+
+
+def _doubt(error: CarryonError) -> MayHaveHappenedError | None:
+    """Why nobody knows. That nothing was changed, as our own disk says, is not so of the other program."""
+    if isinstance(error, sqlite3.Error):
+        return MayHaveHappenedError("What came of it could not be kept on the disk.", error.where)
+    return error if isinstance(error, MayHaveHappenedError) else None
 
 
 class _Begin:

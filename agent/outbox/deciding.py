@@ -9,6 +9,7 @@ from agent.protocol.outbox_records import ItemFilter
 from sync.bulk import IDS_MAX, Bulk
 from sync.errors import ItemNotFoundError
 from sync.item import Item
+from sync.listing import states_of
 from sync.outbox import Outbox
 from sync.states import NEVER_SENT, SET_ASIDE, State
 
@@ -55,7 +56,7 @@ def decide_in_parts(outbox: Outbox, verb: str, ids: Sequence[str]) -> Iterator[D
     done, refused, to_look_at = list[str](), dict[str, str](), list[str]()
     for begin in range(0, max(len(ids), 1), PART):
         part = ids[begin : begin + PART]
-        unseen = frozenset(_unseen(outbox, part)) if verb in _YES else frozenset[str]()
+        unseen = frozenset(_unseen(outbox, verb, part)) if verb in _YES else frozenset[str]()
         bulk = _all(outbox, verb, [item_id for item_id in part if item_id not in unseen])
         done += bulk.done
         refused |= bulk.refused
@@ -102,17 +103,23 @@ def matching(outbox: Outbox, wanted: ItemFilter, verb: str = "", limit: int = ID
         after = page[-1].id
 
 
+def kept_from(verb: str, item: Item) -> bool:
+    """Whether it is left out of a decision about many, for the user to look at."""
+    return verb in _YES and bool(item.sources)
+
+
 def _states(wanted: ItemFilter, verb: str) -> list[str]:
     able = VERBS.get(verb, tuple(State))
     if wanted.states:
-        return [state.value for state in able if state.value in wanted.states]
+        named = states_of(wanted.states)
+        return [state.value for state in able if state in named]
     return [state.value for state in able if not (VERBS.get(verb) is _AGAIN and state in PUT_ASIDE)]
 
 
-def _unseen(outbox: Outbox, ids: Sequence[str]) -> Iterator[str]:
+def _unseen(outbox: Outbox, verb: str, ids: Sequence[str]) -> Iterator[str]:
     for item_id in ids:
         try:
-            if outbox.get(item_id).sources:
+            if kept_from(verb, outbox.get(item_id)):
                 yield item_id
         except ItemNotFoundError:
             continue  # the decision itself says so

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from agent.library import blobs
@@ -29,6 +30,7 @@ from agent.replica.taking import Taking
 from agent.store.transaction import transaction
 
 PURGED_AGE_MS_MAX = 86_400_000  # how long a file may still hold what was deleted for good
+CROWDED = 4  # times the files after which a road wants them anew
 STEPS_MAX = 1_000  # of joining one artifact; each takes away a head
 TOMBSTONES_MAX = 50_000
 ID_SHOWN = 8  # characters
@@ -85,7 +87,7 @@ class Exchange:
         before = mine.position
         taking = Taking(self.connection, folder, mine.id, replace(before, name=self.name or identity.laptop_name()))
         if road.needs_seal and not mine.whole:
-            taking.keep = lambda position: folder.write_state(mine.id, encode(position))
+            taking.keep = partial(self._keep_place, folder, mine.id)
         taking.take_all()
         if taking.deleted:
             blobs.forget_unused(self.connection)
@@ -100,6 +102,13 @@ class Exchange:
         )  # fmt: skip
         self._keep(done)
         return done
+
+    def _keep_place(self, folder: Folder, me: str, position: Position) -> None:
+        """With a token of its own: a backup from before does not know it, and so does not take itself for the one that
+        has read so far."""
+        token = identity.mark(self.connection, position.at)
+        folder.write_state(me, encode(replace(position, token=token)))
+        identity.confirm(self.connection, token, position.at)
 
     def _join_all(self, *, patient: bool) -> tuple[Joined, ...]:
         """`patient`: more is to come, so what lacks something in between can wait for it."""
@@ -131,10 +140,13 @@ class Exchange:
         return giving.went, giving.notices
 
     def _should_begin_anew(self, folder: Folder, me: str, position: Position, now_ms: int) -> bool:
-        if position.at.n >= folder.road.files_max or self._is_wanted(folder, me):
+        """Once a day at most for the number of files: a large library may take that many by itself. Only a folder that
+        is about to hold more names than a road lists does not wait for it."""
+        files, files_max = position.at.n, folder.road.files_max
+        if files >= files_max * CROWDED or self._is_wanted(folder, me):
             return True
-        began_ms = int(position.at.generation[:12], 16)
-        return now_ms - began_ms > PURGED_AGE_MS_MAX and self._purged_since(position.began)
+        is_old = now_ms - int(position.at.generation[:12], 16) > PURGED_AGE_MS_MAX
+        return is_old and (files >= files_max or self._purged_since(position.began))
 
     def _is_wanted(self, folder: Folder, me: str) -> bool:
         """Whether another laptop cannot read a file of ours, and it is broken indeed."""

@@ -74,12 +74,14 @@ def waiting(connection: sqlite3.Connection, since: int, but_via: str) -> int:
 
 
 def _rows(connection: sqlite3.Connection, since: int, but_via: str) -> list[sqlite3.Row]:
+    """The version at which they end goes along where its artifact does: `_newest` would tell it now, and again then."""
     rows = connection.execute(CHANGED, (since, but_via, ROWS_MAX)).fetchall()
     total = 0
     for count, row in enumerate(rows):
         total += row["size"]
         if count and total > CONTENT_BYTES_MAX:
-            return rows[:count]
+            told = {it["artifact_id"] for it in rows[:count]}
+            return rows[: count + (row["artifact_id"] in told)]
     return rows
 
 

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from agent.replica.errors import NoExchangeError, RefusedError, UnreadError
 from sync.rows import Clock
@@ -31,6 +31,8 @@ ASK = b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><reso
 AGAIN = "Nothing is lost; it is tried again."
 GONE = (404, 410)
 MULTI_STATUS = 207
+
+PATH_SIGNS = "/%:@!$&'()*+,;=~"  # what may stand in a path as it is; %, since it may be written as it is sent
 
 Steps = tuple[str, ...]
 
@@ -85,7 +87,7 @@ class Server:
         self, account: DavAccount, line: Line | None = None, *, limits: Limits | None = None, clock: Clock = time.time
     ) -> None:
         try:
-            self._door = dav_door(account, limits, clock)
+            self._door = dav_door(replace(account, url=_as_sent(account.url)), limits, clock)
         except DeliveryError as error:
             raise NoExchangeError(error.what, error.where, error.todo) from error
         self._line = line or Line()
@@ -239,3 +241,12 @@ class Server:
 
     def _url(self, steps: Steps) -> str:
         return below(self._door.url, *steps)
+
+
+def _as_sent(url: str) -> str:
+    """A folder may be called Büro; what is no address at all is told by the door."""
+    try:
+        parts = urlsplit(url)
+        return parts._replace(path=quote(parts.path, safe=PATH_SIGNS)).geturl()
+    except ValueError:
+        return url

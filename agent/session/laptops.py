@@ -32,6 +32,7 @@ REST_S = 2.0  # after the last change, so that typing is one exchange and not fi
 REST_S_MAX = 20.0
 LOOK_AGAIN_S = 30.0  # a stick that came, a folder that cannot be watched; a look with nothing new takes milliseconds
 ASK_AGAIN_S = 120.0  # a server, which costs some requests each time
+REFUSED_S = 3_600.0  # a server that said no is let alone so long
 CALM_S = 5.0  # before the first word to a server: the start has other things to do
 JOIN_SECONDS_MAX = 3.0  # the rest of the session closes after it; what is left is done at the next start
 ASKED_MAX = 20  # commands that wait for one exchange
@@ -53,7 +54,7 @@ class LaptopsRoom:
         self._asked: deque[str] = deque()  # commands that want one now; at most ASKED_MAX
         self._told = LaptopsListed(folder="")
         self._laptops: Laptops | None = None
-        self._refused = ""  # the settings with which the server said no: it is not knocked at with them again and again
+        self._refused = ("", 0.0)  # the settings with which the server said no, and when
         self._thread = threading.Thread(target=self._run, name="laptops", daemon=True)
 
     def start(self) -> "LaptopsRoom":
@@ -123,6 +124,12 @@ class LaptopsRoom:
     def _with_server(self) -> bool:
         return self._runtime.settings.sync_server is not None
 
+    @property
+    def _is_refused(self) -> bool:
+        """It is not knocked at again and again with what it does not take; but a no may also be one for an hour."""
+        settings, since = self._refused
+        return settings == self._runtime.settings.config_hash and time.monotonic() - since < REFUSED_S
+
     def _attend(self) -> None:
         """While a place is named. A database that is busy or a system that has no room for a watch is told, and tried
         again."""
@@ -176,12 +183,12 @@ class LaptopsRoom:
     def _look(self, laptops: Laptops, watch: "FolderWatch") -> None:
         """A stick that was pulled out, a share that does not answer, a busy database: told, and looked at again."""
         asked = self._take_asked()
-        if not asked and self._refused == self._runtime.settings.config_hash:
+        if not asked and self._is_refused:
             return
         seen = replace(self._known(), there=False)
         try:
             seen = listed(standing := laptops.standing())
-            self._refused = self._runtime.settings.config_hash if standing.refused else ""
+            self._refused = (self._runtime.settings.config_hash if standing.refused else "", time.monotonic())
             if not asked and not (standing.automatic and standing.joined):
                 self._tell(seen)
                 return

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from agent.errors import BrokenError
 from agent.library.sources import tidy
+from agent.store.errors import DatabaseBusyError
 from agent.tools.context import ToolContext
 from agent.tools.media import Media, media_of
 from agent.tools.results import Done, Enclosure, Result
@@ -21,8 +23,8 @@ def kept(server: str, tool: str, result: Result, context: ToolContext) -> Result
     if not isinstance(result, Done) or not result.enclosures:
         return result
     known = [(one, media) for one in result.enclosures[:FILES_MAX] if (media := _media(one))]
-    left_out = len(result.enclosures) - len(known)
     files = _stored(server, tool, known, context)
+    left_out = len(result.enclosures) - len(files)
     facts: dict[str, Any] = {**result.facts, FILES: files} if files else {**result.facts}
     facts |= {LEFT_OUT: left_out} if left_out else {}
     first = str(files[0]["id"]) if files else None
@@ -36,13 +38,28 @@ def _media(one: Enclosure) -> Media | None:
 def _stored(
     server: str, tool: str, known: Sequence[tuple[Enclosure, Media]], context: ToolContext
 ) -> list[dict[str, Any]]:
+    """Those that the disk took. What the tool did is done: a file that is not kept is counted and told, no failure."""
     library = context.library
     before = library.read_before
     library.read_before = tidy((*before, f"the server {server}"))
     try:
-        return [_one(server, tool, number, one, media, context) for number, (one, media) in enumerate(known, 1)]
+        return _taken(server, tool, known, context)
     finally:
         library.read_before = before
+
+
+def _taken(
+    server: str, tool: str, known: Sequence[tuple[Enclosure, Media]], context: ToolContext
+) -> list[dict[str, Any]]:
+    found = []
+    for number, (one, media) in enumerate(known, 1):
+        try:
+            found.append(_one(server, tool, number, one, media, context))
+        except DatabaseBusyError:
+            break  # it has waited its time, and each further one would wait as long
+        except BrokenError:
+            continue
+    return found
 
 
 def _one(server: str, tool: str, number: int, one: Enclosure, media: Media, context: ToolContext) -> dict[str, Any]:

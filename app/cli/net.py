@@ -96,7 +96,8 @@ def _last(place: dict[str, Any]) -> str:
     if place["last"]:
         one = place["last"][0]
         told = f"{one['outcome']} {moment(one['at'])} after {one['ms']:,} ms"
-        return f"{told}: {place['why']}" if place["why"] else told
+        told = f"{told}: {one['words']}" if one["words"] else told
+        return f"{told} ({place['why']})" if place["why"] not in ("", one["words"]) else told
     if place["reached_at"]:
         return f"last arrived {moment(place['reached_at'])}"
     return place["why"] or (f"tried {place['attempts']:,} times" if place["attempts"] else "never tried")

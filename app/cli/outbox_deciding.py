@@ -130,7 +130,10 @@ def _decide(
     with profile() as runtime:
         ids = [runtime.outbox_id(item_id) for item_id in item_ids]
         if dry_run:
-            _show_dry(verb, _about(runtime, verb, ids, given), as_json, _aside(runtime, verb, ids, given))
+            found = _about(runtime, verb, ids, given)
+            kept = () if len(ids) == 1 else [item for item in found if deciding.kept_from(verb, item)]
+            told = [item for item in found if item not in kept]
+            _show_dry(verb, told, kept, as_json, _aside(runtime, verb, ids, given))
             return
         if len(ids) == 1 and verb in _ALONE:
             _show_one(_ALONE[verb](runtime.outbox, ids[0]), as_json)
@@ -169,9 +172,11 @@ def _show_one(item: Item, as_json: bool) -> None:
     show(row(item), as_json=as_json, lines=lines)
 
 
-def _show_dry(verb: str, items: Sequence[Item], as_json: bool, aside: int) -> None:
+def _show_dry(verb: str, items: Sequence[Item], kept: Sequence[Item], as_json: bool, aside: int) -> None:
     lines = [f"{len(items):,} would be {_WOULD[verb]}:", *table([listed(item) for item in items])]
     lines = [*(lines if items else ["None."]), *_left_aside(aside)]
+    if kept:
+        lines += [f"left for you to look at, one by one: {len(kept):,}", *table([listed(item) for item in kept])]
     show([row(item) for item in items], as_json=as_json, lines=lines)
 
 

@@ -26,7 +26,7 @@ class FolderOrWord(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next((arg for arg in args if not arg.startswith("-")), "")
-        if "" in args:
+        if first not in WORDS and "" in args:
             raise click.UsageError("The name of the folder is empty.", ctx)
         asks_help = bool(args) and args[0] in HELP
         return super().parse_args(ctx, args if first in WORDS or asks_help else ["now", *args])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from agent.protocol import commands, events
 from app.presenters.chat import ChatPresenter
 from app.presenters.early import EarlyComposer
+from app.presenters.let_go import LetGo
 from app.presenters.origins import named
 from app.presenters.presenter import Clock, Handlers, Presenter, Submit
 from app.presenters.standing import RESTING
@@ -57,6 +58,8 @@ class ComposerPresenter(Presenter):
         self.pending: tuple[Pending, ...] = ()
         self.lent: Sources = ()
         self.lent_note = ""
+        self._began: tuple[str, ...] = ()  # what the box was last set to; undoing goes no further back
+        self._let_go = LetGo()
         self.editing = ""  # id of the message that is edited; "" while a new one is written
         self._saved: tuple[str, Sources] = ("", ())
         self._aside_lent: Sources = ()
@@ -88,16 +91,20 @@ class ComposerPresenter(Presenter):
 
     # What the user does
 
-    def typed(self, text: str) -> None:
-        """The box changed by hand. Saving is the view's timer calling `save_draft`."""
-        self.text = text
-        self._let_go_of_lent()
+    def typed(self, text: str, *, undone: bool = False) -> None:
+        """The box changed by hand, or went back a change. Saving is the view's timer calling `save_draft`."""
+        before, self.text = self.text, text
+        self._let_go_of_lent(before)
+        if text.strip() and (undone or self._let_go.has(text)):
+            self._lend_again()
         if text.strip() and self._resting:
             self._resting.clear()  # asked for once
             self._submit(commands.WakeModels())
 
     def paste(self, text: str) -> bool:
         """True when the paste was long and is now a piece; otherwise the box takes it as text."""
+        if self._let_go.has(text):
+            self._lend_again()
         if len(text) < PASTE_CHARACTERS_MIN:
             return False
         self.pastes = (*self.pastes, Paste(text))
@@ -119,10 +126,9 @@ class ComposerPresenter(Presenter):
     def lend(self, text: str, source: str, note: str = "") -> None:
         """Words of somebody else, behind what stands there, for the user to read, change and send. `note`: what of them
         was left out."""
-        self.lent_note = note
         if self.text.strip() == CALLS_FOR_TEXTS:
             self.text = ""
-        self._lend((source,))
+        self._lend((source,), note)
         if self.pastes or len(text) >= PASTE_CHARACTERS_MIN:
             self._set(self.text, (*self.pastes, Paste(text)))
         else:
@@ -305,19 +311,28 @@ class ComposerPresenter(Presenter):
         self._aside, self._aside_lent = "", ()
         return aside, lent
 
-    def _lend(self, sources: Sources, *, anew: bool = False) -> None:
+    def _lend(self, sources: Sources, note: str | None = None, *, anew: bool = False) -> None:
+        """`note` None: as it is."""
         now = sources if anew else _all(self.lent, sources)
-        if now != self.lent:
-            self.lent, self.lent_note = now, self.lent_note if now else ""
+        told = (self.lent_note if note is None else note) if now else ""
+        if (now, told) != (self.lent, self.lent_note):
+            self.lent, self.lent_note = now, told
             self._changed("lent")
 
-    def _let_go_of_lent(self) -> None:
-        """In an empty box nothing of anybody is left."""
+    def _let_go_of_lent(self, before: str = "") -> None:
+        """In an empty box nothing of anybody is left. What went is remembered, for the box may bring it back.
+        `before`: what stood there."""
         if self.lent and not self._whole():
+            self._let_go = LetGo(self.lent, self.lent_note, self._began, before)
             self._lend((), anew=True)
+
+    def _lend_again(self) -> None:
+        if self._let_go.sources and not self.lent:
+            self._lend(self._let_go.sources, self._let_go.note)
 
     def _set(self, text: str, pastes: tuple[Paste, ...] = ()) -> None:
         self.text, self.pastes = text, pastes
+        self._began, self._let_go = (text, *(piece.text for piece in pastes)), LetGo()
         self._changed("text")
         self._changed("pastes")
 

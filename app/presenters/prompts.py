@@ -135,7 +135,8 @@ class PromptsPresenter(Presenter):
 
     def _listed(self, event: ServersListed) -> None:
         self._known = tuple(one for server in event.servers for one in server.offers)
-        if self._asked_for and self._known:
+        asked_for, self._asked_for = self._asked_for, ""  # one answer; a later list opens nothing by itself
+        if asked_for and self._known:
             self.open()
         elif self.stage is Stage.CHOOSING:
             self._changed("offers")

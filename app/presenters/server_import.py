@@ -59,6 +59,7 @@ class ServerImportPresenter(Presenter):
         self.trouble = ""
         self._chosen: dict[tuple[str, str], None] = {}
         self.asked = ""  # id of the command that is waited for
+        self._taking = ""  # the same, while it is the one that writes
         self._taken: ServersTaken | None = None
 
     def handlers(self) -> Handlers:
@@ -124,12 +125,16 @@ class ServerImportPresenter(Presenter):
     def take(self) -> None:
         if self.preview is not None and not self.asked:
             self._ask(server_commands.TakeServers(choices=self._choices(), looked_at=self.preview.fingerprint))
+            self._taking = self.asked
 
     def take_back(self) -> None:
         if self._taken is not None and self._taken.change:
             self._submit(server_commands.TakeBackServers(change=self._taken.change))
 
     def back(self) -> None:
+        """Not while it is being written: how that ended has to be told here."""
+        if self.asked and self.asked == self._taking:
+            return
         self.preview, self.trouble, self.asked = None, "", ""
         self._go(Step.CHOOSING)
 

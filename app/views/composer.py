@@ -144,7 +144,8 @@ class Composer(QWidget):
 
     def _typed(self) -> None:
         if not self._setting:
-            self._presenter.typed(self.box.toPlainText())
+            undone = self.box.document().isRedoAvailable()  # so after an undo, never after a key
+            self._presenter.typed(self.box.toPlainText(), undone=undone)
             self._prompts.typed(self.box.toPlainText())
             self._saver.start()
             self._show_send()
@@ -199,6 +200,7 @@ class Composer(QWidget):
             self.box.setPlainText(self._presenter.text)
             self.box.moveCursor(self.box.textCursor().MoveOperation.End)
             self._setting = False
+        self.box.document().clearUndoRedoStacks()  # what is set anew is not undone into what was there before
 
     def _show_chips(self) -> None:
         pieces.empty(self._chips)

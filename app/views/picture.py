@@ -2,16 +2,30 @@
 decoder that fits what its bytes say, within bounds; what cannot be shown says so in words.
 """
 
+import struct
 import weakref
+from functools import cache
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QIODevice,
+    QObject,
+    QRunnable,
+    QSize,
+    Qt,
+    QThreadPool,
+    Signal,
+)
 from PySide6.QtGui import QImage, QImageReader, QPixmap, QShowEvent
 from shiboken6 import isValid
 
 from app.presenters.files import FileFace, FilesPresenter
 from app.views.pieces import WrappedLabel
 
-PIXELS_MAX = 40_000_000
+PIXELS_MAX, AT_ONCE = 40_000_000, 1  # so that a page full of large pictures takes the memory of one
+GIF_SCREEN = struct.Struct("<6xHH")  # behind the name of the format; frames are drawn on it, however small they are
 FORMATS = frozenset(("png", "jpeg", "gif", "webp"))
 WAITING, BROKEN = "Loading the picture…", "This picture cannot be shown here. It is kept in the library as it came."
 CARD, WHOLE = QSize(320, 200), QSize(460, 400)
@@ -38,7 +52,7 @@ class Picture(WrappedLabel):
     def decode(self, content: bytes) -> None:
         work = _Decoding(content, self._shown.format, self._most * self.devicePixelRatioF())
         work.told.done.connect(self._show)
-        QThreadPool.globalInstance().start(work)
+        decoders().start(work)
 
     def _show(self, image: QImage) -> None:
         if image.isNull():
@@ -48,6 +62,22 @@ class Picture(WrappedLabel):
         self.setWordWrap(False)
         self.setPixmap(QPixmap.fromImage(image))
         self.setFixedHeight(round(image.height() / image.devicePixelRatio()))
+
+
+@cache
+def decoders() -> QThreadPool:
+    """Their own, so that nothing else of the window waits for pictures, nor they for it."""
+    pool = QThreadPool()
+    pool.setMaxThreadCount(AT_ONCE)
+    if app := QCoreApplication.instance():
+        app.aboutToQuit.connect(lambda: _ended(pool))
+    return pool
+
+
+def _ended(pool: QThreadPool) -> None:
+    """Before Python ends, which the last picture would still need; what waits is seen by nobody and not begun."""
+    pool.clear()
+    pool.waitForDone()
 
 
 def _told(picture: Picture | None, content: bytes) -> None:
@@ -79,8 +109,25 @@ def _decoded(content: bytes, kind: str, most: QSize) -> QImage:
     reader = QImageReader(buffer, QByteArray(kind.encode()))
     reader.setAutoTransform(True)
     size = reader.size()
-    if size.isEmpty() or size.width() * size.height() > PIXELS_MAX:
+    if size.isEmpty() or max(_pixels(size), _pixels(_screen(content, kind))) > PIXELS_MAX:
         return QImage()
-    if size.width() > most.width() or size.height() > most.height():
-        reader.setScaledSize(size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1)))
-    return reader.read()
+    if _fitting(size, most) != size:
+        reader.setScaledSize(_fitting(size, most))
+    image = reader.read()
+    fitting = _fitting(image.size(), most)  # what came may be larger than it said
+    return image if image.isNull() or fitting == image.size() else image.scaled(fitting)
+
+
+def _pixels(size: QSize) -> int:
+    return size.width() * size.height()
+
+
+def _screen(content: bytes, kind: str) -> QSize:
+    """What a GIF makes its decoder hold: the size that its reader tells is that of the first frame."""
+    return QSize(*GIF_SCREEN.unpack_from(content)) if kind == "gif" and len(content) >= GIF_SCREEN.size else QSize(0, 0)
+
+
+def _fitting(size: QSize, most: QSize) -> QSize:
+    if size.width() <= most.width() and size.height() <= most.height():
+        return size
+    return size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))

@@ -92,6 +92,7 @@ class _Choosing(QWidget):
         self._list.setWordWrap(True)
         self._list.itemActivated.connect(self._take)
         search = _Search(self._list)
+        search.setText(presenter.query)
         search.textChanged.connect(presenter.search)
         search.returnPressed.connect(lambda: self._take(self._list.currentItem()))
         self.setFocusProxy(search)

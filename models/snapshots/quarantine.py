@@ -7,6 +7,7 @@ A file also lies here while llama.cpp reads it: should that end the process, the
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,4 +45,6 @@ def out_of_reach(folder: Path, name: str) -> Iterator[None]:
 
 def _note(path: Path, why: str) -> None:
     with contextlib.suppress(OSError):  # a full disk: it is aside all the same
-        note_of(path).write_text(why[:REASON_CHARACTERS_MAX], "utf-8")
+        handle = os.open(note_of(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(why[:REASON_CHARACTERS_MAX])

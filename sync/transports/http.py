@@ -201,13 +201,13 @@ class Door:
         """At most the bound. The status has come and is the answer, so a body that breaks off changes nothing."""
         import httpx
 
-        body = b""
+        body = bytearray()  # bytes would be copied whole for each piece
         with contextlib.suppress(httpx.HTTPError):
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > (most or self.limits.answer_bytes_max):
                     break
-        return body
+        return bytes(body)
 
     def _failure(self, error: Exception, steps: "_Steps", deadline: Deadline) -> DeliveryError:
         WAYS.forget(self.url)

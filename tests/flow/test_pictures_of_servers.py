@@ -1,25 +1,33 @@
 """Pictures and sounds that a server's tool answers with: in the library as what they are, known as the server's."""
 
+import sqlite3
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from agent.compose import build
-from agent.loop.ports import Request
+from agent.loop.ahead import Ahead
+from agent.loop.errand import Errand
+from agent.loop.ports import Acted, Request
 from agent.loop.tool_names import reference
 from agent.paths import Paths
 from agent.protocol.commands import LoadFile
 from agent.protocol.events import FileLoaded
 from agent.protocol.records import CallStatus
 from agent.session.library import load_file
+from agent.store.errors import DatabaseBusyError
+from agent.tools.results import Result
 from models.contracts import Decision, PointedCall
 from models.scripted import Scripted
 from tests.flow.chatting import SETTINGS, Chat, Chatty, Turn, chat_with, do
 
 HOSTILE = Path(__file__).parents[1] / "mcp_servers" / "hostile.py"
 RULE = '[tools]\n"hostile.*" = "allow"\n'
+HELD = {"act: begun": "BEGIN IMMEDIATE", "act: answered": "ROLLBACK"}  # by another copy of Carryon
 DECLARED = f'[servers.hostile]\ncommand = ["{sys.executable}", "{HOSTILE}", "good"]\n'
 
 
@@ -29,10 +37,10 @@ def chat(paths: Paths) -> Iterator[Chat]:
         yield made
 
 
-def classed(chat: Chat, connectivity: str) -> None:
+def classed(chat: Chat, connectivity: str, touches: str = "nothing") -> None:
     front = chat.runtime.servers.front
     shown = front.refresh("hostile")
-    words = {"class": connectivity, "touches": "nothing", "fresh": "1h" if connectivity == "online" else "0s"}
+    words = {"class": connectivity, "touches": touches, "fresh": "1h" if connectivity == "online" else "0s"}
     front.accept(front.classes("hostile", {"draw": front.classing(shown, "draw", words)}))
 
 
@@ -76,6 +84,47 @@ def test_an_online_tool_keeps_them_once_and_its_kept_answer_is_words(paths: Path
         (again,) = _turn(chat, "draw again").calls
         assert (again.facts["text"], again.facts["cached"], again.facts.get("files")) == ("drawn", True, None)
         assert len(runtime.library.list(kind="file")) == 2
+
+
+def test_what_was_done_stays_done_where_the_disk_takes_no_file(chat: Chat, paths: Paths) -> None:
+    classed(chat, "local", touches="files")
+    runtime = chat.runtime
+    runtime.connection.execute("PRAGMA busy_timeout = 20")
+    with closing(sqlite3.connect(paths.database, isolation_level=None)) as other:
+
+        def boundary(moment: str) -> None:
+            if moment in HELD:
+                other.execute(HELD[moment])
+
+        runtime.hands.ahead = Ahead(
+            runtime.connection, runtime.conversations, runtime.hands.settling, time.time, boundary
+        )
+        (call,) = chat.say("draw", [do("hostile_draw")], ["Drawn."]).calls
+    assert (call.status, call.facts["text"]) == (CallStatus.DONE, "drawn")
+    assert (call.facts.get("files"), call.facts["files_left_out"]) == (None, 4)
+    assert runtime.library.list(kind="file") == ()
+
+
+class BrokenAfter(Ahead):
+    """The tool did it, and then our own disk fails."""
+
+    def run(self, errand: Errand, tool: Callable[[Errand], Result]) -> Acted:
+        def broken(given: Errand) -> Result:
+            tool(given)
+            raise DatabaseBusyError(todo="Try again.")
+
+        return super().run(errand, broken)
+
+
+def test_what_our_own_disk_broke_after_it_was_begun_is_a_doubt(chat: Chat) -> None:
+    classed(chat, "local", touches="files")
+    runtime = chat.runtime
+    runtime.hands.ahead = BrokenAfter(runtime.connection, runtime.conversations, runtime.hands.settling, time.time)
+    (call,) = chat.say("draw", [do("hostile_draw")], ["Drawn."]).calls
+    assert call.status is CallStatus.UNKNOWN
+    assert call.result.startswith("This may have been done: ")
+    assert "nothing was changed" not in call.result
+    assert "Try again" not in call.result
 
 
 def _turn(chat: Chat, text: str) -> Turn:

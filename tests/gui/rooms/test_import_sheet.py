@@ -88,6 +88,20 @@ def test_what_went_wrong_stands_on_the_sheet(full: Window, opened: QDialog, coll
     assert find(opened, "importRead").isEnabled()
 
 
+def test_a_failure_to_write_is_told_though_escape_was_pressed_meanwhile(
+    full: Window, opened: QDialog, qtbot: QtBot, collected, find
+) -> None:
+    find(opened, "importRead").click()
+    full.desk.handle(demo_servers.previewed(collected.last(server_commands.PreviewServers).id))
+    find(opened, "importTake").click()
+    qtbot.keyClick(opened, Qt.Key.Key_Escape)
+    asked = collected.last(server_commands.TakeServers)
+    full.desk.handle(events.Failed(cause=asked.id, what="The settings changed meanwhile.", todo="Look again."))
+    assert find(opened, "importTrouble").text() == "The settings changed meanwhile. Look again."
+    qtbot.keyClick(opened, Qt.Key.Key_Escape)
+    assert find(opened, "importRead").isEnabled()
+
+
 def test_without_a_known_program_a_file_can_be_named(
     full: Window, collected, find, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,13 @@
 """Pictures and sounds in the window: shown where they are one, named where they are not, never written over."""
 
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QSize, QThreadPool
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -11,7 +16,7 @@ from agent.protocol.events import FileLoaded
 from app import demo_files
 from app.presenters.files import HELD_MAX, FilesPresenter, face
 from app.views import dialogs
-from app.views.picture import BROKEN, CARD, WHOLE
+from app.views.picture import BROKEN, CARD, WHOLE, _decoded, decoders
 from app.views.window import Window
 
 
@@ -41,6 +46,49 @@ def test_what_is_no_picture_says_so(full: Window, qtbot: QtBot, find, content: b
     picture = find(full, "cardPicture-k90-0")
     assert isinstance(picture, QLabel)
     qtbot.waitUntil(lambda: picture.text() == BROKEN)
+
+
+def gif(width: int, height: int) -> bytes:
+    """A screen of that size, and on it one frame of a single dot."""
+    head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    return head + b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x4c\x01\x00;"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shown"),
+    [(8_100, 8_100, QSize(0, 0)), (1_000, 500, QSize(320, 160)), (2_000, 1, QSize(320, 1)), (3, 2, QSize(3, 2))],
+)
+def test_a_gif_is_held_against_its_screen_however_small_its_frame(width: int, height: int, shown: QSize) -> None:
+    assert _decoded(gif(width, height), "gif", CARD).size() == shown
+
+
+@pytest.mark.parametrize("cut", range(14))
+def test_a_gif_that_ends_early_is_none(cut: int) -> None:
+    assert _decoded(gif(3, 2)[:cut], "gif", CARD).isNull()
+
+
+def test_pictures_are_taken_apart_one_at_a_time_and_wait_for_no_other_work(
+    full: Window, qtbot: QtBot, collected, find
+) -> None:
+    assert decoders().maxThreadCount() == 1
+    with all_busy(QThreadPool.globalInstance()):
+        full.desk.handle(demo_files.loaded())
+        full.desk.handle(demo_files.drawn())
+        picture = find(full, "cardPicture-k90-0")
+        assert isinstance(picture, QLabel)
+        qtbot.waitUntil(lambda: not picture.pixmap().isNull())
+
+
+@contextmanager
+def all_busy(pool: QThreadPool) -> Iterator[None]:
+    go_on = threading.Event()
+    for _ in range(pool.maxThreadCount()):
+        pool.start(lambda: go_on.wait(30))
+    try:
+        yield
+    finally:
+        go_on.set()
+        assert pool.waitForDone(10_000)
 
 
 def test_a_file_is_looked_at_and_exported_and_never_written_over(

@@ -121,6 +121,75 @@ def test_escape_leaves_the_slash_and_without_texts_it_is_only_a_sign(
     assert box.toPlainText() == "/"
 
 
+def lend(window: Window, text: str) -> None:
+    window.desk.composer.lend(text, SOURCE)
+
+
+def test_words_of_another_that_come_back_by_undoing_are_still_known(
+    known: Window, qtbot: QtBot, collected, find
+) -> None:
+    box = known.chat.composer.box
+    lend(known, "Sort them.")
+    box.selectAll()
+    qtbot.keyClick(box, Qt.Key.Key_Delete)
+    qtbot.keyClicks(box, "mine")
+    assert known.desk.composer.lent == ()
+    while box.toPlainText() != "Sort them.":
+        assert box.document().isUndoAvailable()
+        box.undo()
+    assert "words of the prompt triage" in find(known, "composerLent").text()
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert collected.last(commands.SendMessage).sources == (SOURCE,)
+
+
+def test_words_of_another_that_are_cut_and_pasted_are_still_known(known: Window, qtbot: QtBot) -> None:
+    box = known.chat.composer.box
+    lend(known, "Sort them by how urgent they are.")
+    box.selectAll()
+    box.cut()
+    assert (box.toPlainText(), known.desk.composer.lent) == ("", ())
+    box.paste()
+    assert known.desk.composer.lent == (SOURCE,)
+    box.undo()
+    box.redo()
+    assert (box.toPlainText(), known.desk.composer.lent) == ("Sort them by how urgent they are.", (SOURCE,))
+
+
+def test_what_was_let_go_does_not_come_back_by_undoing_in_another_conversation(known: Window, qtbot: QtBot) -> None:
+    box = known.chat.composer.box
+    lend(known, "Sort them.")
+    box.selectAll()
+    qtbot.keyClick(box, Qt.Key.Key_Delete)
+    other = replace(demo.CONVERSATIONS[1], draft="", draft_sources=())
+    known.desk.composer.leave()
+    known.desk.handle(events.ConversationOpened(conversation=other, messages=()))
+    box.undo()
+    assert (box.toPlainText(), known.desk.composer.lent) == ("", ())
+
+
+def test_a_slash_is_answered_once_and_a_later_list_opens_nothing(full: Window, qtbot: QtBot) -> None:
+    full.desk.composer.suggest("")
+    slash(full, qtbot)
+    full.desk.handle(ServersListed(servers=tuple(replace(server, offers=()) for server in demo_servers.SERVERS)))
+    full.desk.handle(demo_servers.listed())
+    assert not sheets(full)
+
+
+def test_back_at_the_list_the_search_says_what_it_shows(known: Window, qtbot: QtBot, find) -> None:
+    find(known, "composerAdd").click()
+    (sheet,) = sheets(known)
+    search = find(sheet, "promptSearch")
+    qtbot.keyClicks(search, "tri")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    QApplication.sendPostedEvents(None, 0)
+    page = [one for one in sheet.findChildren(QLineEdit, "promptSearch") if one.isVisible()]
+    offers = [one for one in sheet.findChildren(QListWidget, "promptList") if one.isVisible()]
+    assert [(one.text(), found.count()) for one, found in zip(page, offers, strict=True)] == [("tri", 1)]
+    page[0].clear()
+    assert offers[0].count() == 2
+
+
 def test_a_message_with_words_of_another_says_so_in_the_thread(full: Window, find) -> None:
     told = Message(
         "m77", demo.THREAD, "t77", Role.USER, "Sort them.", demo.NOW_MS, sources=("the prompt x of the server y",)

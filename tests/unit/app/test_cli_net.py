@@ -14,6 +14,7 @@ from agent.paths import Paths
 from agent.runtime import Runtime
 from app.cli import interfaces, main
 from app.cli import net as net_command
+from app.cli.net import _last
 from sync.connectivity import NetworkState
 from sync.observing import Observation, store
 from tests.sim.profiles import intent
@@ -120,3 +121,11 @@ def test_an_interface_leads_out_that_is_up_and_has_an_address(
     addresses: dict[str, list[Address]], states: dict[str, Stats], there: bool
 ) -> None:
     assert interfaces.has_way_out(addresses, states) is there
+
+
+def test_why_somebody_else_was_refused_is_not_said_of_the_last_try() -> None:
+    last = {"outcome": "delivered", "at": 0, "ms": 31, "words": ""}
+    told = _last({"last": [last], "why": "The server refused it."})
+    assert told.endswith("after 31 ms (The server refused it.)")
+    refused = {**last, "outcome": "rejected", "words": "The server refused it."}
+    assert _last({"last": [refused], "why": "The server refused it."}).endswith("after 31 ms: The server refused it.")

@@ -62,6 +62,14 @@ def test_the_exchange_is_called_as_it_is_typed(paths: Paths) -> None:
         assert "sync now" not in told
 
 
+def test_only_the_name_of_a_folder_is_called_so(paths: Paths) -> None:
+    for words in (("",), ("--json", ""), ("--dry-run", "")):
+        told = said("sync", *words)
+        assert told.exit_code == 2
+        assert "The name of the folder is empty." in told.output
+    assert "folder is empty" not in said("sync", "server", "https://there.example", "--user", "").output
+
+
 def test_whoever_is_to_be_forgotten_is_named_from_that_very_folder(paths: Paths, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()

@@ -244,3 +244,59 @@ def test_a_long_text_of_another_is_a_piece_and_known_as_theirs(open_desk: Desk) 
     assert (len(open_desk.composer.pastes), open_desk.composer.lent) == (1, (LENT,))
     open_desk.composer.remove_paste(0)
     assert open_desk.composer.lent == ()
+
+
+READ = "Read the tracker, sort what is open by how urgent it is, and answer each."
+
+
+@pytest.mark.parametrize("back", [READ, f"Mine. {READ}", READ[:40]], ids=["whole", "in a text", "a part"])
+def test_words_of_another_that_are_cut_and_pasted_stay_known(open_desk: Desk, back: str) -> None:
+    composer = open_desk.composer
+    composer.lend(READ, LENT, "Pictures were left out.")
+    composer.typed("")
+    assert composer.lent == ()
+    assert not composer.paste(back)
+    composer.typed(back)
+    assert composer.lent == (LENT,)
+    assert composer.lent_words.endswith("Pictures were left out.")
+
+
+def test_words_of_another_that_were_changed_before_they_were_cut_stay_known(open_desk: Desk) -> None:
+    composer = open_desk.composer
+    composer.lend(READ, LENT)
+    changed = READ.replace("tracker", "board")
+    composer.typed(changed)
+    composer.typed("")
+    composer.typed(changed)  # brought back by redoing a paste
+    assert composer.lent == (LENT,)
+
+
+def test_own_words_after_words_of_another_are_own(open_desk: Desk) -> None:
+    composer = open_desk.composer
+    composer.lend(READ, LENT)
+    composer.typed("R")
+    composer.typed("")
+    composer.paste("sort")
+    composer.typed("Read and sort my own letters.")
+    assert composer.lent == ()
+    composer.typed("", undone=True)
+    assert composer.lent == (), "in an empty box nothing of anybody is left"
+    composer.typed("R", undone=True)
+    assert composer.lent == (LENT,)
+
+
+def test_words_of_another_are_forgotten_when_the_box_is_set_anew(open_desk: Desk) -> None:
+    composer = open_desk.composer
+    composer.lend(READ, LENT)
+    composer.typed("")
+    composer.suggest("An example")
+    composer.typed("An example of mine", undone=True)
+    assert composer.lent == ()
+
+
+def test_another_note_about_the_same_words_is_told(open_desk: Desk) -> None:
+    composer, told = open_desk.composer, []
+    composer.lend("Sort them.", LENT)
+    composer.listen(lambda part, _: told.append(composer.lent_words) if part == "lent" else None)
+    composer.lend("Sort them.", LENT, "Pictures were left out.")
+    assert [words[-23:] for words in told] == ["Pictures were left out."]

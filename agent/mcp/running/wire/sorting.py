@@ -21,6 +21,7 @@ LISTS: Mapping[str, tuple[str, str, type[BaseModel]]] = {
     "resources/templates/list": ("resourceTemplates", "resource", types.ListResourceTemplatesResult),
     "prompts/list": ("prompts", "prompt", types.ListPromptsResult),
 }
+META = "_meta"
 BEFORE_GREETING = "2025-11-25"  # as the library takes it
 
 
@@ -55,9 +56,9 @@ class Sorting(JSONRPCDispatcher[Any]):
         entries = raw.get(key)
         if not isinstance(entries, list) or len(entries) > TOOLS_MAX or self._wrong(method, raw) is None:
             return raw
-        good = []
+        good, frame = [], _frame(method, raw)
         for place, entry in enumerate(entries, 1):
-            wrong = self._wrong(method, {**raw, key: [entry]})
+            wrong = self._wrong(method, {**frame, key: [entry]})
             if wrong is None:
                 good.append(entry)
             else:
@@ -77,6 +78,15 @@ class Sorting(JSONRPCDispatcher[Any]):
         except ValidationError as error:
             return error
         return None
+
+
+def _frame(method: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What each entry is looked at in: the few fields of the answer itself. `_meta` and what nobody knows may be large,
+    and would be gone through anew for every entry.
+    """
+    key, _, kind = LISTS[method]
+    own = {field.alias or name for name, field in kind.model_fields.items()} - {key, META}
+    return {name: raw[name] for name in own if name in raw}
 
 
 def _name(entry: Any, place: int) -> str:

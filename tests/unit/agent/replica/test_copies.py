@@ -5,6 +5,9 @@ import shutil
 import pytest
 
 from agent.replica.disk import Disk
+from agent.replica.errors import NoExchangeError
+from agent.replica.folder import Folder
+from agent.replica.segment import At
 from agent.store.backup import backup
 from agent.store.erase import erase_everything
 from tests.sim.laptops import Laptop, contents, visible
@@ -47,6 +50,42 @@ def test_a_backup_that_was_put_back_gets_everything_again_and_another_id(anna: L
     assert visible(anna) == visible(bert)
     assert set(anna.library.text(note.id).split()) == {"one", "two", "three"}
     assert contents(bert, note.id) >= {b"one\ntwo\n", b"one\nthree\n"}
+
+
+def test_a_backup_from_before_an_exchange_that_broke_off_reads_all_anew(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a server, which notes now and then how far a laptop is."""
+    monkeypatch.setattr(Disk, "needs_seal", True)
+    monkeypatch.setattr("agent.replica.taking.KEPT_EVERY", 2)
+    anna, bert = make("anna", "pw"), make("bert", "pw")
+    bert.library.create("note", "from bert", "x\n")
+    both(anna, bert)
+    for number in range(6):
+        anna.library.create("note", f"n{number}", "x\n")
+        anna.exchange()
+    copy, was, read, left = backup(bert.store, bert.home / "copy.db"), bert.id, Folder.read, [5]
+
+    def breaking(self: Folder, laptop: str, at: At) -> bytes:
+        left[0] -= laptop == anna.id
+        if left[0] < 0:
+            raise NoExchangeError("The connection broke.", "", "")
+        return read(self, laptop, at)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Folder, "read", breaking)
+        with pytest.raises(NoExchangeError):
+            bert.exchange()
+    assert len(bert.library.list()) == 6
+    bert.close()
+    for beside in bert.home.glob("carryon.db*"):
+        beside.unlink()
+    copy.rename(bert.database)
+    bert.wake()
+    both(bert, anna)
+    assert bert.id != was
+    assert len(bert.library.list()) == 7
+    assert visible(anna) == visible(bert)
 
 
 def test_profiles_that_were_one_before_there_was_a_log_agree_on_it(make: Make) -> None:

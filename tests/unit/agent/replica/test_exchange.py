@@ -9,6 +9,7 @@ import pytest
 from agent.replica import trust
 from agent.replica.disk import Disk
 from agent.replica.errors import NoExchangeError
+from agent.replica.folder import ROOT
 from tests.sim.laptops import Laptop, carry, contents, settle, visible
 from tests.unit.agent.replica.conftest import Make, both
 
@@ -300,6 +301,49 @@ def test_nothing_new_writes_nothing(anna: Laptop, bert: Laptop) -> None:
     assert anna.exchange().is_quiet
     assert bert.exchange().is_quiet
     assert {path: path.stat().st_mtime_ns for path in anna.shared.rglob("*")} == before
+
+
+def test_a_large_library_is_written_anew_once_a_day_at_most(
+    anna: Laptop, bert: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Disk, "files_max", 3)
+    for number in range(5):
+        anna.library.create("note", f"n{number}", f"{number}\n" * 600_000)
+    both(anna, bert)
+    first = written(anna)
+    assert len(first) >= 3
+    anna.exchange()
+    assert written(anna) == first
+    anna.ahead_s += 2 * 86_400
+    anna.exchange()
+    anew = written(anna)
+    assert not set(anew) & set(first)
+    anna.exchange()
+    assert written(anna) == anew
+    bert.exchange()
+    assert visible(anna) == visible(bert)
+
+
+def test_a_crowded_folder_is_not_left_so_for_a_day(anna: Laptop, bert: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Disk, "files_max", 3)
+    for number in range(13):
+        anna.library.create("note", f"n{number}", "x\n")
+        anna.exchange()
+    assert len(written(anna)) < 12
+    bert.exchange()
+    assert visible(anna) == visible(bert)
+
+
+def test_a_large_version_is_told_in_one_file_only(anna: Laptop) -> None:
+    for number in range(3):
+        anna.library.create("note", f"n{number}", f"{number}\n" * 1_200_000)
+    anna.exchange()
+    assert len(written(anna)) == 3
+
+
+def written(laptop: Laptop) -> list[str]:
+    """Its files in the folder."""
+    return sorted(path.name for path in (laptop.shared / ROOT / laptop.id).glob("*-*.carryon"))
 
 
 def test_a_folder_that_is_not_there_is_told(anna: Laptop) -> None:

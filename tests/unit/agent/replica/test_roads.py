@@ -363,6 +363,21 @@ def test_what_is_no_such_server_is_told_and_not_taken_for_an_empty_folder(runnin
             server(between.url).names(ROOT)
 
 
+@pytest.mark.parametrize("written", ["Büro&Söhne", "B%C3%BCro%26S%C3%B6hne"])
+def test_a_folder_may_be_called_as_people_call_theirs(
+    running: FileServer, tmp_path: Path, make: Make, written: str
+) -> None:
+    """As it is read in the browser or as it is sent."""
+    place = running.folder / tmp_path.name / "Büro&Söhne"
+    place.mkdir(parents=True)
+    anna, bert = make("anna"), make("bert")
+    anna.library.create("note", "n", "x\n")
+    for laptop in (anna, bert, anna):
+        exchange(laptop, server(f"{running.url}/{tmp_path.name}/{written}"))
+    assert (place / ROOT / anna.id / STATE).is_file()
+    assert visible(anna) == visible(bert)
+
+
 def test_it_is_never_used_without_a_passphrase(there: Place, make: Make) -> None:
     anna = make("anna")
     with pytest.raises(PassphraseError, match="somebody else's"):

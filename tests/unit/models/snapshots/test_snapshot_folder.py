@@ -175,6 +175,8 @@ def test_why_a_state_is_aside_stays_known_and_goes_with_it(folder: Snapshots) ->
     for rows in (survey(folder), verify(folder)):
         assert [(row.state, row.made_at) for row in rows] == [("damaged", None)]
         assert rows[0].why
+    for one in (folder.folder / QUARANTINE).iterdir():
+        assert os.name == "nt" or one.stat().st_mode & 0o077 == 0, one.name
     folder.forget(conversation_digest("mine"))
     assert not list((folder.folder / QUARANTINE).iterdir()), "nothing is left that names it"
 
