@@ -34,10 +34,11 @@ class DavAccount:
 
 
 def dav_door(account: DavAccount, limits: Limits | None, clock: Clock = time.time) -> Door:
-    where = f"~/.agentrc, accounts.{account.name}"
+    opened = door(account.name, account.url, basic(account.user, account.secret), clock, limits)
     if travels_open(account.url, account.secret):
+        where = f"~/.agentrc, accounts.{account.name}"
         raise NotConfiguredError("The password would travel in the open.", where, "Write url with https://.")
-    return door(account.name, account.url, basic(account.user, account.secret), clock, limits)
+    return opened
 
 
 def below(url: str, *names: str) -> str:

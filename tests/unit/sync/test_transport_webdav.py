@@ -163,6 +163,12 @@ def test_a_wrong_password_is_said(running: FileServer) -> None:
         share("http://files.example.org/")
 
 
+@pytest.mark.parametrize("url", ["http://[x/dav", "https://host:port/dav", "dav.example.org"])
+def test_an_address_that_is_none_is_said_in_words(url: str) -> None:
+    with pytest.raises(NotConfiguredError, match="is not one"):
+        share(url)
+
+
 def test_a_large_file_arrives_whole(running: FileServer, tmp_path: Path) -> None:
     text = "0123456789abcdef" * 300_000
     share(running.url, Shelf(text)).deliver(work("large.md"), nothing)

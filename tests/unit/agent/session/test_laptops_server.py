@@ -134,6 +134,7 @@ def test_a_server_that_stalls_holds_up_neither_the_talk_nor_the_end(room: Room, 
     assert room.do(ExchangeLibrary()).busy
     room.runtime.library.create("note", "and the library can be written to", "x")
     assert len(between.requests) == asked + 1, "it stalls still"
+    assert not room.told.last().trouble
     room.room.close(Ending(0.2))
     room.room._thread.join(5)
     assert not room.room._thread.is_alive(), "what went on was cut off"
