@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from agent.protocol import events
 from agent.protocol.events import ProblemShown
-from app import demo, demo_files, demo_models, demo_outbox, demo_servers
+from app import demo, demo_doubts, demo_files, demo_models, demo_outbox, demo_servers
 from app.presenters.toasts import Toast
 from app.theme.tokens import GAP_4
 from app.views.window import Window
@@ -240,6 +240,20 @@ def _picture_in_library(window: Window) -> None:
     window.desk.handle(demo_files.opened())
 
 
+def _stalled(window: Window) -> None:
+    for event in demo_doubts.stalled():
+        window.desk.handle(event)
+
+
+def _call_in_doubt(window: Window) -> None:
+    window.desk.handle(demo_doubts.call_in_doubt())
+
+
+def _sign_in(window: Window) -> None:
+    for event in demo_doubts.sign_in():
+        window.desk.handle(event)
+
+
 def _server_question(window: Window) -> None:
     window.desk.handle(demo_servers.asked())
 
@@ -254,6 +268,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("chat-code", _chat),
     Shot("chat-approval", _approval),
     Shot("chat-undecided", _undecided),
+    Shot("chat-stalled", _stalled),
+    Shot("chat-doubted", _call_in_doubt),
     Shot("reset", _reset),
     Shot("reset-undo", _after_reset),
     Shot("library", _library),
@@ -279,6 +295,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("servers", _servers),
     Shot("servers-tools", _server_tools, part="classesSheet"),
     Shot("servers-question", _server_question, part="serverQuestion"),
+    Shot("servers-sign-in", _sign_in, part="signInSheet"),
     Shot("servers-found", _import_found, part="importSheet"),
     Shot("servers-change", _import_read, part="importSheet"),
     Shot("servers-taken", _import_taken),

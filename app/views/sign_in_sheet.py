@@ -34,7 +34,7 @@ class SignInDialog(Sheet):
         foot = pieces.row(None, self._leave, self._press, gap=GAP_2)
         margins = (GAP_4, GAP_4, GAP_4, GAP_4)
         self.setLayout(pieces.column(self._title, self._words, self._host, foot, gap=GAP_3, margins=margins))
-        self.setMinimumWidth(WIDTH)
+        self.setFixedWidth(WIDTH)
         self.heard("sheet")
 
     def heard(self, part: str) -> None:
@@ -52,6 +52,16 @@ class SignInDialog(Sheet):
             self.setFocus()  # or "Cancel" would get it, and the next Return
         self._press.setVisible(bool(sheet.press))
         self._press.setDefault(sheet.is_default)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Other words may need more lines; a window does not grow for them by itself."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        height = layout.totalHeightForWidth(WIDTH)
+        self.setMinimumHeight(height)
+        self.resize(self.width(), height)
 
     def step_back(self) -> None:
         self._presenter.leave()

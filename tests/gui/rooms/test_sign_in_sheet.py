@@ -34,6 +34,17 @@ def sheets(window: Window) -> list[QDialog]:
     return [one for one in window.findChildren(QDialog, "signInSheet") if one.isVisible()]
 
 
+def test_no_word_is_cut_off_at_any_stage(full: Window, find) -> None:
+    """Also not what takes more room than the words before it."""
+    far = replace(SHOWN, takes="token." + "long-" * 12 + "halden.example")
+    for event in (SignInWanted(server="tracker", waited_for=True), SignInBegan(server="tracker"), SHOWN, far):
+        full.desk.handle(event)
+        (sheet,) = sheets(full)
+        for name in ("signInTitle", "signInWords"):
+            label = find(sheet, name)
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+
+
 def test_a_call_that_needs_it_opens_the_sheet_and_nothing_else(
     full: Window, qtbot: QtBot, collected, find, opened: list[str]
 ) -> None:
