@@ -2,9 +2,8 @@
 
 import errno
 import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,32 +11,13 @@ import pytest
 from agent.compose import Runtime, build
 from agent.paths import Paths
 from agent.protocol.commands import Command
-from agent.protocol.events import Event, Failed, StoreChanged
+from agent.protocol.events import Failed, StoreChanged
 from agent.protocol.laptop_commands import ExchangeLibrary, ListLaptops
 from agent.protocol.laptop_events import LaptopsListed
 from agent.replica.alone import alone
 from agent.session.laptops import ASKED_MAX, LaptopsRoom
 from tests.sim.laptops import Laptop
-
-SECONDS_MAX = 30
-
-
-class Told(list[Event]):
-    def __init__(self) -> None:
-        super().__init__()
-        self._changed = threading.Condition()
-
-    def append(self, event: Event) -> None:
-        with self._changed:
-            super().append(event)
-            self._changed.notify_all()
-
-    def until(self, found: Callable[[], object]) -> None:
-        with self._changed:
-            assert self._changed.wait_for(found, SECONDS_MAX), list(self)
-
-    def last(self) -> LaptopsListed:
-        return next(event for event in reversed(self) if isinstance(event, LaptopsListed))
+from tests.unit.agent.session.telling import Told
 
 
 class Room:
@@ -49,6 +29,9 @@ class Room:
         (event,) = self.room.handlers()[type(command)](command)
         assert isinstance(event, LaptopsListed)
         return event
+
+    def last(self) -> LaptopsListed:
+        return next(event for event in reversed(self.told) if isinstance(event, LaptopsListed))
 
     def join(self) -> None:
         asked = ExchangeLibrary()
@@ -80,7 +63,7 @@ def test_a_setting_alone_exchanges_nothing(room: Room, other: Laptop) -> None:
     other.library.create("note", "theirs", "x")
     other.exchange()
     room.told.until(lambda: len(room.told))
-    assert not room.told.last().joined
+    assert not room.last().joined
     assert room.runtime.library.list() == ()
     assert not (room.stick / "carryon-library" / _id(room)).exists()
 
@@ -90,14 +73,14 @@ def test_once_joined_it_goes_on_by_itself_in_both_directions(room: Room, other: 
     assert room.do(ListLaptops()).joined
     mine = room.runtime.library.create("note", "mine", "x")
     room.room.nudge()
-    room.told.until(lambda: room.told.last().went)
+    room.told.until(lambda: room.last().went)
     other.exchange()
     assert other.library.text(mine.id) == "x"
     other.library.save(mine.id, "y")
     other.exchange()  # the folder's own change is what wakes the room
     room.told.until(lambda: any(isinstance(it, StoreChanged) for it in room.told))
     assert room.runtime.library.text(mine.id) == "y"
-    room.told.until(lambda: [it.name for it in room.told.last().laptops] == ["other"])
+    room.told.until(lambda: [it.name for it in room.last().laptops] == ["other"])
 
 
 def test_what_was_written_just_before_the_end_is_in_the_folder(room: Room, other: Laptop) -> None:
@@ -112,7 +95,7 @@ def test_a_stick_that_is_gone_is_a_state_and_it_goes_on_when_it_is_back(room: Ro
     room.join()
     away = room.stick.rename(room.stick.with_name("away"))
     room.room.nudge()
-    room.told.until(lambda: not room.told.last().there)
+    room.told.until(lambda: not room.last().there)
     assert not [it for it in room.told if isinstance(it, Failed)]
     other.shared = away
     note = other.library.create("note", "theirs", "x")
@@ -129,7 +112,7 @@ def test_off_means_by_hand_only(room: Room, other: Laptop) -> None:
     other.library.create("note", "theirs", "x")
     other.exchange()
     room.room.nudge()
-    room.told.until(lambda: not room.told.last().automatic)
+    room.told.until(lambda: not room.last().automatic)
     assert room.runtime.library.list() == ()
     room.join()
     assert [it.title for it in room.runtime.library.list()] == ["theirs"]
@@ -157,12 +140,12 @@ def test_a_share_that_does_not_answer_is_told_and_it_goes_on_when_it_does(
     with monkeypatch.context() as share:
         share.setattr(Path, "is_dir", dead)
         room.room.nudge()
-        room.told.until(lambda: "Host is down" in room.told.last().trouble)
+        room.told.until(lambda: "Host is down" in room.last().trouble)
         assert len(looks) == 1, "what went wrong is told without another look"
-        assert not room.told.last().there
+        assert not room.last().there
     room.runtime.library.create("note", "mine", "x")
     room.room.nudge()
-    room.told.until(lambda: room.told.last().went and not room.told.last().trouble)
+    room.told.until(lambda: room.last().went and not room.last().trouble)
     assert not [it for it in room.told if isinstance(it, Failed)]
 
 

@@ -27,7 +27,8 @@ from sync.transports.dav import DavAccount
 from tests.sim.between import EFFECTS, Between, Fault
 from tests.sim.file_server import FileServer
 from tests.sim.laptops import Laptop
-from tests.unit.agent.session.test_laptops_room import SECONDS_MAX, Room, Told
+from tests.unit.agent.session.telling import SECONDS_MAX, Told
+from tests.unit.agent.session.test_laptops_room import Room
 
 ALL = EFFECTS | {"MOVE", "GET", "HEAD", "PROPFIND"}
 KEY = "correct horse"
@@ -80,7 +81,7 @@ def exchange(laptop: Laptop, running: FileServer, room: Room) -> None:
 
 def test_joined_by_hand_it_goes_on_by_itself_in_both_directions(room: Room, other: Laptop, running: FileServer) -> None:
     room.told.until(lambda: len(room.told))
-    assert not room.told.last().joined
+    assert not room.last().joined
     assert not list(room.stick.iterdir()), "a setting alone exchanges nothing"
     room.join()
     listed = room.do(ListLaptops())
@@ -88,7 +89,7 @@ def test_joined_by_hand_it_goes_on_by_itself_in_both_directions(room: Room, othe
     assert listed.folder == f"127.0.0.1:{room.runtime.settings.sync_server.url.split(':')[2].split('/')[0]}"  # type: ignore[union-attr]
     mine = room.runtime.library.create("note", "mine", "x")
     room.room.nudge()
-    room.told.until(lambda: room.told.last().went)
+    room.told.until(lambda: room.last().went)
     exchange(other, running, room)
     assert other.library.text(mine.id) == "x"
     other.library.save(mine.id, "y")
@@ -113,14 +114,14 @@ def test_switched_off_the_network_is_not_touched(room: Room, between: Between) -
     asked = len(between.requests)
     room.runtime.library.create("note", "mine", "x")
     room.room.nudge()
-    room.told.until(lambda: not room.told.last().there)
+    room.told.until(lambda: not room.last().there)
     room.join()
     assert len(between.requests) == asked
     (failed,) = [it for it in room.told if isinstance(it, Failed)]
     assert "network" in failed.what
     room.runtime.set_offline(False)
     room.room.nudge()
-    room.told.until(lambda: room.told.last().went)
+    room.told.until(lambda: room.last().went)
 
 
 def test_a_server_that_stalls_holds_up_neither_the_talk_nor_the_end(room: Room, between: Between) -> None:
@@ -134,7 +135,7 @@ def test_a_server_that_stalls_holds_up_neither_the_talk_nor_the_end(room: Room, 
     assert room.do(ExchangeLibrary()).busy
     room.runtime.library.create("note", "and the library can be written to", "x")
     assert len(between.requests) == asked + 1, "it stalls still"
-    assert not room.told.last().trouble
+    assert not room.last().trouble
     room.room.close(Ending(0.2))
     room.room._thread.join(5)
     assert not room.room._thread.is_alive(), "what went on was cut off"
@@ -144,13 +145,13 @@ def test_a_server_that_breaks_off_is_told_and_it_goes_on(room: Room, between: Be
     room.join()
     between.script = [Fault(503), Fault(cut="request")]
     room.room.nudge()
-    room.told.until(lambda: "503" in room.told.last().trouble)
-    assert not room.told.last().there
+    room.told.until(lambda: "503" in room.last().trouble)
+    assert not room.last().there
     room.room.nudge()
-    room.told.until(lambda: "broke" in room.told.last().trouble or "reached" in room.told.last().trouble)
+    room.told.until(lambda: "broke" in room.last().trouble or "reached" in room.last().trouble)
     room.runtime.library.create("note", "mine", "x")
     room.room.nudge()
-    room.told.until(lambda: room.told.last().went and not room.told.last().trouble)
+    room.told.until(lambda: room.last().went and not room.last().trouble)
     assert not [it for it in room.told if isinstance(it, Failed)]
 
 
@@ -161,14 +162,14 @@ def test_a_server_that_says_no_is_not_knocked_at_again_and_again(
     room.join()
     monkeypatch.setenv("DAV_SECRET", "wrong")
     room.room.nudge()
-    room.told.until(lambda: "401" in room.told.last().trouble)
+    room.told.until(lambda: "401" in room.last().trouble)
     asked, looks = len(between.requests), look_often(room, monkeypatch)
     wait_until(lambda: len(looks) >= 5)
     assert len(between.requests) == asked
     monkeypatch.setenv("DAV_SECRET", "pw")
     room.join()
     room.runtime.library.create("note", "mine", "x")
-    room.told.until(lambda: room.told.last().went)
+    room.told.until(lambda: room.last().went)
 
 
 def test_a_no_is_not_one_for_ever(room: Room, between: Between, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,13 +177,13 @@ def test_a_no_is_not_one_for_ever(room: Room, between: Between, monkeypatch: pyt
     room.join()
     between.script = [Fault(403)]
     room.room.nudge()
-    room.told.until(lambda: "403" in room.told.last().trouble)
+    room.told.until(lambda: "403" in room.last().trouble)
     room.runtime.library.create("note", "mine", "x")
     asked, looks = len(between.requests), look_often(room, monkeypatch)
     wait_until(lambda: len(looks) >= 5)
     assert len(between.requests) == asked
     monkeypatch.setattr(laptops_module, "REFUSED_S", 0.0)
-    room.told.until(lambda: room.told.last().went and not room.told.last().trouble)
+    room.told.until(lambda: room.last().went and not room.last().trouble)
 
 
 def look_often(room: Room, monkeypatch: pytest.MonkeyPatch) -> list[None]:
@@ -247,7 +248,7 @@ def test_a_busy_database_is_told_and_tried_again(tmp_path: Path, monkeypatch: py
         room.room.start()
         room.told.until(lambda: any("locked" in getattr(it, "trouble", "") for it in room.told))
         room.join()
-        assert room.told.last().there
+        assert room.last().there
         assert not [it for it in room.told if isinstance(it, Failed)]
         room.room.close()
 

@@ -15,26 +15,13 @@ from agent.protocol.server_events import PromptFailed, PromptFetched, ServersLis
 from agent.session.handling import Session
 from agent.session.opening import open_session
 from tests.unit.agent.mcp.profiles import workshop
+from tests.unit.agent.session.telling import SECONDS_MAX, Told
 
-SECONDS_MAX = 30
 HOSTILE = Path(__file__).parents[3] / "mcp_servers" / "hostile.py"
 
 
-class Told(list[Event]):
-    def __init__(self) -> None:
-        super().__init__()
-        self._changed = threading.Condition()
-
-    def append(self, event: Event) -> None:
-        with self._changed:
-            super().append(event)
-            self._changed.notify_all()
-
-    def about(self, command: FetchPrompt) -> Event:
-        with self._changed:
-            assert self._changed.wait_for(lambda: any(event.cause == command.id for event in self), SECONDS_MAX)
-            (found,) = [event for event in self if event.cause == command.id]
-            return found
+def about(told: Told, command: FetchPrompt) -> Event:
+    return told.first(lambda event: event.cause == command.id)
 
 
 @pytest.fixture
@@ -58,7 +45,7 @@ def fetch(session: Session, server: str = "workshop", name: str = "build", **arg
 
 
 def test_a_text_comes_with_who_wrote_it(session: Session, told: Told) -> None:
-    event = told.about(fetch(session, what="a shelf"))
+    event = about(told, fetch(session, what="a shelf"))
     assert isinstance(event, PromptFetched)
     assert (event.text, event.source) == ("Build a shelf", "the prompt build of the server workshop")
 
@@ -78,7 +65,7 @@ def test_texts_are_listed_without_starting_a_server(session: Session) -> None:
 @pytest.mark.parametrize(("server", "words"), [("workshop", "workshop"), ("nobody", "There is no server named nobody")])
 def test_why_it_did_not_come_is_said(session: Session, told: Told, server: str, words: str) -> None:
     """The server dies of the argument that it was not given."""
-    event = told.about(fetch(session, server))
+    event = about(told, fetch(session, server))
     assert isinstance(event, PromptFailed)
     assert words in event.what
 
@@ -91,16 +78,16 @@ def test_one_that_is_left_is_not_told_of_and_the_next_has_its_turn(session: Sess
         assert time.monotonic() < end
         threading.Event().wait(0.02)
     session.answer(LeavePrompt(fetch_id=first.id))
-    assert isinstance(told.about(second), PromptFetched)
+    assert isinstance(about(told, second), PromptFetched)
     assert not [event for event in told if event.cause == first.id]
     session.answer(LeavePrompt(fetch_id="never asked"))
 
 
 def test_too_much_is_not_sent_and_too_many_are_told(session: Session, told: Told) -> None:
-    long = told.about(fetch(session, what="x" * 20_001))
+    long = about(told, fetch(session, what="x" * 20_001))
     assert isinstance(long, PromptFailed)
     assert "20,000 characters" in long.what
     asked = [fetch(session, "slow", "x") for _ in range(12)]
-    assert isinstance(told.about(asked[-1]), PromptFailed)
+    assert isinstance(about(told, asked[-1]), PromptFailed)
     for one in asked:
         session.answer(LeavePrompt(fetch_id=one.id))

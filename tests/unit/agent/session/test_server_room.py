@@ -26,26 +26,13 @@ from agent.session.opening import open_session
 from agent.session.server_questions import ServerQuestions
 from agent.tools.context import ToolContext
 from tests.unit.agent.mcp.profiles import workshop
+from tests.unit.agent.session.telling import SECONDS_MAX, Told
 
-SECONDS_MAX = 30
 
-
-class Told(list[Event]):
-    """What the core told, and a way to wait for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._changed = threading.Condition()
-
-    def append(self, event: Event) -> None:
-        with self._changed:
-            super().append(event)
-            self._changed.notify_all()
-
-    def asked(self) -> ServerAsked:
-        with self._changed:
-            assert self._changed.wait_for(lambda: any(isinstance(one, ServerAsked) for one in self), SECONDS_MAX)
-            return next(one for one in self if isinstance(one, ServerAsked))
+def asked_of(told: Told) -> Question:
+    event = told.first(lambda event: isinstance(event, ServerAsked))
+    assert isinstance(event, ServerAsked)
+    return event.question
 
 
 class Room:
@@ -216,7 +203,7 @@ def test_how_far_a_call_is_is_told(room: Room) -> None:
 
 
 def answer_when_asked(room: Room) -> None:
-    asked = room.told.asked().question
+    asked = asked_of(room.told)
     room.session.answer(AnswerServer(question_id=asked.id, values={"name": "Dana"}))
 
 
@@ -236,7 +223,7 @@ def test_texts_become_the_kinds_that_were_asked_for() -> None:
     questions = ServerQuestions(told.append)
     thread = asking(questions, found)
     answer = {"name": "Dana", "age": "41", "weight": "", "sure": "Yes"}
-    questions.answer(told.asked().question.id, answer)
+    questions.answer(asked_of(told).id, answer)
     thread.join(SECONDS_MAX)
     assert found == [{"name": "Dana", "age": 41, "sure": True}]
 
@@ -250,7 +237,7 @@ def test_what_is_unseen_in_a_choice_is_shown_and_the_server_gets_its_own_back() 
     )
     thread = threading.Thread(target=lambda: found.append(questions.ask(Question("s", "Where?", fields))))
     thread.start()
-    question = told.asked().question
+    question = asked_of(told)
     where, note = question.fields
     assert where.choices == ("live\ufffd", "test", "live\ufffd (3)")
     assert (where.default, note.default) == ("live\ufffd (3)", "so\ufffdso")
@@ -266,7 +253,7 @@ def test_no_answer_is_a_no_and_so_is_a_stop() -> None:
     told = Told()
     questions = ServerQuestions(told.append)
     thread = asking(questions, found)
-    told.asked()
+    asked_of(told)
     questions.decline_all()
     thread.join(SECONDS_MAX)
     assert found == [None]

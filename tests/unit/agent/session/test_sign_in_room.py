@@ -17,7 +17,8 @@ from agent.session.opening import open_session
 from agent.session.sign_ins import BUSY
 from tests.mcp_servers.guarded import Guarded
 from tests.unit.agent.mcp.signing import Person
-from tests.unit.agent.session.test_server_room import Room, Told
+from tests.unit.agent.session.telling import Told
+from tests.unit.agent.session.test_server_room import Room
 
 
 class Memory(KeyringBackend):
